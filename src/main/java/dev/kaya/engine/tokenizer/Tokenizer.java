@@ -1,0 +1,49 @@
+package dev.kaya.engine.tokenizer;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Text to token ids and back. Implementations are immutable to their callers and thread-safe. */
+public interface Tokenizer {
+
+    /** One more than the largest id that has text or a special meaning. */
+    int vocabularySize();
+
+    /**
+     * The ids of a text, without BOS.
+     *
+     * @param text any string; unpaired surrogates become U+FFFD
+     * @param allowSpecialTokens whether special tokens written in the text become those tokens;
+     *     otherwise they are ordinary text
+     * @throws UnencodableTextException when the vocabulary lacks a character of the text
+     */
+    int[] encode(String text, boolean allowSpecialTokens);
+
+    /**
+     * The bytes a token stands for: UTF-8 text or a part of it, the content of a special token, or
+     * nothing for an id without text. The caller must not change the array.
+     *
+     * @param tokenId from 0; ids beyond the vocabulary have no bytes
+     */
+    byte[] bytes(int tokenId);
+
+    /** Whether the id is a special token, such as BOS or EOS, and no text a model would write. */
+    boolean isSpecial(int tokenId);
+
+    /**
+     * Whether the id exists at all; ids that only pad the vocabulary do not, and are never sampled.
+     */
+    boolean isDefined(int tokenId);
+
+    /** Whether this tokenizer's own rules put a BOS in front of a text. */
+    boolean addsBos();
+
+    /** The text of ids, special tokens included; broken UTF-8 becomes U+FFFD. */
+    default String decode(int[] tokenIds) {
+        var bytes = new ByteArrayOutputStream();
+        for (int tokenId : tokenIds) {
+            bytes.writeBytes(bytes(tokenId));
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}
