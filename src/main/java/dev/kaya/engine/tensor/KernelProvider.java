@@ -1,0 +1,31 @@
+package dev.kaya.engine.tensor;
+
+/** Chooses the edition of {@link Kernels} once, when it is first asked. */
+public final class KernelProvider {
+
+    /** The module that holds the Vector API. */
+    public static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    private static final Kernels BEST = choose();
+
+    private KernelProvider() {}
+
+    /** The fastest edition this JVM can run. */
+    public static Kernels best() {
+        return BEST;
+    }
+
+    /** The plain edition, for comparison and for a JVM without the Vector API. */
+    public static Kernels scalar() {
+        return new ScalarKernels();
+    }
+
+    /** Whether the Vector API was there when the JVM started. */
+    public static boolean vectorApiPresent() {
+        return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
+    }
+
+    private static Kernels choose() {
+        return vectorApiPresent() ? new VectorKernels() : new ScalarKernels();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.kaya.engine.tensor;
+
+/**
+ * The arithmetic of a step, in two editions that give the same bits: {@link VectorKernels} on the
+ * Vector API and {@link ScalarKernels} in plain loops.
+ *
+ * <p>Sums run in one canonical order on every machine. A matrix product is one chain of fused
+ * multiply-adds over the inputs. A reduction over elements (norms, softmax) keeps {@value #LANES}
+ * partial sums, element i in sum {@code i mod 16}, and folds them 8, 4, 2, 1. No operation is left
+ * to the machine's {@code libm}.
+ *
+ * <p>Kernels are stateless and thread-safe; arrays must not overlap unless a method says so.
+ */
+public interface Kernels {
+
+    /** Partial sums of a canonical reduction. */
+    int LANES = 16;
+
+    /** Positions of one page of the KV cache; attention works page by page. */
+    int PAGE = 32;
+
+    /** For people: which edition, and with what vectors. */
+    String description();
+
+    /**
+     * Products of rows with a range of panels: {@code y[r][o] = bias[o] + Σ_i x[r][i]·w[o][i]}, the
+     * chain beginning at the bias.
+     *
+     * @param w weights (outputs, inputs)
+     * @param bias as long as the padded outputs, or empty for none
+     * @param x activations, row r at {@code x.offset() + r·x.stride()}
+     * @param y results, row r likewise; rows are written up to the padded width of each panel
+     * @param rows number of rows
+     * @param firstPanel first panel to compute
+     * @param endPanel one past the last
+     */
+    void multiply(
+            PackedMatrix w, float[] bias, Rows x, Rows y, int rows, int firstPanel, int endPanel);
+
+    /**
+     * Scores of one query against a page of keys: {@code out[p] = scale · Σ_d q[d]·k[d][p]}.
+     *
+     * @param q query (headLength) at {@code qOffset}
+     * @param keys page (headLength, {@value #PAGE}): the positions of one element lie side by side
+     * @param count how many positions to score; whole groups of {@value #LANES} are written
+     */
+    void scores(
+            float[] q,
+            int qOffset,
+            float[] keys,
+            int keysOffset,
+            int headLength,
+            float scale,
+            int count,
+            float[] out,
+            int outOffset);
+
+    /**
+     * Adds weighted values of a page: {@code out[d] += Σ_p weights[p]·v[p][d]}, p rising.
+     *
+     * @param values page ({@value #PAGE}, headLength)
+     * @param count positions to read
+     */
+    void mix(
+            float[] weights,
+            int weightsOffset,
+            int count,
+            float[] values,
+            int valuesOffset,
+            int headLength,
+            float[] out,
+            int outOffset);
+
+    /**
+     * Replaces scores by {@code exp(score − max)} and returns their canonical sum; the caller
+     * divides. Elements from {@code count} to the next multiple of {@value #LANES} become 0.
+     *
+     * @param x scores in place, beginning at 0
+     * @param count at least 1
+     */
+    float exponentiate(float[] x, int count);
+
+    /** The canonical sum of {@code x[offset … offset + count)}. */
+    float sum(float[] x, int offset, int count);
+
+    /**
+     * The canonical sum of {@code (x[i] − center)²}, each square joined by a fused multiply-add.
+     */
+    float sumOfSquares(float[] x, int offset, int count, float center);
+
+    /** Applies an activation in place. */
+    void activate(Activation activation, float[] x, int offset, int count);
+
+    /** {@code gate[i] = activation(gate[i]) · up[i]} for {@code count} elements. */
+    default void activateAndGate(
+            Activation activation, float[] gate, int gateOffset, int upOffset, int count) {
+        activate(activation, gate, gateOffset, count);
+        for (int i = 0; i < count; i++) {
+            gate[gateOffset + i] *= gate[upOffset + i];
+        }
+    }
+}
