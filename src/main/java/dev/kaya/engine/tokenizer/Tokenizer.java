@@ -2,6 +2,7 @@ package dev.kaya.engine.tokenizer;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 
 /** Text to token ids and back. Implementations are immutable to their callers and thread-safe. */
 public interface Tokenizer {
@@ -37,6 +38,11 @@ public interface Tokenizer {
 
     /** Whether this tokenizer's own rules put a BOS in front of a text. */
     boolean addsBos();
+
+    /** The token that those rules put there; present if and only if {@link #addsBos}. */
+    default OptionalInt bosTokenId() {
+        return OptionalInt.empty();
+    }
 
     /** The text of ids, special tokens included; broken UTF-8 becomes U+FFFD. */
     default String decode(int[] tokenIds) {
