@@ -135,6 +135,37 @@ public final class PackedMatrix {
     }
 
     /**
+     * Fills a piece of one column of an F32 matrix: what a row of a transposed weight is. Not for
+     * several threads at a time.
+     *
+     * @param input which column
+     * @param firstOutput the first row to set
+     * @param source elements for consecutive rows
+     * @param offset where they begin
+     * @param count how many
+     */
+    public void setColumn(int input, int firstOutput, float[] source, int offset, int count) {
+        for (int done = 0; done < count; ) {
+            int output = firstOutput + done;
+            int run = Math.min(count - done, PANEL - output % PANEL);
+            int at = firstIndex(output) + input * panelWidth(output / PANEL);
+            System.arraycopy(source, offset + done, floats, at, run);
+            done += run;
+        }
+    }
+
+    /** Fills a piece of one column of a BF16 or F16 matrix; see the other form. */
+    public void setColumn(int input, int firstOutput, short[] source, int offset, int count) {
+        for (int done = 0; done < count; ) {
+            int output = firstOutput + done;
+            int run = Math.min(count - done, PANEL - output % PANEL);
+            int at = firstIndex(output) + input * panelWidth(output / PANEL);
+            System.arraycopy(source, offset + done, halves, at, run);
+            done += run;
+        }
+    }
+
+    /**
      * Widens one row, as an embedding look-up.
      *
      * @param output which row

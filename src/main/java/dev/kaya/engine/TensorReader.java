@@ -1,0 +1,156 @@
+package dev.kaya.engine;
+
+import dev.kaya.engine.checkpoint.TensorSource;
+import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.PackedMatrix;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * Reads tensors through one bounded window, so that a file and its packed copy never stand in
+ * memory together. Not thread-safe.
+ */
+final class TensorReader {
+
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble DOUBLE =
+            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int WINDOW_BYTES = 1 << 20;
+
+    private byte[] window = new byte[WINDOW_BYTES];
+    private float[] floats = {};
+    private short[] shorts = {};
+
+    /**
+     * Packs matrices on top of each other. They keep their type if it is F32, F16 or BF16 and the
+     * same in all; otherwise the result is F32.
+     *
+     * @param parts of two dimensions, with the same inputs
+     * @param transposed whether they are (inputs, outputs)
+     */
+    PackedMatrix matrix(List<TensorSource> parts, boolean transposed) throws IOException {
+        int outputs = 0;
+        for (TensorSource part : parts) {
+            outputs += part.shape().get(transposed ? 1 : 0).intValue();
+        }
+        int inputs = parts.get(0).shape().get(transposed ? 0 : 1).intValue();
+        PackedMatrix packed = new PackedMatrix(outputs, inputs, commonType(parts));
+        int firstOutput = 0;
+        for (TensorSource part : parts) {
+            int rows = part.shape().get(0).intValue();
+            int columns = part.shape().get(1).intValue();
+            readRows(part, rows, columns, new Placement(packed, firstOutput, transposed));
+            firstOutput += transposed ? columns : rows;
+        }
+        return packed;
+    }
+
+    /** Where the rows of a part go. */
+    private record Placement(PackedMatrix packed, int firstOutput, boolean transposed) {
+        void set(int row, float[] values, int offset, int length) {
+            if (transposed) {
+                packed.setColumn(row, firstOutput, values, offset, length);
+            } else {
+                packed.setRow(firstOutput + row, values, offset);
+            }
+        }
+
+        void set(int row, short[] values, int offset, int length) {
+            if (transposed) {
+                packed.setColumn(row, firstOutput, values, offset, length);
+            } else {
+                packed.setRow(firstOutput + row, values, offset);
+            }
+        }
+    }
+
+    private void readRows(TensorSource part, int rows, int columns, Placement placement)
+            throws IOException {
+        long rowBytes = part.type().bytes(columns);
+        int atOnce = (int) Math.max(1, Math.min(rows, WINDOW_BYTES / rowBytes));
+        boolean halves = placement.packed().type() != DataType.F32;
+        for (int row = 0; row < rows; row += atOnce) {
+            int count = Math.min(atOnce, rows - row);
+            read(part, (long) row * columns, count * columns, halves);
+            for (int i = 0; i < count; i++) {
+                if (halves) {
+                    placement.set(row + i, shorts, i * columns, columns);
+                } else {
+                    placement.set(row + i, floats, i * columns, columns);
+                }
+            }
+        }
+    }
+
+    /** All elements of a tensor in single precision. */
+    float[] floats(TensorSource tensor) throws IOException {
+        float[] all = new float[Math.toIntExact(tensor.elementCount())];
+        int atOnce = WINDOW_BYTES / tensor.type().blockBytes();
+        for (int from = 0; from < all.length; from += atOnce) {
+            int count = Math.min(atOnce, all.length - from);
+            read(tensor, from, count, false);
+            System.arraycopy(floats, 0, all, from, count);
+        }
+        return all;
+    }
+
+    private void read(TensorSource tensor, long first, int count, boolean halves)
+            throws IOException {
+        int bytes = Math.toIntExact(tensor.type().bytes(count));
+        if (window.length < bytes) {
+            window = new byte[bytes];
+        }
+        MemorySegment segment = MemorySegment.ofArray(window);
+        tensor.read(first, count, segment);
+        if (halves) {
+            if (shorts.length < count) {
+                shorts = new short[count];
+            }
+            MemorySegment.copy(segment, SHORT, 0, shorts, 0, count);
+        } else {
+            if (floats.length < count) {
+                floats = new float[count];
+            }
+            widen(tensor.type(), segment, count);
+        }
+    }
+
+    private void widen(DataType type, MemorySegment from, int count) {
+        switch (type) {
+            case F32 -> MemorySegment.copy(from, FLOAT, 0, floats, 0, count);
+            case F64 -> {
+                for (int i = 0; i < count; i++) {
+                    floats[i] = (float) from.get(DOUBLE, (long) i * Double.BYTES);
+                }
+            }
+            case F16 -> {
+                for (int i = 0; i < count; i++) {
+                    floats[i] = Float.float16ToFloat(from.get(SHORT, (long) i * Short.BYTES));
+                }
+            }
+            case BF16 -> {
+                for (int i = 0; i < count; i++) {
+                    int bits = from.get(SHORT, (long) i * Short.BYTES) << 16;
+                    floats[i] = Float.intBitsToFloat(bits);
+                }
+            }
+            case I64, I32, I16, I8, U8, BOOL -> throw new AssertionError(type);
+        }
+    }
+
+    private static DataType commonType(List<TensorSource> parts) {
+        DataType type = parts.get(0).type();
+        for (TensorSource part : parts) {
+            if (part.type() != type) {
+                return DataType.F32;
+            }
+        }
+        return type == DataType.F64 ? DataType.F32 : type;
+    }
+}

@@ -1,0 +1,207 @@
+package dev.kaya.engine;
+
+import dev.kaya.engine.checkpoint.MalformedCheckpointException;
+import dev.kaya.engine.checkpoint.TensorSource;
+import dev.kaya.engine.model.TransformerConfig;
+import dev.kaya.engine.model.TransformerWeights;
+import dev.kaya.engine.model.TransformerWeights.Block;
+import dev.kaya.engine.model.TransformerWeights.Linear;
+import dev.kaya.engine.model.TransformerWeights.Norm;
+import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.PackedMatrix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the tensors of a state dict into packed matrices, one after the other. */
+final class WeightLoader {
+
+    private static final float[] NONE = {};
+
+    private final StateDict weights;
+    private final TransformerConfig config;
+    private final TensorReader reader = new TensorReader();
+
+    WeightLoader(StateDict weights, TransformerConfig config) {
+        this.weights = weights;
+        this.config = config;
+    }
+
+    /**
+     * Reads all weights.
+     *
+     * @throws MalformedCheckpointException when a shape does not fit the model
+     * @throws IOException when the file cannot be read
+     */
+    TransformerWeights load() throws IOException {
+        checkShapes();
+        TransformerConfig.Dimensions size = config.dimensions();
+        PackedMatrix embedding =
+                reader.matrix(List.of(weights.get(WeightRole.TOKEN_EMBEDDING, 0)), false);
+        float[] positions =
+                weights.dialect().has(WeightRole.POSITION_EMBEDDING)
+                        ? reader.floats(weights.get(WeightRole.POSITION_EMBEDDING, 0))
+                        : NONE;
+        List<Block> blocks = new ArrayList<>();
+        for (int layer = 0; layer < size.layers(); layer++) {
+            blocks.add(block(layer));
+        }
+        Norm outputNorm = norm(WeightRole.OUTPUT_NORM, WeightRole.OUTPUT_NORM_BIAS, 0);
+        return new TransformerWeights(embedding, positions, blocks, outputNorm, head(embedding));
+    }
+
+    private Linear head(PackedMatrix embedding) throws IOException {
+        TensorSource head = weights.find(WeightRole.HEAD, 0);
+        PackedMatrix matrix =
+                head == null || weights.dialect().layout().tied()
+                        ? embedding
+                        : reader.matrix(List.of(head), false);
+        float[] bias =
+                stackedBias(
+                        List.of(config.dimensions().vocabulary()),
+                        weights.find(WeightRole.HEAD_BIAS, 0));
+        return new Linear(matrix, bias);
+    }
+
+    private Block block(int layer) throws IOException {
+        return new Block(
+                norm(WeightRole.ATTENTION_NORM, WeightRole.ATTENTION_NORM_BIAS, layer),
+                queryKeyValue(layer),
+                linear(layer, WeightRole.ATTENTION_OUTPUT, WeightRole.ATTENTION_OUTPUT_BIAS),
+                norm(WeightRole.FEED_FORWARD_NORM, WeightRole.FEED_FORWARD_NORM_BIAS, layer),
+                up(layer),
+                linear(layer, WeightRole.DOWN, WeightRole.DOWN_BIAS));
+    }
+
+    private Linear queryKeyValue(int layer) throws IOException {
+        if (weights.dialect().fusesQueryKeyValue()) {
+            return linear(layer, WeightRole.QUERY_KEY_VALUE, WeightRole.QUERY_KEY_VALUE_BIAS);
+        }
+        int queries = config.attention().queryLength();
+        int keys = config.attention().keyLength();
+        return new Linear(
+                stacked(layer, WeightRole.QUERY, WeightRole.KEY, WeightRole.VALUE),
+                stackedBias(
+                        List.of(queries, keys, keys),
+                        weights.find(WeightRole.QUERY_BIAS, layer),
+                        weights.find(WeightRole.KEY_BIAS, layer),
+                        weights.find(WeightRole.VALUE_BIAS, layer)));
+    }
+
+    private Linear up(int layer) throws IOException {
+        if (!weights.dialect().gated()) {
+            return linear(layer, WeightRole.UP, WeightRole.UP_BIAS);
+        }
+        int length = config.feedForward().length();
+        return new Linear(
+                stacked(layer, WeightRole.GATE, WeightRole.UP),
+                stackedBias(
+                        List.of(length, length),
+                        weights.find(WeightRole.GATE_BIAS, layer),
+                        weights.find(WeightRole.UP_BIAS, layer)));
+    }
+
+    private Linear linear(int layer, WeightRole role, WeightRole biasRole) throws IOException {
+        PackedMatrix matrix = stacked(layer, role);
+        return new Linear(
+                matrix, stackedBias(List.of(matrix.outputs()), weights.find(biasRole, layer)));
+    }
+
+    private PackedMatrix stacked(int layer, WeightRole... roles) throws IOException {
+        List<TensorSource> parts = new ArrayList<>();
+        for (WeightRole role : roles) {
+            parts.add(weights.get(role, layer));
+        }
+        return reader.matrix(parts, weights.dialect().layout().transposed());
+    }
+
+    /** Biases one after the other, zero where there is none; empty when there is none at all. */
+    private float[] stackedBias(List<Integer> lengths, @Nullable TensorSource... biases)
+            throws IOException {
+        int total = lengths.stream().mapToInt(Integer::intValue).sum();
+        float[] stacked = new float[PackedMatrix.padded(total)];
+        boolean any = false;
+        int at = 0;
+        for (int i = 0; i < biases.length; i++) {
+            TensorSource bias = biases[i];
+            if (bias != null) {
+                System.arraycopy(reader.floats(bias), 0, stacked, at, lengths.get(i));
+                any = true;
+            }
+            at += lengths.get(i);
+        }
+        return any ? stacked : NONE;
+    }
+
+    private Norm norm(WeightRole gainRole, WeightRole biasRole, int layer) throws IOException {
+        TensorSource gain = weights.find(gainRole, layer);
+        TensorSource bias = weights.find(biasRole, layer);
+        if (gain == null) {
+            return Norm.PLAIN;
+        }
+        return new Norm(reader.floats(gain), bias == null ? NONE : reader.floats(bias));
+    }
+
+    private void checkShapes() throws MalformedCheckpointException {
+        for (WeightRole role : WeightRole.values()) {
+            for (int layer = 0; layer < (role.perLayer() ? weights.layers() : 1); layer++) {
+                TensorSource tensor = weights.find(role, layer);
+                if (tensor != null) {
+                    checkShape(tensor, WeightShapes.of(role, config));
+                }
+            }
+        }
+    }
+
+    private void checkShape(TensorSource tensor, List<Long> outputsFirst)
+            throws MalformedCheckpointException {
+        boolean turned =
+                weights.dialect().layout().transposed()
+                        && outputsFirst.size() == 2
+                        && !isTable(tensor);
+        List<Long> expected = turned ? outputsFirst.reversed() : outputsFirst;
+        if (!tensor.shape().equals(expected)) {
+            throw new MalformedCheckpointException(
+                    weights.path(),
+                    -1,
+                    tensor.name() + " has shape " + tensor.shape() + " but needs " + expected);
+        }
+        if (!tensor.type().isFloating()) {
+            throw new MalformedCheckpointException(
+                    weights.path(), -1, tensor.name() + " has no weights but " + tensor.type());
+        }
+    }
+
+    /** Embeddings and the head are not turned where linear layers are. */
+    private boolean isTable(TensorSource tensor) {
+        for (WeightRole role :
+                List.of(
+                        WeightRole.TOKEN_EMBEDDING,
+                        WeightRole.POSITION_EMBEDDING,
+                        WeightRole.HEAD)) {
+            if (tensor.equals(weights.find(role, 0))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Bytes that the packed weights will take; an estimate from above, before anything is read. */
+    static long packedBytes(StateDict weights) {
+        long bytes = 0;
+        for (WeightRole role : WeightRole.values()) {
+            for (int layer = 0; layer < (role.perLayer() ? weights.layers() : 1); layer++) {
+                TensorSource tensor = weights.find(role, layer);
+                if (tensor != null) {
+                    int size =
+                            tensor.type() == DataType.F64
+                                    ? Float.BYTES
+                                    : tensor.type().blockBytes();
+                    bytes = Math.addExact(bytes, Math.multiplyExact(tensor.elementCount(), size));
+                }
+            }
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.kaya.engine.model;
+
+import dev.kaya.engine.tensor.PackedMatrix;
+import java.util.List;
+
+/**
+ * The weights of a model: immutable, shared by everybody.
+ *
+ * @param tokenEmbedding (V, E)
+ * @param positionEmbedding (C, E) row by row, or empty where positions are not learned
+ * @param blocks L of them
+ * @param outputNorm before the head
+ * @param head (V, E); the same object as {@code tokenEmbedding} in a tied model
+ */
+public record TransformerWeights(
+        PackedMatrix tokenEmbedding,
+        float[] positionEmbedding,
+        List<Block> blocks,
+        Norm outputNorm,
+        Linear head) {
+
+    public TransformerWeights {
+        blocks = List.copyOf(blocks);
+    }
+
+    /**
+     * One block.
+     *
+     * @param attentionNorm before attention
+     * @param queryKeyValue (H·D + 2·G·D, E): queries, keys, values stacked
+     * @param attentionOutput (E, H·D)
+     * @param feedForwardNorm before the feed-forward half
+     * @param up (F, E), or (2F, E) with the gate above
+     * @param down (E, F)
+     */
+    public record Block(
+            Norm attentionNorm,
+            Linear queryKeyValue,
+            Linear attentionOutput,
+            Norm feedForwardNorm,
+            Linear up,
+            Linear down) {}
+
+    /**
+     * A linear layer.
+     *
+     * @param matrix (outputs, inputs)
+     * @param bias padded like the outputs, or empty
+     */
+    public record Linear(PackedMatrix matrix, float[] bias) {
+        public Linear {
+            if (bias.length != 0 && bias.length != PackedMatrix.padded(matrix.outputs())) {
+                throw new IllegalArgumentException("bias of " + bias.length + " elements");
+            }
+        }
+    }
+
+    /**
+     * Parameters of a norm.
+     *
+     * @param gain (E), or empty for none
+     * @param bias (E), or empty for none
+     */
+    public record Norm(float[] gain, float[] bias) {
+        /** A norm without parameters. */
+        public static final Norm PLAIN = new Norm(new float[0], new float[0]);
+    }
+}
