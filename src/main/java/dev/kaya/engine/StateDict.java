@@ -5,6 +5,7 @@ import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.checkpoint.TensorSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -91,6 +92,20 @@ final class StateDict {
             throw new IllegalArgumentException("no tensor for " + role);
         }
         return tensor;
+    }
+
+    /** The tensors that make up the model, in a fixed order; a tied head is not one of its own. */
+    List<TensorSource> served(boolean tied) {
+        List<TensorSource> served = new ArrayList<>();
+        for (WeightRole role : WeightRole.values()) {
+            for (int layer = 0; layer < (role.perLayer() ? layers : 1); layer++) {
+                TensorSource tensor = find(role, layer);
+                if (tensor != null && !(tied && role == WeightRole.HEAD)) {
+                    served.add(tensor);
+                }
+            }
+        }
+        return served;
     }
 
     private static Optional<Dialect> match(Map<String, TensorSource> tensors) {
@@ -193,7 +208,7 @@ final class StateDict {
                         + "; known are microgpt, nanoGPT, GPT-2 and LLaMA (Hugging Face)");
     }
 
-    private static String list(java.util.Collection<String> keys) {
+    private static String list(Collection<String> keys) {
         List<String> first = keys.stream().limit(LISTED).toList();
         String listed = first.isEmpty() ? "none" : String.join(", ", first);
         return keys.size() > LISTED ? listed + " and " + (keys.size() - LISTED) + " more" : listed;

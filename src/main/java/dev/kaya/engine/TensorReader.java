@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 
 /**
  * Reads tensors through one bounded window, so that a file and its packed copy never stand in
@@ -24,6 +26,8 @@ final class TensorReader {
     private static final int WINDOW_BYTES = 1 << 20;
 
     private byte[] window = new byte[WINDOW_BYTES];
+    private final CRC32 crc32 = new CRC32();
+    private final CRC32C crc32c = new CRC32C();
     private float[] floats = {};
     private short[] shorts = {};
 
@@ -100,6 +104,14 @@ final class TensorReader {
         return all;
     }
 
+    /**
+     * Two checksums over all bytes read so far, as sixteen hexadecimal digits: tells apart weights,
+     * not forgeries.
+     */
+    String fingerprint() {
+        return "%08x%08x".formatted(crc32.getValue(), crc32c.getValue());
+    }
+
     private void read(TensorSource tensor, long first, int count, boolean halves)
             throws IOException {
         int bytes = Math.toIntExact(tensor.type().bytes(count));
@@ -108,6 +120,8 @@ final class TensorReader {
         }
         MemorySegment segment = MemorySegment.ofArray(window);
         tensor.read(first, count, segment);
+        crc32.update(window, 0, bytes);
+        crc32c.update(window, 0, bytes);
         if (halves) {
             if (shorts.length < count) {
                 shorts = new short[count];

@@ -21,11 +21,20 @@ final class WeightLoader {
 
     private final StateDict weights;
     private final TransformerConfig config;
-    private final TensorReader reader = new TensorReader();
+    private final boolean tied;
+    private final TensorReader reader;
 
-    WeightLoader(StateDict weights, TransformerConfig config) {
+    /**
+     * @param weights whose tensors to read
+     * @param config what they must fit
+     * @param tied whether the head is the token embedding
+     * @param reader through which to read
+     */
+    WeightLoader(StateDict weights, TransformerConfig config, boolean tied, TensorReader reader) {
         this.weights = weights;
         this.config = config;
+        this.tied = tied;
+        this.reader = reader;
     }
 
     /**
@@ -54,9 +63,7 @@ final class WeightLoader {
     private Linear head(PackedMatrix embedding) throws IOException {
         TensorSource head = weights.find(WeightRole.HEAD, 0);
         PackedMatrix matrix =
-                head == null || weights.dialect().layout().tied()
-                        ? embedding
-                        : reader.matrix(List.of(head), false);
+                head == null || tied ? embedding : reader.matrix(List.of(head), false);
         float[] bias =
                 stackedBias(
                         List.of(config.dimensions().vocabulary()),
@@ -187,20 +194,12 @@ final class WeightLoader {
         return false;
     }
 
-    /** Bytes that the packed weights will take; an estimate from above, before anything is read. */
-    static long packedBytes(StateDict weights) {
+    /** Bytes that the packed weights will take, before anything is read. */
+    static long packedBytes(StateDict weights, boolean tied) {
         long bytes = 0;
-        for (WeightRole role : WeightRole.values()) {
-            for (int layer = 0; layer < (role.perLayer() ? weights.layers() : 1); layer++) {
-                TensorSource tensor = weights.find(role, layer);
-                if (tensor != null) {
-                    int size =
-                            tensor.type() == DataType.F64
-                                    ? Float.BYTES
-                                    : tensor.type().blockBytes();
-                    bytes = Math.addExact(bytes, Math.multiplyExact(tensor.elementCount(), size));
-                }
-            }
+        for (TensorSource tensor : weights.served(tied)) {
+            int size = tensor.type() == DataType.F64 ? Float.BYTES : tensor.type().blockBytes();
+            bytes = Math.addExact(bytes, Math.multiplyExact(tensor.elementCount(), size));
         }
         return bytes;
     }

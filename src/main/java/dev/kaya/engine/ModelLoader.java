@@ -1,0 +1,205 @@
+package dev.kaya.engine;
+
+import dev.kaya.engine.ConfigValues.Setting;
+import dev.kaya.engine.LoadedModel.Card;
+import dev.kaya.engine.LoadedModel.Contents;
+import dev.kaya.engine.checkpoint.Checkpoint;
+import dev.kaya.engine.checkpoint.CheckpointFolder;
+import dev.kaya.engine.checkpoint.CheckpointReader;
+import dev.kaya.engine.checkpoint.JsonFile;
+import dev.kaya.engine.checkpoint.MalformedCheckpointException;
+import dev.kaya.engine.checkpoint.TensorSource;
+import dev.kaya.engine.model.TransformerConfig;
+import dev.kaya.engine.model.TransformerModel;
+import dev.kaya.engine.model.TransformerWeights;
+import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the path of a checkpoint into a model that can be served. */
+public final class ModelLoader {
+
+    private static final String END_OF_TEXT = "<|endoftext|>";
+
+    // Weights may take this share of the heap; activations, KV pages and requests need the rest.
+    private static final double HEAP_SHARE = 0.9;
+
+    private ModelLoader() {}
+
+    /**
+     * Loads a checkpoint.
+     *
+     * @param path a weight file, or a folder with one
+     * @throws MalformedCheckpointException when it cannot be served; the message says why and what
+     *     to do
+     * @throws IOException when a file cannot be read
+     */
+    public static LoadedModel load(Path path) throws IOException {
+        CheckpointFolder folder = CheckpointFolder.find(path);
+        try (Checkpoint checkpoint = CheckpointReader.open(folder.weights())) {
+            StateDict weights = StateDict.of(checkpoint);
+            ConfigValues values = values(folder, checkpoint);
+            TransformerConfig config = new ConfigResolver(weights, values).resolve();
+            Tokenizer tokenizer = new TokenizerLoader(folder, checkpoint.metadata()).load();
+            checkVocabulary(folder.weights(), tokenizer, config);
+            refuseWhatDoesNotFit(weights, values);
+            Map<String, @Nullable Object> generation = tree(folder.generationConfig());
+            SpecialTokens special = specialTokens(values, generation, tokenizer, config);
+            TensorReader reader = new TensorReader();
+            TransformerWeights packed =
+                    new WeightLoader(weights, config, isTied(weights, values), reader).load();
+            Contents contents = contents(weights, isTied(weights, values), reader.fingerprint());
+            Card card =
+                    new Card(
+                            name(path),
+                            folder.weights(),
+                            checkpoint.format(),
+                            weights.dialect().name(),
+                            contents);
+            return new LoadedModel(
+                    card,
+                    new TransformerModel(config, packed),
+                    tokenizer,
+                    special,
+                    GenerationDefaults.of(folder.weights(), generation));
+        }
+    }
+
+    static ConfigValues values(CheckpointFolder folder, Checkpoint checkpoint) throws IOException {
+        return new ConfigValues(folder.weights(), checkpoint.metadata(), tree(folder.config()));
+    }
+
+    /** Whether the head is the token embedding, by the dialect, the file or its configuration. */
+    static boolean isTied(StateDict weights, ConfigValues values)
+            throws MalformedCheckpointException {
+        if (weights.dialect().layout().tied() || Boolean.TRUE.equals(values.find(Setting.TIED))) {
+            return true;
+        }
+        if (weights.find(WeightRole.HEAD, 0) != null) {
+            return false;
+        }
+        if (Boolean.FALSE.equals(values.find(Setting.TIED))) {
+            throw new MalformedCheckpointException(
+                    weights.path(),
+                    -1,
+                    weights.dialect().key(WeightRole.HEAD, 0)
+                            + " is missing, and tie_word_embeddings is false");
+        }
+        return true;
+    }
+
+    /** The folder's name, or the file's without its ending. */
+    static String name(Path path) {
+        Path absolute = path.toAbsolutePath().normalize();
+        Path last = absolute.getFileName();
+        if (last == null) {
+            return "model";
+        }
+        String name = last.toString();
+        int dot = name.lastIndexOf('.');
+        return dot > 0 && !Files.isDirectory(path) ? name.substring(0, dot) : name;
+    }
+
+    private static Map<String, @Nullable Object> tree(@Nullable Path file) throws IOException {
+        return file == null ? Map.of() : JsonFile.read(file);
+    }
+
+    private static void checkVocabulary(Path path, Tokenizer tokenizer, TransformerConfig config)
+            throws MalformedCheckpointException {
+        int vocabulary = config.dimensions().vocabulary();
+        if (tokenizer.vocabularySize() > vocabulary) {
+            throw new MalformedCheckpointException(
+                    path,
+                    -1,
+                    "the tokenizer has "
+                            + tokenizer.vocabularySize()
+                            + " tokens but the model only "
+                            + vocabulary);
+        }
+    }
+
+    private static void refuseWhatDoesNotFit(StateDict weights, ConfigValues values)
+            throws MalformedCheckpointException {
+        long needed = WeightLoader.packedBytes(weights, isTied(weights, values));
+        long heap = Runtime.getRuntime().maxMemory();
+        if (needed > heap * HEAP_SHARE) {
+            long megabytes = (long) (needed / HEAP_SHARE * 1.2 / (1 << 20)) + 256;
+            throw new MalformedCheckpointException(
+                    weights.path(),
+                    -1,
+                    "its weights take %,d MB but the heap is %,d MB: start with -Xmx%dm"
+                            .formatted(needed >> 20, heap >> 20, megabytes));
+        }
+    }
+
+    private static SpecialTokens specialTokens(
+            ConfigValues values,
+            Map<String, @Nullable Object> generation,
+            Tokenizer tokenizer,
+            TransformerConfig config)
+            throws MalformedCheckpointException {
+        int vocabulary = config.dimensions().vocabulary();
+        List<Integer> bos = ids(values, "bos_token_id", values.find(Setting.BOS), vocabulary);
+        Object eos = generation.get("eos_token_id");
+        List<Integer> ends =
+                ids(
+                        values,
+                        "eos_token_id",
+                        eos == null ? values.find(Setting.EOS) : eos,
+                        vocabulary);
+        if (ends.isEmpty()) {
+            ends = endOfText(tokenizer, bos, vocabulary);
+        }
+        OptionalInt first =
+                bos.isEmpty() ? OptionalInt.empty() : OptionalInt.of(bos.get(0).intValue());
+        return new SpecialTokens(
+                tokenizer.addsBos() ? tokenizer.bosTokenId() : first, ends, tokenizer.addsBos());
+    }
+
+    /** Nobody names an EOS: a special end-of-text token is one, and microgpt's BOS is too. */
+    private static List<Integer> endOfText(Tokenizer tokenizer, List<Integer> bos, int vocabulary) {
+        byte[] text = END_OF_TEXT.getBytes(StandardCharsets.UTF_8);
+        for (int id = 0; id < vocabulary; id++) {
+            if (tokenizer.isSpecial(id) && Arrays.equals(tokenizer.bytes(id), text)) {
+                return List.of(id);
+            }
+        }
+        return tokenizer.addsBos() ? bos : List.of();
+    }
+
+    private static List<Integer> ids(
+            ConfigValues values, String name, @Nullable Object value, int vocabulary)
+            throws MalformedCheckpointException {
+        List<Integer> ids = new ArrayList<>();
+        List<?> listed =
+                value instanceof List<?> list ? list : value == null ? List.of() : List.of(value);
+        for (Object id : listed) {
+            if (!(id instanceof Long number) || number < 0 || number >= vocabulary) {
+                throw values.wrong(name, "an id below " + vocabulary, String.valueOf(value));
+            }
+            ids.add(number.intValue());
+        }
+        return ids;
+    }
+
+    private static Contents contents(StateDict weights, boolean tied, String fingerprint) {
+        Map<DataType, Long> elements = new EnumMap<>(DataType.class);
+        long parameters = 0;
+        for (TensorSource tensor : weights.served(tied)) {
+            parameters += tensor.elementCount();
+            elements.merge(tensor.type(), tensor.elementCount(), Long::sum);
+        }
+        return new Contents(
+                parameters, elements, WeightLoader.packedBytes(weights, tied), fingerprint);
+    }
+}
