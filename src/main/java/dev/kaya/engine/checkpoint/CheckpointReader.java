@@ -1,0 +1,81 @@
+package dev.kaya.engine.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * Opens a weight file of any supported container, told apart by content and never by name.
+ *
+ * <p>Supported: safetensors, PyTorch's zip format ({@code torch.save} since 1.6) and JSON weights.
+ */
+public final class CheckpointReader {
+
+    private static final String SUPPORTED =
+            "supported are safetensors, PyTorch's zip format (torch.save since 1.6) and JSON"
+                    + " weights";
+
+    private CheckpointReader() {}
+
+    /**
+     * Opens a weight file. The caller closes the checkpoint when its tensors have been read.
+     *
+     * @throws MalformedCheckpointException when the file is missing, damaged, dangerous or of a
+     *     kind that is not supported
+     * @throws IOException when it cannot be read
+     */
+    public static Checkpoint open(Path file) throws IOException {
+        byte[] head = head(file);
+        return switch (Container.of(head)) {
+            case SAFETENSORS -> MappedFile.parse(file, SafetensorsReader::read);
+            case ZIP -> MappedFile.parse(file, PytorchZipReader::read);
+            case JSON -> JsonCheckpointReader.read(file);
+            case GGUF ->
+                    throw fault(
+                            file, "this is a GGUF file, which is not supported yet; " + SUPPORTED);
+            case PYTORCH_LEGACY ->
+                    throw fault(
+                            file,
+                            "this file is in PyTorch's format from before 1.6, which is not"
+                                    + " supported yet; load it with torch.load and write it again"
+                                    + " with torch.save");
+            case PICKLE ->
+                    throw fault(
+                            file,
+                            "this is a bare pickle, which holds no weights Kaya can read; "
+                                    + SUPPORTED);
+            case UNKNOWN ->
+                    throw fault(
+                            file,
+                            "unknown kind of file, beginning with the bytes "
+                                    + firstBytes(head)
+                                    + "; "
+                                    + SUPPORTED);
+        };
+    }
+
+    private static byte[] head(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw fault(file, "this is a folder; a weight file is expected");
+        }
+        if (!Files.exists(file)) {
+            throw fault(file, "there is no such file");
+        }
+        byte[] head = Container.head(file);
+        if (head.length == 0) {
+            throw fault(file, "the file is empty");
+        }
+        return head;
+    }
+
+    private static String firstBytes(byte[] head) {
+        byte[] first = Arrays.copyOf(head, Math.min(head.length, 8));
+        return HexFormat.ofDelimiter(" ").formatHex(first);
+    }
+
+    private static MalformedCheckpointException fault(Path file, String reason) {
+        return new MalformedCheckpointException(file, -1, reason);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.kaya.engine.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Reads weights written as JSON: {@code {"metadata": {…}, "weights": {name: [[…]]}}}, or the bare
+ * state dict {@code {name: [[…]]}}.
+ *
+ * <p>Numbers become {@code F32} tensors on the heap. At the root, an array that begins with a
+ * number or another array is a tensor, and everything else is metadata; the content of {@code
+ * metadata} stands at the root of {@link Checkpoint#metadata()}.
+ */
+final class JsonCheckpointReader {
+
+    /** A number takes about twenty characters, so this is some 200 MB of weights. */
+    static final long MAX_BYTES = 1L << 30;
+
+    private static final String METADATA = "metadata";
+    private static final String WEIGHTS = "weights";
+
+    private final JsonSource source;
+    private final JsonTree tree;
+    private final Set<String> keys = new HashSet<>();
+    private final Map<String, TensorSource> tensors = new LinkedHashMap<>();
+    private final Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
+
+    private JsonCheckpointReader(JsonSource source) {
+        this.source = source;
+        this.tree = new JsonTree(source);
+    }
+
+    static Checkpoint read(Path path) throws IOException {
+        long length = Files.size(path);
+        if (length > MAX_BYTES) {
+            throw new MalformedCheckpointException(
+                    path,
+                    -1,
+                    "the file has "
+                            + length
+                            + " bytes; JSON weights are read up to "
+                            + MAX_BYTES
+                            + ", larger ones belong into safetensors");
+        }
+        try (JsonSource source = JsonSource.of(path, Files.newInputStream(path))) {
+            JsonCheckpointReader reader = new JsonCheckpointReader(source);
+            reader.root();
+            if (reader.tensors.isEmpty()) {
+                throw new MalformedCheckpointException(
+                        path,
+                        -1,
+                        "this JSON holds no weights: neither \"weights\" nor arrays of numbers");
+            }
+            return new OpenCheckpoint(path, "json", reader.tensors, reader.metadata, () -> {});
+        }
+    }
+
+    private void root() throws MalformedCheckpointException {
+        source.next();
+        while (source.next() != JsonToken.END_OBJECT) {
+            String name = source.name();
+            if (!keys.add(name)) {
+                throw source.fault("the key \"" + name + "\" occurs twice");
+            }
+            JsonToken token = source.next();
+            if (token == JsonToken.START_OBJECT && name.equals(WEIGHTS)) {
+                weights();
+            } else if (token == JsonToken.START_OBJECT && name.equals(METADATA)) {
+                metadata.putAll(tree.object());
+            } else if (name.equals("weight_map")) {
+                throw source.fault(
+                        "this is the index of a sharded checkpoint, which is not supported yet");
+            } else if (token == JsonToken.START_ARRAY) {
+                arrayAtRoot(name);
+            } else {
+                metadata.put(name, tree.value(token));
+            }
+        }
+        source.end();
+    }
+
+    private void weights() throws MalformedCheckpointException {
+        while (source.next() != JsonToken.END_OBJECT) {
+            String name = source.name();
+            if (source.next() != JsonToken.START_ARRAY) {
+                throw source.fault("the weight \"" + name + "\" is not an array of numbers");
+            }
+            tensor(name, source.next());
+        }
+    }
+
+    private void arrayAtRoot(String name) throws MalformedCheckpointException {
+        JsonToken first = source.next();
+        if (first == JsonToken.START_ARRAY || isNumber(first)) {
+            tensor(name, first);
+        } else {
+            metadata.put(name, tree.array(first));
+        }
+    }
+
+    private void tensor(String name, JsonToken first) throws MalformedCheckpointException {
+        if (tensors.containsKey(name)) {
+            throw source.fault("the weight \"" + name + "\" occurs twice");
+        }
+        tensors.put(name, new JsonTensorReader(source, name).read(first));
+    }
+
+    private static boolean isNumber(JsonToken token) {
+        return token == JsonToken.VALUE_NUMBER_FLOAT || token == JsonToken.VALUE_NUMBER_INT;
+    }
+}

@@ -1,0 +1,32 @@
+package dev.kaya.engine.checkpoint;
+
+import dev.kaya.engine.tensor.DataType;
+import java.util.List;
+
+/** Arithmetic on shapes that come from a file and may be nonsense. */
+final class Shapes {
+
+    /** More dimensions than any framework allows. */
+    static final int MAX_RANK = 64;
+
+    private Shapes() {}
+
+    /** The number of elements, or −1 when a length is negative or the product overflows. */
+    static long elements(List<Long> shape) {
+        long count = 1;
+        for (long length : shape) {
+            if (length < 0 || Math.multiplyHigh(count, length) != 0 || count * length < 0) {
+                return -1;
+            }
+            count *= length;
+        }
+        return shape.size() > MAX_RANK ? -1 : count;
+    }
+
+    /** The number of bytes, or −1 when the shape is impossible. */
+    static long bytes(DataType type, List<Long> shape) {
+        long count = elements(shape);
+        boolean fits = count >= 0 && count <= Long.MAX_VALUE / type.blockBytes();
+        return fits ? type.bytes(count) : -1;
+    }
+}

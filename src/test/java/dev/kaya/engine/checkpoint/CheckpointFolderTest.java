@@ -1,0 +1,136 @@
+package dev.kaya.engine.checkpoint;
+
+import static dev.kaya.engine.checkpoint.TestCheckpoints.fixture;
+import static dev.kaya.engine.checkpoint.TestCheckpoints.shipped;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CheckpointFolderTest {
+
+    @TempDir Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "nanogpt-char, ckpt.pt",
+        "hf-gpt2, model.safetensors",
+        "hf-llama, model.safetensors",
+        "microgpt-4064, weights.json",
+        "book-gpt, model_and_optimizer.pth",
+        "lecture-gpt, gpt.pth",
+        "course-gpt2-legacy, trained_small_gpt.pt",
+    })
+    void findsTheOnlyWeightFile(String name, String expected) throws IOException {
+        CheckpointFolder found = CheckpointFolder.find(fixture(name));
+        assertThat(found.weights()).isEqualTo(fixture(name).resolve(expected));
+    }
+
+    @Test
+    void findsTheCompanionsOfTheShippedStories() throws IOException {
+        Path stories = shipped("stories");
+        assertThat(CheckpointFolder.find(stories))
+                .isEqualTo(
+                        new CheckpointFolder(
+                                stories.resolve("model.safetensors"),
+                                stories.resolve("config.json"),
+                                stories.resolve("generation_config.json"),
+                                new CheckpointFolder.TokenizerFiles(
+                                        stories.resolve("tokenizer.json"),
+                                        null,
+                                        null,
+                                        null,
+                                        null)));
+    }
+
+    @Test
+    void findsMetaPickleAndVocabularyFiles() throws IOException {
+        CheckpointFolder nano = CheckpointFolder.find(fixture("nanogpt-char"));
+        assertThat(nano.tokenizer().metaPickle()).isEqualTo(fixture("nanogpt-char/meta.pkl"));
+        assertThat(nano.config()).isNull();
+        CheckpointFolder gpt2 = CheckpointFolder.find(fixture("hf-gpt2"));
+        assertThat(gpt2.tokenizer().vocabJson()).isEqualTo(fixture("hf-gpt2/vocab.json"));
+        assertThat(gpt2.tokenizer().merges()).isEqualTo(fixture("hf-gpt2/merges.txt"));
+    }
+
+    @Test
+    void findsTheCompanionsOfAFileNamedDirectly() throws IOException {
+        CheckpointFolder found = CheckpointFolder.find(fixture("hf-llama/model.safetensors"));
+        assertThat(found.weights()).isEqualTo(fixture("hf-llama/model.safetensors"));
+        assertThat(found.config()).isEqualTo(fixture("hf-llama/config.json"));
+    }
+
+    @Test
+    void prefersTheIndexToASingleFile() throws IOException {
+        Files.writeString(folder.resolve("model.safetensors.index.json"), "{\"weight_map\": {}}");
+        Files.copy(fixture("hf-llama/model.safetensors"), folder.resolve("model.safetensors"));
+        assertThat(CheckpointFolder.find(folder).weights())
+                .isEqualTo(folder.resolve("model.safetensors.index.json"));
+    }
+
+    @Test
+    void prefersModelSafetensorsToOtherWeights() throws IOException {
+        Files.copy(fixture("hf-llama/model.safetensors"), folder.resolve("model.safetensors"));
+        Files.copy(fixture("mingpt-bare/model.pt"), folder.resolve("pytorch_model.bin"));
+        assertThat(CheckpointFolder.find(folder).weights())
+                .isEqualTo(folder.resolve("model.safetensors"));
+    }
+
+    @Test
+    void leavesTrainingStateOut() throws IOException {
+        Files.copy(fixture("mingpt-bare/model.pt"), folder.resolve("pytorch_model.bin"));
+        Files.copy(fixture("mingpt-bare/model.pt"), folder.resolve("optimizer.pt"));
+        Files.copy(fixture("mingpt-bare/model.pt"), folder.resolve("scheduler.pt"));
+        Files.copy(fixture("mingpt-bare/model.pt"), folder.resolve("rng_state.pth"));
+        assertThat(CheckpointFolder.find(folder).weights())
+                .isEqualTo(folder.resolve("pytorch_model.bin"));
+    }
+
+    @Test
+    void findsABareJsonStateDictAmongOtherJson() throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{\"eos_token_id\": [1, 2]}");
+        Files.writeString(folder.resolve("vocab.json"), "{\"a\": 0}");
+        Files.writeString(folder.resolve("golden.json"), "{\"prompt\": \"a\", \"x\": [[1.0]]}");
+        Files.writeString(folder.resolve("broken.json"), "{\"x\": ");
+        Files.writeString(folder.resolve("mine.json"), "{\"wte\": [[0.5, 1]]}");
+        assertThat(CheckpointFolder.find(folder).weights()).isEqualTo(folder.resolve("mine.json"));
+    }
+
+    @Test
+    void listsSeveralCandidates() throws IOException {
+        Files.copy(fixture("nanogpt-char/ckpt.pt"), folder.resolve("best.pt"));
+        Files.copy(fixture("nanogpt-char/ckpt.pt"), folder.resolve("last.pt"));
+        assertThatThrownBy(() -> CheckpointFolder.find(folder))
+                .isInstanceOf(MalformedCheckpointException.class)
+                .hasMessage(
+                        folder
+                                + ": several weight files in this folder: best.pt, last.pt; name"
+                                + " the one to serve");
+    }
+
+    @Test
+    void saysWhatItLookedForInAFolderWithoutWeights() throws IOException {
+        Files.writeString(folder.resolve("README.md"), "nothing here");
+        assertThatThrownBy(() -> CheckpointFolder.find(folder))
+                .isInstanceOf(MalformedCheckpointException.class)
+                .hasMessage(
+                        folder
+                                + ": no weight file in this folder; looked for *.index.json,"
+                                + " model.safetensors and any file of safetensors, PyTorch, GGUF or"
+                                + " JSON weights");
+    }
+
+    @Test
+    void refusesAPathThatIsNotThere() {
+        Path path = folder.resolve("nowhere");
+        assertThatThrownBy(() -> CheckpointFolder.find(path))
+                .isInstanceOf(MalformedCheckpointException.class)
+                .hasMessage(path + ": there is no such file or folder");
+    }
+}
