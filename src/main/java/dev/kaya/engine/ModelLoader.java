@@ -50,7 +50,7 @@ public final class ModelLoader {
             StateDict weights = StateDict.of(checkpoint);
             ConfigValues values = values(folder, checkpoint);
             TransformerConfig config = new ConfigResolver(weights, values).resolve();
-            Tokenizer tokenizer = new TokenizerLoader(folder, checkpoint.metadata()).load();
+            Tokenizer tokenizer = new TokenizerLoader(folder, values).load();
             checkVocabulary(folder.weights(), tokenizer, config);
             refuseWhatDoesNotFit(weights, values);
             Map<String, @Nullable Object> generation = tree(folder.generationConfig());

@@ -25,11 +25,11 @@ final class TokenizerLoader {
     private static final int LARGEST_CHARACTER_VOCABULARY = 1 << 21;
 
     private final CheckpointFolder folder;
-    private final Map<String, @Nullable Object> metadata;
+    private final ConfigValues values;
 
-    TokenizerLoader(CheckpointFolder folder, Map<String, @Nullable Object> metadata) {
+    TokenizerLoader(CheckpointFolder folder, ConfigValues values) {
         this.folder = folder;
-        this.metadata = metadata;
+        this.values = values;
     }
 
     /**
@@ -46,18 +46,17 @@ final class TokenizerLoader {
                     : VocabularyFiles.readByteLevelBpe(files.vocabJson(), files.merges());
         }
         if (files.metaPickle() != null) {
-            return characters(files.metaPickle(), PickleFile.read(files.metaPickle()));
+            return meta(files.metaPickle());
         }
         return carried();
     }
 
     private Tokenizer carried() throws MalformedCheckpointException {
-        if (metadata.get("metadata") instanceof Map<?, ?> nested
-                && nested.get("uchars") instanceof List<?> characters) {
-            return microgpt(characters, nested.get("BOS"));
+        if (values.find("uchars") instanceof List<?> characters) {
+            return microgpt(characters, values.find(ConfigValues.Setting.BOS));
         }
-        if (metadata.get("itos") instanceof Map<?, ?>) {
-            return characters(folder.weights(), metadata);
+        if (values.find("itos") instanceof Map<?, ?> itos) {
+            return characters(folder.weights(), itos);
         }
         throw new MalformedCheckpointException(
                 folder.weights(),
@@ -79,12 +78,16 @@ final class TokenizerLoader {
         return build(folder.weights(), characters, new int[] {id}, OptionalInt.of(id));
     }
 
-    private static Tokenizer characters(Path path, Map<String, @Nullable Object> tree)
-            throws MalformedCheckpointException {
-        if (!(tree.get("itos") instanceof Map<?, ?> itos)) {
-            throw new MalformedCheckpointException(
-                    path, -1, "itos, the characters by their ids, is missing");
+    private static Tokenizer meta(Path path) throws IOException {
+        if (PickleFile.read(path).get("itos") instanceof Map<?, ?> itos) {
+            return characters(path, itos);
         }
+        throw new MalformedCheckpointException(
+                path, -1, "itos, the characters by their ids, is missing");
+    }
+
+    private static Tokenizer characters(Path path, Map<?, ?> itos)
+            throws MalformedCheckpointException {
         List<String> characters = new ArrayList<>();
         for (Map.Entry<?, ?> entry : itos.entrySet()) {
             int id = id(path, String.valueOf(entry.getKey()));

@@ -1,0 +1,87 @@
+package dev.kaya.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kaya.engine.tensor.KernelProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The logits of a token do not depend on how they were computed: every comparison is of bits. */
+class BitEqualityTest {
+
+    static Stream<Path> architectures() {
+        return Stream.of(
+                TestDecoder.CHECKPOINTS.resolve("names"),
+                TestDecoder.CHECKPOINTS.resolve("shakespeare-char"),
+                TestDecoder.CHECKPOINTS.resolve("stories"),
+                TestDecoder.FIXTURES.resolve("hf-gpt2"),
+                TestDecoder.FIXTURES.resolve("hf-llama"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void cachedDecodeMatchesFullForwardAtEveryPosition(Path path) throws IOException {
+        LoadedModel model = ModelLoader.load(path);
+        try (var decoder = new TestDecoder(model)) {
+            int[] ids = randomIds(decoder, decoder.context());
+            float[][] cached = decoder.forward(ids, 1);
+            for (int length = 1; length <= ids.length; length++) {
+                float[] full = decoder.forward(Arrays.copyOf(ids, length), 0)[length - 1];
+                assertThat(bits(cached[length - 1])).isEqualTo(bits(full));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void promptInChunksMatchesPromptAtOnce(Path path) throws IOException {
+        LoadedModel model = ModelLoader.load(path);
+        try (var decoder = new TestDecoder(model)) {
+            int[] ids = randomIds(decoder, decoder.context());
+            float[][] atOnce = decoder.forward(ids, 0);
+            for (int chunk : new int[] {2, 3, 5, 7, 16, 31, 32, 33, 64, 100}) {
+                assertSame(decoder.forward(ids, chunk), atOnce);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void threadsAndKernelEditionsDoNotChangeBits(Path path) throws IOException {
+        LoadedModel model = ModelLoader.load(path);
+        try (var one = new TestDecoder(model, KernelProvider.best(), 1);
+                var two = new TestDecoder(model, KernelProvider.best(), 2);
+                var three = new TestDecoder(model, KernelProvider.best(), 3);
+                var scalar = new TestDecoder(model, KernelProvider.scalar(), 2)) {
+            int[] ids = randomIds(one, one.context());
+            float[][] expected = one.forward(ids, 0);
+            assertSame(two.forward(ids, 0), expected);
+            assertSame(two.forward(ids, 1), expected);
+            assertSame(three.forward(ids, 13), expected);
+            assertSame(scalar.forward(ids, 29), expected);
+        }
+    }
+
+    private static void assertSame(float[][] actual, float[][] expected) {
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(bits(actual[i])).isEqualTo(bits(expected[i]));
+        }
+    }
+
+    private static int[] randomIds(TestDecoder decoder, int count) {
+        return new Random(11).ints(count, 0, decoder.vocabulary()).toArray();
+    }
+
+    private static int[] bits(float[] x) {
+        int[] bits = new int[x.length];
+        for (int i = 0; i < x.length; i++) {
+            bits[i] = Float.floatToRawIntBits(x[i]);
+        }
+        return bits;
+    }
+}

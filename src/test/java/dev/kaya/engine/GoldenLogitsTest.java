@@ -1,0 +1,67 @@
+package dev.kaya.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every checkpoint gives the ids and logits that PyTorch gave for it in float32. The tolerance of
+ * 1e-4 is absolute and covers another order of summation over a few hundred terms.
+ */
+class GoldenLogitsTest {
+
+    private static final float TOLERANCE = 1e-4f;
+
+    static Stream<Arguments> checkpoints() {
+        Path goldens = Path.of("src/test/resources/golden");
+        return Stream.concat(
+                Stream.of("names", "shakespeare-char", "stories")
+                        .map(
+                                name ->
+                                        Arguments.of(
+                                                TestDecoder.CHECKPOINTS.resolve(name),
+                                                goldens.resolve(name).resolve("golden.json"))),
+                Stream.of("microgpt-4064", "nanogpt-char", "hf-gpt2", "hf-llama")
+                        .map(TestDecoder.FIXTURES::resolve)
+                        .map(path -> Arguments.of(path, path.resolve("golden.json"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("checkpoints")
+    void givesTheIdsAndLogitsOfTheReference(Path path, Path golden) throws IOException {
+        LoadedModel model = ModelLoader.load(path);
+        List<Golden> cases = Golden.read(golden);
+        assertThat(cases).isNotEmpty();
+        try (var decoder = new TestDecoder(model)) {
+            for (Golden expected : cases) {
+                if (expected.prompt() != null) {
+                    assertThat(TestDecoder.encode(model, expected.prompt()))
+                            .isEqualTo(expected.promptIds());
+                }
+                assertClose(decoder.lastLogits(expected.promptIds()), expected.lastLogits());
+                if (expected.firstLogits().length > 0) {
+                    assertClose(
+                            decoder.lastLogits(new int[] {expected.promptIds()[0]}),
+                            expected.firstLogits());
+                }
+                int[] greedy = decoder.greedy(expected.promptIds(), expected.greedyIds().length);
+                assertThat(greedy).isEqualTo(expected.greedyIds());
+            }
+        }
+    }
+
+    private static void assertClose(float[] actual, float[] expected) {
+        assertThat(expected).isNotEmpty();
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(Math.abs(actual[i] - expected[i]))
+                    .as("logit %d: %s against %s", i, actual[i], expected[i])
+                    .isLessThanOrEqualTo(TOLERANCE);
+        }
+    }
+}
