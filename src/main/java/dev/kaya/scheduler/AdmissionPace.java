@@ -1,0 +1,38 @@
+package dev.kaya.scheduler;
+
+import java.time.Duration;
+
+/**
+ * How often a place in the queue becomes free, as a moving average over recent admissions. Written
+ * by the loop, read by anyone.
+ */
+final class AdmissionPace {
+
+    private static final double WEIGHT = 0.2;
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+
+    private volatile double averageNanos;
+    private long lastNanos;
+
+    /** A task left the queue, others waiting behind it or not. */
+    void admitted(long now, boolean othersWait) {
+        if (othersWait && lastNanos != 0) {
+            double interval = now - lastNanos;
+            averageNanos =
+                    averageNanos == 0
+                            ? interval
+                            : averageNanos + WEIGHT * (interval - averageNanos);
+        }
+        lastNanos = now;
+    }
+
+    /** Whole seconds until a place is likely free, from one second to five minutes. */
+    Duration untilFree() {
+        Duration expected = Duration.ofSeconds((long) Math.ceil(averageNanos / 1e9));
+        if (expected.compareTo(SHORTEST) < 0) {
+            return SHORTEST;
+        }
+        return expected.compareTo(LONGEST) > 0 ? LONGEST : expected;
+    }
+}

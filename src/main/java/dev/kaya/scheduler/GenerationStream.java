@@ -1,0 +1,69 @@
+package dev.kaya.scheduler;
+
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a caller holds of its task: a bounded buffer of events that the loop fills and one thread
+ * drains. Only {@link #cancel} travels the other way.
+ */
+public final class GenerationStream {
+
+    /** Events kept for a slow reader before its sequence pauses. */
+    public static final int CAPACITY = 256;
+
+    // One more place than the loop fills with tokens, kept for the end.
+    private final ArrayBlockingQueue<GenerationEvent> events =
+            new ArrayBlockingQueue<>(CAPACITY + 2);
+    private final Runnable wakeLoop;
+    private volatile boolean cancelled;
+    private volatile long lastReadNanos = System.nanoTime();
+
+    GenerationStream(Runnable wakeLoop) {
+        this.wakeLoop = wakeLoop;
+    }
+
+    /**
+     * The next event, waiting for it.
+     *
+     * @return null when none came within {@code patience}
+     * @throws InterruptedException when the waiting thread is interrupted
+     */
+    public @Nullable GenerationEvent next(Duration patience) throws InterruptedException {
+        boolean wasFull = isFull();
+        GenerationEvent event = events.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+        if (event != null) {
+            lastReadNanos = System.nanoTime();
+            if (wasFull) {
+                wakeLoop.run();
+            }
+        }
+        return event;
+    }
+
+    /** Says that nobody waits for more; the loop ends the sequence at its next turn. */
+    public void cancel() {
+        cancelled = true;
+        wakeLoop.run();
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** Whether the reader is so far behind that no more tokens should be made for it. */
+    boolean isFull() {
+        return events.size() >= CAPACITY;
+    }
+
+    long lastReadNanos() {
+        return lastReadNanos;
+    }
+
+    /** Adds an event; there is always room, because a full stream's sequence makes none. */
+    void add(GenerationEvent event) {
+        events.add(event);
+    }
+}

@@ -1,0 +1,11 @@
+package dev.kaya.scheduler;
+
+/** The loop takes no more tasks: it is stopping, or has died. */
+public final class LoopStoppedException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    LoopStoppedException() {
+        super("the server is shutting down");
+    }
+}

@@ -1,0 +1,133 @@
+package dev.kaya.service;
+
+import dev.kaya.engine.LoadedModel;
+import dev.kaya.engine.ModelLoader;
+import dev.kaya.scheduler.EngineLoop;
+import dev.kaya.scheduler.LoopSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one model of the server: loads its checkpoint in the background as soon as it is made, warms
+ * it, and serves it until it is closed. Thread-safe.
+ */
+public final class ModelService implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelService.class);
+
+    private final Settings settings;
+    private final ServiceObserver observer;
+    private final CompletableFuture<ServedModel> loading = new CompletableFuture<>();
+    private volatile @Nullable ServedModel served;
+    private volatile boolean closed;
+
+    /**
+     * What to serve and within which bounds.
+     *
+     * @param checkpoint file or folder
+     * @param loop bounds of the engine
+     * @param limits of requests
+     * @param configured defaults of the operator
+     * @param drainTimeout how long running requests may go on when the server stops
+     */
+    public record Settings(
+            Path checkpoint,
+            LoopSettings loop,
+            ServiceLimits limits,
+            SamplingDefaults.Configured configured,
+            Duration drainTimeout) {}
+
+    /**
+     * Begins to load.
+     *
+     * @param settings what to serve
+     * @param observer who hears of requests
+     */
+    public ModelService(Settings settings, ServiceObserver observer) {
+        this.settings = settings;
+        this.observer = observer;
+        Thread.ofPlatform().name("kaya-loader").daemon(true).start(this::load);
+    }
+
+    private void load() {
+        long start = System.nanoTime();
+        try {
+            LoadedModel model = ModelLoader.load(settings.checkpoint());
+            var loop = new EngineLoop(model, settings.loop(), observer);
+            var ready =
+                    new ServedModel(
+                            model,
+                            loop,
+                            settings.limits(),
+                            SamplingDefaults.resolve(settings.configured(), model.defaults()),
+                            Instant.now());
+            WarmUp.run(ready);
+            publish(ready, System.nanoTime() - start);
+        } catch (IOException | RuntimeException | Error e) {
+            loading.completeExceptionally(e);
+        }
+    }
+
+    private synchronized void publish(ServedModel ready, long nanos) {
+        if (closed) {
+            ready.loop().close();
+            loading.completeExceptionally(new IllegalStateException("closed while loading"));
+            return;
+        }
+        served = ready;
+        observer.onServing(ready);
+        LOG.info("{}", StartLine.of(ready, settings.loop(), nanos));
+        loading.complete(ready);
+    }
+
+    /** Ends when the model is ready, or exceptionally when it cannot be served. */
+    public CompletableFuture<ServedModel> loading() {
+        return loading.copy();
+    }
+
+    /**
+     * The model, if it is ready.
+     *
+     * @throws GenerationException.Unavailable while it is being loaded, or once it is closed
+     */
+    public ServedModel current() {
+        ServedModel now = served;
+        if (closed) {
+            throw GenerationException.Unavailable.stopping();
+        }
+        if (now == null) {
+            throw GenerationException.Unavailable.loading();
+        }
+        return now;
+    }
+
+    /** Whether requests are answered: the model is loaded, warmed and not on its way out. */
+    public boolean isReady() {
+        return served != null && !closed;
+    }
+
+    /** Whether the loop lives, or is still to come; false means that only a restart helps. */
+    public boolean isAlive() {
+        ServedModel now = served;
+        return closed || now == null || now.loop().isAlive();
+    }
+
+    /** Refuses new requests, lets running ones end within the drain timeout, ends the rest. */
+    @Override
+    public void close() {
+        ServedModel last;
+        synchronized (this) {
+            closed = true;
+            last = served;
+        }
+        if (last != null) {
+            last.loop().stop(settings.drainTimeout());
+        }
+    }
+}

@@ -1,0 +1,290 @@
+package dev.kaya.service;
+
+import dev.kaya.engine.LoadedModel;
+import dev.kaya.engine.SpecialTokens;
+import dev.kaya.engine.sampling.SamplingParams;
+import dev.kaya.engine.tokenizer.UnencodableTextException;
+import dev.kaya.scheduler.GenerationTask;
+import dev.kaya.scheduler.GenerationTask.Prompt;
+import dev.kaya.scheduler.GenerationTask.StopRules;
+import dev.kaya.service.GenerationException.Invalid;
+import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a request into a task: defaults filled in, limits checked, text tokenized, seed drawn. What
+ * comes out is never checked again.
+ */
+public final class RequestValidator {
+
+    /** Seeds are drawn below this, so that every JSON reader keeps them exactly. */
+    private static final long SEED_BOUND = 1L << 53;
+
+    private static final double HIGHEST_TEMPERATURE = 100;
+    private static final int NEWLINE = '\n';
+
+    private final LoadedModel model;
+    private final ServiceLimits limits;
+    private final SamplingDefaults defaults;
+
+    /**
+     * @param model whose context and tokenizer count
+     * @param limits of requests
+     * @param defaults for absent fields
+     */
+    public RequestValidator(LoadedModel model, ServiceLimits limits, SamplingDefaults defaults) {
+        this.model = model;
+        this.limits = limits;
+        this.defaults = defaults;
+    }
+
+    /**
+     * A checked request.
+     *
+     * @param task for the scheduler
+     * @param promptTokens tokens of the prompt before any were dropped
+     */
+    public record Validated(GenerationTask task, int promptTokens) {
+        /** Prompt tokens that a sliding window dropped at once. */
+        public int truncatedTokens() {
+            return promptTokens - task.prompt().tokenIds().length;
+        }
+    }
+
+    /**
+     * Checks a request.
+     *
+     * @param request as it came
+     * @param arrivalNanos when it came
+     * @throws GenerationException what is wrong with it
+     */
+    public Validated validate(GenerationRequest request, long arrivalNanos) {
+        String name = request.model();
+        if (name != null && !name.equals(model.card().name())) {
+            throw new GenerationException.UnknownModel(name, model.card().name());
+        }
+        SamplingParams sampling = sampling(request);
+        int maxNewTokens = maxNewTokens(request);
+        OverflowPolicy policy = policy(request);
+        long deadline = deadline(request, arrivalNanos);
+        int[] prompt = promptIds(request);
+        Window window = window(prompt, maxNewTokens, policy);
+        boolean ignoreEos = Boolean.TRUE.equals(request.ignoreEos());
+        var task =
+                new GenerationTask(
+                        new Prompt(window.tokenIds(), policy == OverflowPolicy.SLIDE),
+                        sampling,
+                        new StopRules(window.maxNewTokens(), ignoreEos, deadline),
+                        arrivalNanos);
+        return new Validated(task, prompt.length);
+    }
+
+    private SamplingParams sampling(GenerationRequest request) {
+        double temperature = orDefault(request.temperature(), defaults.temperature());
+        if (!(temperature >= 0 && temperature <= HIGHEST_TEMPERATURE)) {
+            throw Invalid.outOfRange("temperature", "be from 0 to 100", 100, temperature);
+        }
+        int topK = orDefault(request.topK(), defaults.topK());
+        if (topK < -1) {
+            throw Invalid.outOfRange("top_k", "be -1, 0 or above", -1, topK);
+        }
+        double topP = orDefault(request.topP(), defaults.topP());
+        // A positive number may still be nothing in single precision.
+        if (!((float) topP > 0 && topP <= 1)) {
+            throw Invalid.outOfRange("top_p", "be above 0 and at most 1", 1, topP);
+        }
+        Long seed = request.seed();
+        return new SamplingParams(
+                (float) temperature,
+                Math.max(0, topK),
+                (float) topP,
+                seed == null ? ThreadLocalRandom.current().nextLong(SEED_BOUND) : seed);
+    }
+
+    private int maxNewTokens(GenerationRequest request) {
+        Integer given = request.maxNewTokens();
+        if (given == null) {
+            return Math.min(defaults.maxNewTokens(), limits.maxNewTokens());
+        }
+        if (given < 1) {
+            throw Invalid.outOfRange("max_new_tokens", "be at least 1", 1, given);
+        }
+        if (given > limits.maxNewTokens()) {
+            throw Invalid.outOfRange(
+                    "max_new_tokens",
+                    "be at most " + limits.maxNewTokens(),
+                    limits.maxNewTokens(),
+                    given);
+        }
+        return given;
+    }
+
+    private OverflowPolicy policy(GenerationRequest request) {
+        String name = request.contextOverflow();
+        if (name == null) {
+            return model.stopsAtContextEnd() ? OverflowPolicy.STOP : OverflowPolicy.SLIDE;
+        }
+        for (OverflowPolicy policy : OverflowPolicy.values()) {
+            if (policy.wireName().equals(name)) {
+                return policy;
+            }
+        }
+        throw Invalid.outOfRange(
+                "context_overflow", "be slide, stop or error", "slide, stop, error", quoted(name));
+    }
+
+    private long deadline(GenerationRequest request, long arrivalNanos) {
+        long timeoutMillis = limits.requestTimeout().toMillis();
+        Long given = request.timeoutMs();
+        if (given != null) {
+            if (given < 1) {
+                throw Invalid.outOfRange("timeout_ms", "be at least 1", 1, given);
+            }
+            timeoutMillis = Math.min(given, timeoutMillis);
+        }
+        return arrivalNanos + timeoutMillis * 1_000_000;
+    }
+
+    private int[] promptIds(GenerationRequest request) {
+        int[] given = request.promptTokenIds();
+        if (given != null) {
+            if (request.prompt() != null) {
+                throw Invalid.field(
+                        "conflicting_fields",
+                        "prompt_token_ids",
+                        "prompt and prompt_token_ids cannot both be given");
+            }
+            return checkedIds(given);
+        }
+        return encode(request.prompt(), Boolean.TRUE.equals(request.allowSpecialTokens()));
+    }
+
+    private int[] checkedIds(int[] given) {
+        int vocabulary = model.model().config().dimensions().vocabulary();
+        if (given.length == 0) {
+            throw Invalid.outOfRange("prompt_token_ids", "not be empty", 1, "[]");
+        }
+        for (int i = 0; i < given.length; i++) {
+            if (given[i] < 0 || given[i] >= vocabulary) {
+                throw Invalid.limit(
+                        "out_of_range",
+                        "prompt_token_ids",
+                        "prompt_token_ids["
+                                + i
+                                + "] must be from 0 to "
+                                + (vocabulary - 1)
+                                + "; given "
+                                + given[i],
+                        vocabulary - 1,
+                        given[i]);
+            }
+        }
+        return given;
+    }
+
+    private int[] encode(@Nullable String prompt, boolean allowSpecialTokens) {
+        int[] ids = tokenize(prompt == null ? "" : prompt, allowSpecialTokens, "prompt");
+        SpecialTokens special = model.specialTokens();
+        if (special.addBos()) {
+            int[] withBos = new int[ids.length + 1];
+            withBos[0] = special.bos().orElseThrow();
+            System.arraycopy(ids, 0, withBos, 1, ids.length);
+            return withBos;
+        }
+        return ids.length > 0 ? ids : new int[] {startToken()};
+    }
+
+    /** Ids of a text; a character without a token is the client's mistake in {@code field}. */
+    int[] tokenize(String text, boolean allowSpecialTokens, String field) {
+        try {
+            return model.tokenizer().encode(text, allowSpecialTokens);
+        } catch (UnencodableTextException e) {
+            throw Invalid.field(
+                    "unknown_character", field, field + ": " + String.valueOf(e.getMessage()));
+        }
+    }
+
+    private int startToken() {
+        SpecialTokens special = model.specialTokens();
+        OptionalInt bos = special.bos();
+        if (bos.isPresent()) {
+            return bos.getAsInt();
+        }
+        if (!special.eos().isEmpty()) {
+            return special.eos().get(0);
+        }
+        try {
+            int[] newline = model.tokenizer().encode(Character.toString(NEWLINE), false);
+            if (newline.length == 1) {
+                return newline[0];
+            }
+        } catch (UnencodableTextException e) {
+            throw emptyPrompt();
+        }
+        throw emptyPrompt();
+    }
+
+    private static Invalid emptyPrompt() {
+        return Invalid.field(
+                "empty_prompt",
+                "prompt",
+                "prompt must not be empty: this model has no token to begin a text with");
+    }
+
+    /** The tokens that enter the model, and how many may follow. */
+    private record Window(int[] tokenIds, int maxNewTokens) {}
+
+    private Window window(int[] prompt, int maxNewTokens, OverflowPolicy policy) {
+        int context = model.model().config().dimensions().context();
+        int room = context + 1 - prompt.length;
+        return switch (policy) {
+            case SLIDE ->
+                    new Window(
+                            prompt.length <= context
+                                    ? prompt
+                                    : Arrays.copyOfRange(
+                                            prompt, prompt.length - context, prompt.length),
+                            maxNewTokens);
+            case STOP -> {
+                if (room < 1) {
+                    throw tooLong(
+                            "the prompt has %d tokens but the context only %d; shorten it or set"
+                                            .formatted(prompt.length, context)
+                                    + " context_overflow to slide",
+                            context,
+                            prompt.length);
+                }
+                yield new Window(prompt, Math.min(maxNewTokens, room));
+            }
+            case ERROR -> {
+                if (maxNewTokens > room) {
+                    throw tooLong(
+                            "the prompt's %d tokens and max_new_tokens %d exceed the context of %d"
+                                    .formatted(prompt.length, maxNewTokens, context),
+                            context,
+                            prompt.length);
+                }
+                yield new Window(prompt, maxNewTokens);
+            }
+        };
+    }
+
+    private static Invalid tooLong(String message, int context, int given) {
+        return Invalid.limit("context_exceeded", "prompt", message, context, given);
+    }
+
+    private static String quoted(String given) {
+        int shown = Math.min(given.length(), 40);
+        return "'" + given.substring(0, shown) + (shown < given.length() ? "…'" : "'");
+    }
+
+    private static double orDefault(@Nullable Double given, double otherwise) {
+        return given == null ? otherwise : given;
+    }
+
+    private static int orDefault(@Nullable Integer given, int otherwise) {
+        return given == null ? otherwise : given;
+    }
+}

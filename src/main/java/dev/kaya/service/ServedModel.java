@@ -1,0 +1,26 @@
+package dev.kaya.service;
+
+import dev.kaya.engine.LoadedModel;
+import dev.kaya.scheduler.EngineLoop;
+import java.time.Instant;
+
+/**
+ * A model with the loop that decodes it and the rules its requests must meet.
+ *
+ * @param model loaded
+ * @param loop running
+ * @param limits of requests
+ * @param defaults for fields that a request leaves out
+ * @param since when it was ready
+ */
+public record ServedModel(
+        LoadedModel model,
+        EngineLoop loop,
+        ServiceLimits limits,
+        SamplingDefaults defaults,
+        Instant since) {
+
+    RequestValidator validator() {
+        return new RequestValidator(model, limits, defaults);
+    }
+}

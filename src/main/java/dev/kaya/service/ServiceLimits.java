@@ -1,0 +1,11 @@
+package dev.kaya.service;
+
+import java.time.Duration;
+
+/**
+ * Bounds of a request.
+ *
+ * @param maxNewTokens most tokens a request may ask for
+ * @param requestTimeout after which every request ends with what it has
+ */
+public record ServiceLimits(int maxNewTokens, Duration requestTimeout) {}

@@ -1,0 +1,33 @@
+package dev.kaya.service;
+
+import dev.kaya.engine.LoadedModel;
+import dev.kaya.engine.tensor.KernelProvider;
+import dev.kaya.scheduler.LoopSettings;
+import java.util.Locale;
+
+/** What an operator wants to read once when a model is ready. */
+final class StartLine {
+
+    private StartLine() {}
+
+    static String of(ServedModel served, LoopSettings settings, long loadingNanos) {
+        LoadedModel model = served.model();
+        LoadedModel.Card card = model.card();
+        return String.format(
+                Locale.ROOT,
+                "Serving %s (%s, %s): %,d parameters in %s, context %d, vocabulary %d; kernels: %s;"
+                        + " %d threads; KV cache up to %,d MB, %,d bytes a token; ready in %d ms",
+                card.name(),
+                card.dialect(),
+                card.container(),
+                card.contents().parameters(),
+                card.contents().elementsByType().keySet(),
+                model.model().config().dimensions().context(),
+                model.model().config().dimensions().vocabulary(),
+                KernelProvider.best().description(),
+                settings.threads(),
+                (served.loop().kvPool().capacityBytes() >> 20) + 1,
+                model.model().config().keyValueBytesPerToken(),
+                loadingNanos / 1_000_000);
+    }
+}

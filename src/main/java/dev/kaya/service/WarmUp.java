@@ -1,0 +1,62 @@
+package dev.kaya.service;
+
+import dev.kaya.engine.sampling.SamplingParams;
+import dev.kaya.scheduler.FinishReason;
+import dev.kaya.scheduler.GenerationEvent;
+import dev.kaya.scheduler.GenerationStream;
+import dev.kaya.scheduler.GenerationTask;
+import dev.kaya.scheduler.GenerationTask.Prompt;
+import dev.kaya.scheduler.GenerationTask.StopRules;
+import dev.kaya.scheduler.LoopStoppedException;
+import dev.kaya.scheduler.QueueFullException;
+import java.time.Duration;
+
+/**
+ * A short generation before the first request, so that classes are loaded, code is compiled where
+ * it counts, and a model that cannot compute is found out while nobody waits.
+ */
+final class WarmUp {
+
+    private static final int PROMPT_TOKENS = 16;
+    private static final int NEW_TOKENS = 8;
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private WarmUp() {}
+
+    static void run(ServedModel served) {
+        var dimensions = served.model().model().config().dimensions();
+        int length = Math.min(PROMPT_TOKENS, dimensions.context());
+        int[] prompt = new int[length];
+        for (int i = 0; i < length; i++) {
+            prompt[i] = i % dimensions.vocabulary();
+        }
+        int room = Math.min(NEW_TOKENS, dimensions.context() + 1 - length);
+        var task =
+                new GenerationTask(
+                        new Prompt(prompt, false),
+                        new SamplingParams(1f, 0, 0.9f, 1),
+                        new StopRules(Math.max(1, room), true, Long.MAX_VALUE),
+                        System.nanoTime());
+        try {
+            GenerationStream stream = served.loop().submit(task);
+            while (true) {
+                GenerationEvent event = stream.next(PATIENCE);
+                if (event instanceof GenerationEvent.Finished finished) {
+                    check(finished);
+                    return;
+                }
+            }
+        } catch (QueueFullException | LoopStoppedException e) {
+            throw new IllegalStateException("the model could not be warmed up", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while warming up", e);
+        }
+    }
+
+    private static void check(GenerationEvent.Finished finished) {
+        if (finished.reason() != FinishReason.LENGTH) {
+            throw new IllegalStateException("the model cannot generate: " + finished.failure());
+        }
+    }
+}
