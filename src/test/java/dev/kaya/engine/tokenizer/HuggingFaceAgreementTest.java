@@ -52,7 +52,8 @@ class HuggingFaceAgreementTest {
                             {"Sequence": {"id": "A", "type_id": 0}}],
                  "pair": [{"Sequence": {"id": "A", "type_id": 0}},
                           {"Sequence": {"id": "B", "type_id": 1}}],
-                 "special_tokens": {"<|user|>": {"id": "<|user|>", "ids": [50260], "tokens": ["<|user|>"]}}}
+                 "special_tokens": {"<|user|>":
+                     {"id": "<|user|>", "ids": [50260], "tokens": ["<|user|>"]}}}
                 """;
         Path file = gpt2(true, ADDED, template, "pairs");
 
@@ -190,9 +191,11 @@ class HuggingFaceAgreementTest {
                  "added_tokens": [%s
                    {"id": 50256, "content": "<|endoftext|>", "special": true, "normalized": true, %s}],
                  "normalizer": null,
-                 "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": %s, "trim_offsets": true},
+                 "pre_tokenizer":
+                   {"type": "ByteLevel", "add_prefix_space": %s, "trim_offsets": true},
                  "post_processor": %s,
-                 "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true},
+                 "decoder":
+                   {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true},
                  "model": %s}
                 """
                         .formatted(

@@ -120,6 +120,7 @@ class TokenizerJsonTest {
                     'continuing_subword_prefix': '' | 'continuing_subword_prefix': '##' | 'model.continuing_subword_prefix' ## is not supported
                     'unk_token': null | 'unk_token': 'a' | 'model.unk_token' is supported only when
                     'byte_fallback': false | 'byte_fallback': true | 'model.byte_fallback' is supported only when
+                    'ignore_merges': false | 'ignore_merges': 'no' | 'model.ignore_merges' must be true or false
                     'fuse_unk': false | 'surprise': 1 | 'model.surprise' is not supported
                     'version': '1.0' | 'surprise': 1 | 'surprise' is not supported
                     'special': true | 'lstrip': true | 'lstrip', which is not supported
