@@ -130,14 +130,13 @@ public final class BpeVocabularyBuilder {
         merges.add(left, right, merged);
     }
 
-    /** Whether a token has this id. */
-    public boolean isTaken(int id) {
-        return id >= 0 && id < bytesById.length && bytesById[id] != null;
-    }
-
     /** The vocabulary; the builder must not be used afterwards. */
     public BpeVocabulary build() {
         return new BpeVocabulary(Arrays.copyOf(bytesById, size), addedTokens, index, merges);
+    }
+
+    private boolean isTaken(int id) {
+        return id < bytesById.length && bytesById[id] != null;
     }
 
     private void checkId(String token, long id) throws MalformedCheckpointException {

@@ -16,6 +16,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 
@@ -88,10 +89,7 @@ final class JsonFile {
             throw e.getCause();
         } catch (JacksonException e) {
             var malformed =
-                    new MalformedCheckpointException(
-                            path,
-                            e.getLocation() == null ? -1 : e.getLocation().getByteOffset(),
-                            "this is not valid JSON: " + e.getOriginalMessage());
+                    malformed(path, e.getLocation(), "not valid JSON: " + e.getOriginalMessage());
             malformed.initCause(e);
             throw malformed;
         }
@@ -167,8 +165,18 @@ final class JsonFile {
 
     /** A fault near the current token. */
     MalformedCheckpointException malformed(String reason) {
-        long offset = parser.currentTokenLocation().getByteOffset();
-        return new MalformedCheckpointException(path, offset, reason);
+        return malformed(path, parser.currentTokenLocation(), reason);
+    }
+
+    /** Line and column, not a byte: the parser counts characters. */
+    private static MalformedCheckpointException malformed(
+            Path path, @Nullable TokenStreamLocation location, String reason) {
+        String where =
+                location == null
+                        ? ""
+                        : "line %d, column %d: "
+                                .formatted(location.getLineNr(), location.getColumnNr());
+        return new MalformedCheckpointException(path, -1, where + reason);
     }
 
     private Map<String, @Nullable Object> object() throws MalformedCheckpointException {

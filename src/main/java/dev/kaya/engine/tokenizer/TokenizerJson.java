@@ -61,13 +61,15 @@ public final class TokenizerJson {
         if (!seen.contains("model.vocab") || !seen.contains("model.merges")) {
             throw malformed("'model' with 'vocab' and 'merges' is missing");
         }
+        // First, because a foreign pre-tokenizer explains whatever else would be found wrong.
+        TokenizerJsonRules.Splitting splitting = rules.splitting(preTokenizer);
         for (AddedToken token : rules.addedTokens(addedTokens)) {
             vocabulary.addedToken(token);
         }
         for (String merge : merges) {
             vocabulary.merge(merge, json.path());
         }
-        return build();
+        return build(splitting);
     }
 
     private void readPart(String name) throws MalformedCheckpointException {
@@ -110,11 +112,11 @@ public final class TokenizerJson {
             case "continuing_subword_prefix", "end_of_word_suffix" ->
                     refuse(name, value, value == null || "".equals(value));
             case "unk_token" -> needAllBytes(name, value != null);
-            case "byte_fallback" -> needAllBytes(name, Boolean.TRUE.equals(value));
+            case "byte_fallback" -> needAllBytes(name, isTrue(name, value));
             case "fuse_unk" -> {
                 // How to join unknown tokens; where there is an unk_token, none is ever unknown.
             }
-            case "ignore_merges" -> ignoresMerges = Boolean.TRUE.equals(value);
+            case "ignore_merges" -> ignoresMerges = isTrue(name, value);
             default -> throw json.malformed("'model." + name + "' is not supported");
         }
     }
@@ -153,14 +155,14 @@ public final class TokenizerJson {
         return left + " " + right;
     }
 
-    private Tokenizer build() throws MalformedCheckpointException {
+    private Tokenizer build(TokenizerJsonRules.Splitting splitting)
+            throws MalformedCheckpointException {
         BpeVocabulary built = vocabulary.build();
         if (needsAllBytes != null && !built.coversAllBytes()) {
             throw malformed(
                     "'model.%s' is supported only when each of the 256 bytes has a token"
                             .formatted(needsAllBytes));
         }
-        TokenizerJsonRules.Splitting splitting = rules.splitting(preTokenizer);
         var options =
                 new BpeOptions(
                         splitting.addsPrefixSpace(),
@@ -180,6 +182,14 @@ public final class TokenizerJson {
         if (!supported) {
             throw json.malformed("'model.%s' %s is not supported".formatted(name, value));
         }
+    }
+
+    private boolean isTrue(String name, @Nullable Object value)
+            throws MalformedCheckpointException {
+        if (value != null && !(value instanceof Boolean)) {
+            throw json.malformed("'model.%s' must be true or false".formatted(name));
+        }
+        return Boolean.TRUE.equals(value);
     }
 
     private static boolean isZero(Object value) {

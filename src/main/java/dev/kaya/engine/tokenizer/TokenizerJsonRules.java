@@ -126,7 +126,8 @@ final class TokenizerJsonRules {
         }
         if (flag(byteLevel, "use_regex", true) || flag(byteLevel, "add_prefix_space", true)) {
             throw malformed(
-                    "pre_tokenizer 'ByteLevel' after 'Split' must have neither 'use_regex' nor 'add_prefix_space'");
+                    "pre_tokenizer 'ByteLevel' after 'Split' must have neither 'use_regex' nor"
+                            + " 'add_prefix_space'");
         }
         return new Gpt2WordSplitter();
     }

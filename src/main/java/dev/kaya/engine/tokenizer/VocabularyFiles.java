@@ -121,7 +121,8 @@ public final class VocabularyFiles {
             }
             if (token.isEmpty() || token.codePointCount(0, token.length()) != 1) {
                 throw json.malformed(
-                        "the token '%s' is not one character; a vocabulary of longer tokens needs its merges.txt beside it"
+                        "the token '%s' is not one character; a vocabulary of longer tokens"
+                                .concat(" needs its merges.txt beside it")
                                 .formatted(token));
             }
             while (characters.size() <= id) {

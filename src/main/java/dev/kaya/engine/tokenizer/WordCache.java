@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * one reads the same ids for the same word.
  *
  * <p>Bounded by {@value #CAPACITY} words of at most {@value #LONGEST_WORD} characters: about 2 MB
- * with English words, 8 MB at worst.
+ * with English words, 9 MB at worst.
  */
 final class WordCache {
 

@@ -11,8 +11,12 @@ import java.util.Arrays;
  */
 final class WordMerger {
 
-    /** The most tokens for which scanning is used; beyond, the queue is faster. */
-    static final int SCAN_LIMIT = 32;
+    /**
+     * The most tokens for which scanning is used. On English without spaces (GPT-2's vocabulary,
+     * Xeon 2.5 GHz) both take 190 ns a byte at 96; at 16 it is 70 against 125, at 256 430 against
+     * 235.
+     */
+    static final int SCAN_LIMIT = 96;
 
     private static final int NONE = -1;
 
@@ -51,6 +55,11 @@ final class WordMerger {
             return count;
         }
         return count <= SCAN_LIMIT ? mergeByScan(count) : mergeByQueue(count);
+    }
+
+    /** A copy of the first {@code count} tokens. */
+    int[] copy(int count) {
+        return Arrays.copyOf(tokens, count);
     }
 
     /** How many queue entries were taken since the beginning: the measure of the work done. */
@@ -163,10 +172,5 @@ final class WordMerger {
             tokens[kept++] = tokens[at];
         }
         return kept;
-    }
-
-    /** A copy of the first {@code count} tokens. */
-    int[] copy(int count) {
-        return Arrays.copyOf(tokens, count);
     }
 }
