@@ -67,7 +67,7 @@ class SamplerTest {
     @ParameterizedTest
     @ValueSource(floats = {0f, 1f})
     void aLogitThatIsNoNumberOrEndlessIsAFaultWhereverItStands(float temperature) {
-        var sampler = new Sampler(all(3));
+        var sampler = new Sampler(new boolean[] {true, true, false});
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
             for (int id = 0; id < 3; id++) {
                 float[] logits = {0f, 0f, 0f};
@@ -95,6 +95,18 @@ class SamplerTest {
 
         assertThat(sampler.sample(new float[] {-3e38f}, 0, params(temperature, 5, 0.1f, 9), 0, 0))
                 .isZero();
+    }
+
+    /** Logits near the end of the range of floats, and a temperature that leads out of it. */
+    @Test
+    void aSmallTemperatureTakesTheLikeliestEvenWhereDivisionOverflows() {
+        float[] high = {1e35f, 3e35f, 2e35f};
+        float[] low = {-2e35f, -3e35f, -1e35f};
+        var sampler = new Sampler(all(3));
+        for (int position = 0; position < 100; position++) {
+            assertThat(sampler.sample(high, 0, params(1e-4f, 0, 1, 3), 0, position)).isEqualTo(1);
+            assertThat(sampler.sample(low, 0, params(1e-4f, 0, 1, 3), 0, position)).isEqualTo(2);
+        }
     }
 
     /**
