@@ -2,6 +2,7 @@ package dev.kaya.engine.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.engine.tensor.ScalarMath;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Random;
@@ -45,6 +46,16 @@ class TopPTest {
         assertThat(kept(Math.nextUp(0.5), four)).containsExactly(0, 1, 2);
         assertThat(kept(0.5, 1f, 2f, 2f)).containsExactly(1, 2);
         assertThat(kept(0.4, 1f, 2f, 2f)).containsExactly(1);
+    }
+
+    @Test
+    void theHigherScoreCountsFirstEvenWhereProbabilitiesRoundToTheSame() {
+        float lower = -0.3f;
+        while (ScalarMath.exp(lower) != ScalarMath.exp(Math.nextUp(lower))) {
+            lower = Math.nextUp(lower);
+        }
+
+        assertThat(kept(0.6, lower, Math.nextUp(lower), 0f)).containsExactly(1, 2);
     }
 
     @Test
