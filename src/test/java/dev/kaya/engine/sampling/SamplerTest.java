@@ -48,7 +48,7 @@ class SamplerTest {
         assertThat(sampler.sample(logits, 0, params(0, 0, 1, 0), 0, 0)).isZero();
         for (int position = 0; position < 1_000; position++) {
             assertThat(sampler.sample(logits, 0, params(5, 0, 1, 3), 0, position)).isNotEqualTo(1);
-            assertThat(sampler.sample(logits, 0, params(5, 1, 0.1f, 3), 0, position))
+            assertThat(sampler.sample(logits, 0, params(5, 1, 0.1, 3), 0, position))
                     .isNotEqualTo(1);
         }
     }
@@ -59,8 +59,7 @@ class SamplerTest {
         var sampler = new Sampler(all(5));
         for (int position = 0; position < 1_000; position++) {
             assertThat(sampler.sample(logits, 0, params(100, 0, 1, 3), 0, position)).isIn(1, 3);
-            assertThat(sampler.sample(logits, 0, params(100, 4, 0.999f, 3), 0, position))
-                    .isIn(1, 3);
+            assertThat(sampler.sample(logits, 0, params(100, 4, 0.999, 3), 0, position)).isIn(1, 3);
         }
     }
 
@@ -93,7 +92,7 @@ class SamplerTest {
     void aVocabularyOfOneTokenGivesThatToken(float temperature) {
         var sampler = new Sampler(all(1));
 
-        assertThat(sampler.sample(new float[] {-3e38f}, 0, params(temperature, 5, 0.1f, 9), 0, 0))
+        assertThat(sampler.sample(new float[] {-3e38f}, 0, params(temperature, 5, 0.1, 9), 0, 0))
                 .isZero();
     }
 
@@ -119,12 +118,12 @@ class SamplerTest {
     void filtersInTheOrderTemperatureTopKTopP() {
         float[] logits = {log(0.1), log(0.2), log(0.3), log(0.4)};
 
-        assertThat(drawn(logits, params(0.5f, 3, 0.6f, 1))).containsExactly(2, 3);
+        assertThat(drawn(logits, params(0.5f, 3, 0.6, 1))).containsExactly(2, 3);
         // 16/29 = 0.5517 reaches 0.54, which 16/30 = 0.5333 does not: top_k came before top_p.
-        assertThat(drawn(logits, params(0.5f, 3, 0.54f, 1))).containsExactly(3);
-        assertThat(drawn(logits, params(0.5f, 0, 0.54f, 1))).containsExactly(2, 3);
+        assertThat(drawn(logits, params(0.5f, 3, 0.54, 1))).containsExactly(3);
+        assertThat(drawn(logits, params(0.5f, 0, 0.54, 1))).containsExactly(2, 3);
         // 0.4/0.9 = 0.4444 does not reach 0.54: the temperature came before top_p.
-        assertThat(drawn(logits, params(1f, 3, 0.54f, 1))).containsExactly(2, 3);
+        assertThat(drawn(logits, params(1f, 3, 0.54, 1))).containsExactly(2, 3);
     }
 
     /** The temperature joins two neighbours to a tie; top_k after it must keep both. */
@@ -139,6 +138,12 @@ class SamplerTest {
                 .containsExactly(0, 1);
     }
 
+    /** Four of five reach 0.8, which in single precision is a little more than four fifths. */
+    @Test
+    void topPIsTakenAsItWasWritten() {
+        assertThat(drawn(new float[5], params(1, 0, 0.8, 1))).containsExactly(0, 1, 2, 3);
+    }
+
     /** Parameters, and the exact probabilities that they make of the logits 0, 1, …, 9 thirds. */
     record Distribution(SamplingParams params, double[] probabilities) {}
 
@@ -149,7 +154,7 @@ class SamplerTest {
                 new Distribution(params(2.5f, 0, 1, 13), exact(2.5, 0)),
                 new Distribution(params(0.8f, 4, 1, 14), exact(0.8, 6)),
                 // e^-1/3 = 0.717: the highest of ten has 0.294, four 0.764, five 0.842.
-                new Distribution(params(1, 0, 0.8f, 15), exact(1, 5)));
+                new Distribution(params(1, 0, 0.8, 15), exact(1, 5)));
     }
 
     @ParameterizedTest
@@ -190,7 +195,7 @@ class SamplerTest {
         assertThatThrownBy(() -> params(Float.NaN, 0, 1, 0)).hasMessage("temperature NaN");
         assertThatThrownBy(() -> params(1, -1, 1, 0)).hasMessage("top_k -1");
         assertThatThrownBy(() -> params(1, 0, 0, 0)).hasMessage("top_p 0.0");
-        assertThatThrownBy(() -> params(1, 0, 1.5f, 0)).hasMessage("top_p 1.5");
+        assertThatThrownBy(() -> params(1, 0, 1.5, 0)).hasMessage("top_p 1.5");
     }
 
     private static int greedy(float... logits) {
@@ -255,7 +260,7 @@ class SamplerTest {
         return allowed;
     }
 
-    private static SamplingParams params(float temperature, int topK, float topP, long seed) {
+    private static SamplingParams params(float temperature, int topK, double topP, long seed) {
         return new SamplingParams(temperature, topK, topP, seed);
     }
 }
