@@ -80,7 +80,7 @@ final class ByteCursor {
         return bytes.asSlice(start, length).toArray(ValueLayout.JAVA_BYTE);
     }
 
-    /** The text up to the next line feed, which is consumed. */
+    /** The text up to the next line feed, which is consumed; a byte is a character (Latin-1). */
     String line(int limit) throws MalformedCheckpointException {
         long start = position;
         while (u8() != '\n') {
@@ -90,7 +90,7 @@ final class ByteCursor {
         }
         long length = position - 1 - start;
         byte[] text = bytes.asSlice(start, length).toArray(ValueLayout.JAVA_BYTE);
-        return new String(text, StandardCharsets.UTF_8);
+        return new String(text, StandardCharsets.ISO_8859_1);
     }
 
     void skip(long length) throws MalformedCheckpointException {

@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Metadata is a tree of {@code Map<String, Object>}, {@code List<Object>}, {@code String},
  * {@code Long}, {@code Double}, {@code Boolean} and null. Keys that are numbers in the file appear
  * as decimal strings; objects of classes that are not data appear as maps of their attributes.
+ *
+ * <p>A PyTorch file often wraps its state dict, as in {@code {model: {…}, model_args: {…}}}. Then
+ * {@link #tensors()} are those of the state dict by its own keys, whatever the wrapper's key, and
+ * {@link #metadata()} is the rest of the root: tensors without dimensions as numbers, other tensors
+ * and NumPy arrays left out. The state dict is the dict with the most tensor elements among the
+ * root and the dicts directly under it that consist mostly of tensors, the optimizer's left out.
  */
 public interface Checkpoint extends AutoCloseable {
 

@@ -60,7 +60,7 @@ public final class CheckpointReader {
         if (Files.isDirectory(file)) {
             throw fault(file, "this is a folder; a weight file is expected");
         }
-        if (!Files.exists(file)) {
+        if (!Files.isRegularFile(file)) {
             throw fault(file, "there is no such file");
         }
         byte[] head = Container.head(file);

@@ -72,7 +72,7 @@ final class JsonSource implements Closeable {
     JsonToken next() throws MalformedCheckpointException {
         JsonToken token = nextOrEnd();
         if (token == null) {
-            throw fault("the JSON ends too early");
+            throw fault(parser.currentLocation(), "the JSON ends too early");
         }
         return token;
     }

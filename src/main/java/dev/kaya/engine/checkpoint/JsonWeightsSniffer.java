@@ -22,8 +22,11 @@ final class JsonWeightsSniffer {
         this.source = source;
     }
 
-    /** Whether the file looks like weights; one that is not JSON does not. */
+    /** Whether the file looks like weights; one that is not JSON, or too large, does not. */
     static boolean isWeights(Path path) throws IOException {
+        if (Files.size(path) > JsonCheckpointReader.MAX_BYTES) {
+            return false;
+        }
         try (JsonSource source = JsonSource.of(path, Files.newInputStream(path))) {
             return new JsonWeightsSniffer(source).findsWeights();
         } catch (MalformedCheckpointException e) {

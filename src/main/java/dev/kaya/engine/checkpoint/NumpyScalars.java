@@ -2,6 +2,7 @@ package dev.kaya.engine.checkpoint;
 
 import dev.kaya.engine.checkpoint.PickleValue.Bag;
 import dev.kaya.engine.checkpoint.PickleValue.Tuple;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -31,7 +32,8 @@ final class NumpyScalars {
             case "f8" -> buffer.getDouble();
             case "f4" -> (double) buffer.getFloat();
             case "f2" -> (double) Float.float16ToFloat(buffer.getShort());
-            case "i8", "u8" -> buffer.getLong();
+            case "i8" -> buffer.getLong();
+            case "u8" -> unsigned(buffer.getLong());
             case "i4" -> (long) buffer.getInt();
             case "u4" -> Integer.toUnsignedLong(buffer.getInt());
             case "i2" -> (long) buffer.getShort();
@@ -41,6 +43,10 @@ final class NumpyScalars {
             case "b1" -> buffer.get() != 0;
             default -> throw in.fault("a NumPy scalar of the type " + code + " is not supported");
         };
+    }
+
+    private static Object unsigned(long value) {
+        return value >= 0 ? (Object) value : new BigInteger(Long.toUnsignedString(value));
     }
 
     /** The second part of a dtype's state is its byte order: {@code <}, {@code >} or {@code |}. */

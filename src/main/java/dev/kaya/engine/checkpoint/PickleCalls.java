@@ -22,6 +22,9 @@ final class PickleCalls {
     /** The attribute under which a bag keeps a state that is no dict. */
     static final String STATE = "__state__";
 
+    /** The class of bags that stand for arrays; their content is not read. */
+    static final String NUMPY_ARRAY = "numpy.ndarray";
+
     private static final int MAX_COPIED = 8_000_000;
 
     private final ByteCursor in;
@@ -68,10 +71,9 @@ final class PickleCalls {
                     "pathlib.PureWindowsPath",
                     "pathlib.Path" ->
                     path(arguments);
-            case "numpy.dtype",
-                    "numpy.core.multiarray._reconstruct",
-                    "numpy._core.multiarray._reconstruct" ->
-                    new Bag(name, arguments);
+            case "numpy.dtype" -> new Bag(name, arguments);
+            case "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct" ->
+                    new Bag(NUMPY_ARRAY, List.of());
             case "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar" ->
                     NumpyScalars.read(arguments, in);
             default -> torch.call(callee, arguments);

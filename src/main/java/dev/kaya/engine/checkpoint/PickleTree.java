@@ -21,15 +21,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns a pickle's values into the tree that {@link Checkpoint#metadata()} describes.
  *
- * <p>Tensors without dimensions become numbers; other tensors are left out of dicts and are null in
- * lists. Classes and functions become their names, bytes a string of the same code points, whole
- * numbers beyond 64 bits their digits, objects the map of their attributes. Sharing is written out,
- * so the tree's size is bounded, and a value that contains itself is refused.
+ * <p>Tensors without dimensions become numbers; other tensors and NumPy arrays are left out of
+ * dicts and are null in lists. Classes and functions become their names, bytes a string of the same
+ * code points, whole numbers beyond 64 bits their digits, objects the map of their attributes.
+ * Sharing is written out, so the tree's size is bounded, and a value that contains itself is
+ * refused.
  */
 final class PickleTree {
 
     private static final int MAX_DEPTH = 64;
-    private static final long MAX_SIZE = 16_000_000;
+    private static final long MAX_SIZE = 4_000_000;
+
+    /** An empty collection takes as much memory as so many entries. */
+    private static final long COLLECTION_SIZE = 8;
+
     private static final String ITEMS = "__items__";
     private static final String ARGUMENTS = "__args__";
 
@@ -52,6 +57,7 @@ final class PickleTree {
     /** The entries of a dict or the attributes of an object. */
     Map<String, @Nullable Object> map(Map<String, @Nullable Object> entries) throws IOException {
         descend();
+        charge(COLLECTION_SIZE);
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (Map.Entry<String, @Nullable Object> entry : entries.entrySet()) {
             Object value = entry.getValue();
@@ -83,7 +89,7 @@ final class PickleTree {
         return switch (value) {
             case null -> null;
             case Dict dict -> map(dict.entries());
-            case Bag bag -> bag(bag);
+            case Bag bag -> isArray(bag) ? null : bag(bag);
             case Sequence sequence -> list(sequence.items());
             case Tuple tuple -> list(tuple.items());
             case Tensor tensor -> isArray(tensor) ? null : scalars.read(tensor);
@@ -103,7 +109,8 @@ final class PickleTree {
 
     private List<@Nullable Object> list(List<@Nullable Object> items) throws IOException {
         descend();
-        List<@Nullable Object> list = new ArrayList<>();
+        charge(COLLECTION_SIZE);
+        List<@Nullable Object> list = new ArrayList<>(items.size());
         for (Object item : items) {
             charge(1);
             list.add(value(item));
@@ -114,6 +121,7 @@ final class PickleTree {
 
     private static boolean isArray(@Nullable Object value) {
         return value instanceof Storage
+                || (value instanceof Bag bag && bag.className().equals(PickleCalls.NUMPY_ARRAY))
                 || (value instanceof Tensor tensor && !tensor.view().shape().isEmpty());
     }
 

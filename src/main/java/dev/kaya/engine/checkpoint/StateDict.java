@@ -78,7 +78,8 @@ record StateDict(Map<String, Tensor> tensors, Map<String, @Nullable Object> rest
         long sum = 0;
         for (Object value : dict.entries().values()) {
             if (value instanceof Tensor tensor) {
-                sum += Shapes.elements(tensor.view().shape());
+                long count = Shapes.elements(tensor.view().shape());
+                sum = Math.min(sum, Long.MAX_VALUE - count) + count;
             }
         }
         return sum;

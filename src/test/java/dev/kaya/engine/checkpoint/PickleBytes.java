@@ -1,0 +1,84 @@
+package dev.kaya.engine.checkpoint;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/** Writes pickles opcode by opcode (protocol 2), so that tests can write what Python would not. */
+final class PickleBytes {
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    PickleBytes() {
+        op(0x80, 2);
+    }
+
+    /** Raw opcodes or argument bytes; characters count as their code. */
+    PickleBytes op(int... bytes) {
+        for (int value : bytes) {
+            out.write(value);
+        }
+        return this;
+    }
+
+    PickleBytes text(String value) {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        op('X').i32(bytes.length);
+        out.writeBytes(bytes);
+        return this;
+    }
+
+    PickleBytes number(int value) {
+        return op('J').i32(value);
+    }
+
+    PickleBytes number(long value) {
+        op(0x8a, Long.BYTES);
+        ByteBuffer buffer = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        out.writeBytes(buffer.putLong(value).array());
+        return this;
+    }
+
+    PickleBytes global(String module, String name) {
+        out.writeBytes(("c" + module + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8));
+        return this;
+    }
+
+    PickleBytes numbers(long... values) {
+        op('(');
+        for (long value : values) {
+            number(value);
+        }
+        return op('t');
+    }
+
+    /** A storage as torch.save refers to it. */
+    PickleBytes storage(String type, String key, long length) {
+        op('(').text("storage").global("torch", type).text(key).text("cpu").number(length);
+        return op('t', 'Q');
+    }
+
+    /** A tensor as torch.save writes it. */
+    PickleBytes view(
+            String type, String key, long length, long offset, long[] shape, long[] strides) {
+        global("torch._utils", "_rebuild_tensor_v2").op('(').storage(type, key, length);
+        number(offset).numbers(shape).numbers(strides).op(0x89);
+        return global("collections", "OrderedDict").op(')', 'R', 't', 'R');
+    }
+
+    /** A contiguous F32 vector. */
+    PickleBytes vector(String key, long length) {
+        return view("FloatStorage", key, length, 0, new long[] {length}, new long[] {1});
+    }
+
+    byte[] stop() {
+        return op('.').out.toByteArray();
+    }
+
+    private PickleBytes i32(int value) {
+        ByteBuffer buffer = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        out.writeBytes(buffer.putInt(value).array());
+        return this;
+    }
+}

@@ -1,0 +1,244 @@
+package dev.kaya.engine.checkpoint;
+
+import static dev.kaya.engine.checkpoint.TorchFiles.floatBytes;
+import static dev.kaya.engine.checkpoint.TorchFiles.longs;
+import static dev.kaya.engine.checkpoint.TorchFiles.stateDict;
+import static dev.kaya.engine.checkpoint.TorchFiles.zip;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PytorchZipRefusalTest {
+
+    @TempDir Path folder;
+
+    @Test
+    void refusesAnUnknownByteOrder() throws IOException {
+        byte[] zip =
+                new ZipBytes()
+                        .entry("a/data.pkl", stateDict(p -> p.vector("0", 2)))
+                        .entry("a/byteorder", "middle".getBytes(StandardCharsets.UTF_8))
+                        .entry("a/data/0", floatBytes(2))
+                        .finish();
+        assertRefused(zip, "the byte order \"middle\" is unknown");
+    }
+
+    @Test
+    void refusesACompressedEntry() {
+        byte[] zip =
+                new ZipBytes()
+                        .method(8)
+                        .entry("a/data.pkl", stateDict(p -> p.vector("0", 2)))
+                        .finish();
+        int offset = zip.length - 22;
+        assertRefused(
+                zip,
+                "at byte "
+                        + offset
+                        + ": the zip entry a/data.pkl is compressed or encrypted; torch.save stores"
+                        + " entries as they are");
+    }
+
+    @Test
+    void refusesAZipCutOff() {
+        byte[] zip = new ZipBytes().entry("a/data.pkl", new byte[100]).finish();
+        assertRefused(
+                Arrays.copyOf(zip, zip.length - 10),
+                "the zip has no end record; the file is cut off or damaged");
+    }
+
+    @Test
+    void refusesAnEntryBeyondTheFile() {
+        byte[] zip = new ZipBytes().entry("a/data.pkl", new byte[4], 1 << 30, 0).finish();
+        assertRefused(
+                zip,
+                "the zip entry a/data.pkl claims 1073741824 bytes at 40, but the file has only "
+                        + zip.length
+                        + "; it is cut off or damaged");
+    }
+
+    @Test
+    void refusesAZip64OffsetBeyondTheFile() {
+        byte[] zip = new ZipBytes().zip64().entry("a/data.pkl", new byte[4], 4, -9).finish();
+        assertRefused(
+                zip,
+                "the zip entry a/data.pkl claims 30 bytes at 18446744073709551607, but the file has"
+                        + " only "
+                        + zip.length
+                        + "; it is cut off or damaged");
+    }
+
+    @Test
+    void refusesTooManyEntries() {
+        byte[] zip = new ZipBytes().zip64().entry("a/data.pkl", new byte[4]).finish(1L << 40, 50);
+        assertRefused(zip, "the zip claims 1099511627776 entries; at most 1048576 are read");
+    }
+
+    @Test
+    void refusesADirectoryBeyondTheFile() {
+        byte[] zip = new ZipBytes().entry("a/data.pkl", new byte[4]).finish(1, 1 << 20);
+        assertRefused(
+                zip,
+                "the zip's directory claims 1048576 bytes at 44, but the file has only "
+                        + zip.length
+                        + "; it is cut off or damaged");
+    }
+
+    @Test
+    void refusesTheSameEntryTwice() {
+        byte[] zip =
+                new ZipBytes()
+                        .entry("a/data.pkl", new byte[4])
+                        .entry("a/data.pkl", new byte[4])
+                        .finish();
+        assertRefused(
+                zip, "at byte " + (zip.length - 22) + ": the zip entry a/data.pkl occurs twice");
+    }
+
+    @Test
+    void refusesAZipThatTorchDidNotWrite() {
+        byte[] zip = new ZipBytes().entry("notes.txt", new byte[4]).finish();
+        assertRefused(
+                zip, "this zip has no data.pkl in its top folder, so torch.save did not write it");
+    }
+
+    @Test
+    void refusesTorchScript() {
+        byte[] zip =
+                new ZipBytes()
+                        .entry("a/data.pkl", new byte[4])
+                        .entry("a/constants.pkl", new byte[4])
+                        .finish();
+        assertRefused(
+                zip,
+                "this is a TorchScript program, not a state dict; save"
+                        + " torch.save(model.state_dict(), …) instead");
+    }
+
+    @Test
+    void refusesAWholePickledModel() {
+        byte[] pickle = new PickleBytes().global("__main__", "GPT").op(')', 0x81).stop();
+        assertRefused(
+                zip(pickle, new byte[0]),
+                "the file holds a whole __main__.GPT, not a state dict; save"
+                        + " torch.save(model.state_dict(), …) instead");
+    }
+
+    @Test
+    void refusesAFileWithoutAStateDict() {
+        byte[] pickle = new PickleBytes().op('}').text("lr").number(1).op('s').stop();
+        assertRefused(
+                zip(pickle, new byte[0]),
+                "no state dict found: neither the root nor a dict directly under it consists of"
+                        + " tensors; its keys are [lr]");
+    }
+
+    @Test
+    void refusesAPickleThatIsNoDict() {
+        byte[] pickle = new PickleBytes().number(1).stop();
+        assertRefused(zip(pickle, new byte[0]), "the file holds no dict of tensors");
+    }
+
+    @Test
+    void refusesAViewBeyondItsStorage() {
+        byte[] pickle = stateDict(p -> p.view("FloatStorage", "0", 6, 1, longs(3, 2), longs(2, 1)));
+        assertRefusedInPickle(
+                pickle, "a tensor of shape [3, 2] reaches beyond its storage 0 of 6 elements");
+    }
+
+    @Test
+    void refusesStridesThatOverflow() {
+        long[] strides = {Long.MAX_VALUE, 1};
+        byte[] pickle = stateDict(p -> p.view("FloatStorage", "0", 6, 0, longs(3, 2), strides));
+        assertRefusedInPickle(
+                pickle, "a tensor of shape [3, 2] reaches beyond its storage 0 of 6 elements");
+    }
+
+    @Test
+    void refusesATensorBlownUpByZeroStrides() {
+        byte[] pickle =
+                stateDict(p -> p.view("FloatStorage", "0", 6, 0, longs(1L << 40), longs(0)));
+        assertRefusedInPickle(
+                pickle,
+                "a tensor of shape [1099511627776] is larger than its storage 0 of 6 elements");
+    }
+
+    @Test
+    void refusesNegativeLengthsAndStrides() {
+        byte[] shape = stateDict(p -> p.view("FloatStorage", "0", 6, 0, longs(-3), longs(1)));
+        assertRefusedInPickle(
+                shape,
+                "the pickle calls torch._utils._rebuild_tensor_v2 with a shape that is none");
+        byte[] stride = stateDict(p -> p.view("FloatStorage", "0", 6, 5, longs(3), longs(-1)));
+        assertRefusedInPickle(
+                stride,
+                "the pickle calls torch._utils._rebuild_tensor_v2 with a shape that is none");
+    }
+
+    @Test
+    void refusesAnUnknownStorage() {
+        PickleBytes pickle = new PickleBytes().storage("QUInt8Storage", "0", 2);
+        byte[] bytes = pickle.stop();
+        assertRefused(
+                zip(bytes, new byte[8]),
+                "at byte "
+                        + (40 + bytes.length - 1)
+                        + ": tensors of the kind torch.QUInt8Storage are not supported");
+    }
+
+    @Test
+    void refusesAStorageThatIsNotInTheFile() {
+        byte[] pickle = stateDict(p -> p.vector("17", 2));
+        assertRefused(zip(pickle, floatBytes(2)), "the storage 17 is missing from the file");
+    }
+
+    @Test
+    void refusesAStorageLargerThanItsEntry() {
+        byte[] pickle = stateDict(p -> p.vector("0", 3));
+        assertRefused(
+                zip(pickle, floatBytes(2)),
+                "the storage 0 claims 3 elements, but its entry has only 8 bytes");
+    }
+
+    @Test
+    void refusesACallToTheSystemAndRunsNothing() {
+        Path marker = folder.resolve("marker").toAbsolutePath();
+        byte[] pickle =
+                new PickleBytes()
+                        .global("posix", "system")
+                        .text("touch " + marker)
+                        .op(0x85, 'R')
+                        .stop();
+        assertRefused(
+                zip(pickle, new byte[0]),
+                "at byte "
+                        + (40 + pickle.length - 1)
+                        + ": the pickle calls posix.system, which is refused: only data is read,"
+                        + " nothing in a file is run. Save the plain state with"
+                        + " torch.save(model.state_dict(), …)");
+        assertThat(marker).doesNotExist();
+    }
+
+    private Path write(byte[] bytes) throws IOException {
+        return Files.write(folder.resolve("file"), bytes);
+    }
+
+    private void assertRefused(byte[] zip, String reason) {
+        assertThatThrownBy(() -> CheckpointReader.open(write(zip)))
+                .isInstanceOf(MalformedCheckpointException.class)
+                .hasMessage(folder.resolve("file") + ": " + reason);
+    }
+
+    /** The fault is seen at the call, two bytes before the end; entries' content begins at 40. */
+    private void assertRefusedInPickle(byte[] pickle, String reason) {
+        int offset = 40 + pickle.length - 2;
+        assertRefused(zip(pickle, floatBytes(6)), "at byte " + offset + ": " + reason);
+    }
+}
