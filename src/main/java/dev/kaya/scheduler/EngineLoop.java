@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ public final class EngineLoop implements AutoCloseable {
     private final LoadedModel model;
     private final LoopSettings settings;
     private final LoopObserver observer;
+    private final LongSupplier clock;
     private final WorkerPool workers;
     private final Transformer transformer;
     private final StepBatch batch;
@@ -53,7 +55,14 @@ public final class EngineLoop implements AutoCloseable {
      * @throws IllegalArgumentException when the KV cache could not hold one full context
      */
     public EngineLoop(LoadedModel model, LoopSettings settings, LoopObserver observer) {
+        this(model, settings, observer, System::nanoTime);
+    }
+
+    /** The same with a clock of its own, in nanoseconds. */
+    EngineLoop(
+            LoadedModel model, LoopSettings settings, LoopObserver observer, LongSupplier clock) {
         this.model = model;
+        this.clock = clock;
         this.settings = settings;
         this.observer = observer;
         pool = new KvPool(model.model().config(), pages(model, settings));
@@ -103,7 +112,7 @@ public final class EngineLoop implements AutoCloseable {
             waiting.decrementAndGet();
             throw new QueueFullException(settings.queueCapacity(), pace.untilFree());
         }
-        var stream = new GenerationStream(this::wake);
+        var stream = new GenerationStream(this::wake, clock);
         int context = model.model().config().dimensions().context();
         var sequence = new Sequence(task, stream, context);
         inbox.add(sequence);
@@ -162,7 +171,7 @@ public final class EngineLoop implements AutoCloseable {
     private void takeTurn() {
         takeInbox();
         endWhatIsOver();
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         scheduler.admit(now, sequence -> admitted(sequence, now));
         running.set(scheduler.runningCount());
         StepPlan plan = scheduler.schedule();
@@ -170,11 +179,11 @@ public final class EngineLoop implements AutoCloseable {
             LockSupport.parkNanos(this, IDLE_NANOS);
             return;
         }
-        long start = System.nanoTime();
+        long start = clock.getAsLong();
         int sequences = plan.size();
         int tokens = plan.tokens();
         runStep(plan);
-        observer.onStep(sequences, tokens, System.nanoTime() - start);
+        observer.onStep(sequences, tokens, clock.getAsLong() - start);
     }
 
     private void takeInbox() {
@@ -190,7 +199,7 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void endWhatIsOver() {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         long patience = settings.memory().slowClientTimeout().toNanos();
         int waitingBefore = scheduler.waitingCount();
         scheduler.removeIf(
@@ -267,7 +276,7 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void emit(Sequence sequence, int tokenId) {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         if (sequence.hasGenerated()) {
             observer.onToken(now - sequence.lastTokenNanos());
         }
@@ -293,7 +302,7 @@ public final class EngineLoop implements AutoCloseable {
             sequence.stream()
                     .add(new GenerationEvent.Token(GenerationEvent.Token.NO_TOKEN, heldBack));
         }
-        var timing = sequence.timing(System.nanoTime());
+        var timing = sequence.timing(clock.getAsLong());
         var finished = new GenerationEvent.Finished(reason, timing, failure);
         running.set(scheduler.runningCount());
         observer.onFinished(sequence.task(), sequence.generated(), finished);
