@@ -218,28 +218,38 @@ public final class EngineLoop implements AutoCloseable {
 
     /** A step that fails is run again one sequence at a time, so that only the culprit fails. */
     private void runStep(StepPlan plan) {
+        Rows logits;
         try {
             plan.fill(batch, 0, plan.size());
-            handOut(plan, 0, plan.size(), transformer.forward(batch));
+            logits = transformer.forward(batch);
         } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
             LOG.warn("A step of {} sequences failed; trying each alone", plan.size(), e);
             for (int i = 0; i < plan.size(); i++) {
                 runAlone(plan, i);
             }
+            return;
         }
+        handOut(plan, 0, plan.size(), logits);
     }
 
     private void runAlone(StepPlan plan, int i) {
+        Rows logits;
         try {
             plan.fill(batch, i, i + 1);
-            handOut(plan, i, i + 1, transformer.forward(batch));
+            logits = transformer.forward(batch);
         } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
             LOG.error("A sequence failed", e);
             end(plan.sequence(i), FinishReason.ERROR, "the model could not compute this text");
+            return;
         }
+        handOut(plan, i, i + 1, logits);
     }
 
-    /** Takes the step's results to its sequences; a fault of one does not reach the next. */
+    /**
+     * Takes the step's results to its sequences; a fault of one does not reach the next. What was
+     * handed out cannot be computed again, so nothing may be thrown from here that the loop could
+     * survive.
+     */
     private void handOut(StepPlan plan, int from, int to, Rows logits) {
         int output = 0;
         for (int i = from; i < to; i++) {
@@ -255,7 +265,7 @@ public final class EngineLoop implements AutoCloseable {
     private void sampleSafely(Sequence sequence, Rows logits, int output) {
         try {
             sample(sequence, logits, output);
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
             LOG.error("A token could not be picked", e);
             end(sequence, FinishReason.ERROR, "no token could be picked");
         }
