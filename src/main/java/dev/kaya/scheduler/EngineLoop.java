@@ -117,6 +117,7 @@ public final class EngineLoop implements AutoCloseable {
         var sequence = new Sequence(task, stream, context);
         inbox.add(sequence);
         if (closed && inbox.remove(sequence)) {
+            waiting.decrementAndGet();
             throw new LoopStoppedException(); // it came after the loop's last look
         }
         wake();
@@ -201,7 +202,6 @@ public final class EngineLoop implements AutoCloseable {
     private void endWhatIsOver() {
         long now = clock.getAsLong();
         long patience = settings.memory().slowClientTimeout().toNanos();
-        int waitingBefore = scheduler.waitingCount();
         scheduler.removeIf(
                 sequence -> sequence.stream().isCancelled(),
                 sequence -> finish(sequence, FinishReason.CANCELLED, null));
@@ -213,7 +213,6 @@ public final class EngineLoop implements AutoCloseable {
                         sequence.stream().isFull()
                                 && now - sequence.stream().lastReadNanos() > patience,
                 sequence -> finish(sequence, FinishReason.CANCELLED, null));
-        waiting.addAndGet(scheduler.waitingCount() - waitingBefore);
     }
 
     /** A step that fails is run again one sequence at a time, so that only the culprit fails. */
@@ -307,6 +306,9 @@ public final class EngineLoop implements AutoCloseable {
 
     private void finish(Sequence sequence, FinishReason reason, @Nullable String failure) {
         sequence.release();
+        if (!sequence.wasAdmitted()) {
+            waiting.decrementAndGet();
+        }
         String heldBack = sequence.decoder().finish();
         if (!heldBack.isEmpty()) {
             sequence.stream()

@@ -339,6 +339,7 @@ class EngineLoopTest {
         }
         assertThat(loop.loop.kvPool().reserved()).isZero();
         assertThat(loop.loop.runningCount()).isZero();
+        assertThat(loop.loop.waitingCount()).isZero();
         assertThatThrownBy(() -> loop.loop.submit(loop.endless()))
                 .isInstanceOf(LoopStoppedException.class);
     }
