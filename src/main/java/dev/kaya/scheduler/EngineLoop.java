@@ -209,9 +209,7 @@ public final class EngineLoop implements AutoCloseable {
                 sequence -> sequence.task().stops().isOver(now),
                 sequence -> finish(sequence, FinishReason.DEADLINE, null));
         scheduler.removeIf(
-                sequence ->
-                        sequence.stream().isFull()
-                                && now - sequence.stream().lastReadNanos() > patience,
+                sequence -> sequence.stream().isAbandoned(now, patience),
                 sequence -> finish(sequence, FinishReason.CANCELLED, null));
     }
 

@@ -22,6 +22,7 @@ public final class GenerationStream {
     private volatile boolean cancelled;
     private final LongSupplier clock;
     private volatile long lastReadNanos;
+    private long fullSinceNanos; // the loop's alone
 
     /**
      * @param wakeLoop called when the loop may have something to do again
@@ -66,12 +67,18 @@ public final class GenerationStream {
         return events.size() >= CAPACITY;
     }
 
-    long lastReadNanos() {
-        return lastReadNanos;
+    /** Whether it is full, and nobody has read for longer than this since. */
+    boolean isAbandoned(long now, long patienceNanos) {
+        return isFull()
+                && now - lastReadNanos > patienceNanos
+                && now - fullSinceNanos > patienceNanos;
     }
 
     /** Adds an event; there is always room, because a full stream's sequence makes none. */
     void add(GenerationEvent event) {
+        if (events.size() == CAPACITY - 1) {
+            fullSinceNanos = clock.getAsLong();
+        }
         events.add(event);
     }
 }

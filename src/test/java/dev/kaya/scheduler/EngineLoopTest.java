@@ -238,6 +238,24 @@ class EngineLoopTest {
     }
 
     @Test
+    void timeSpentInTheQueueIsNotTheReadersFault() throws InterruptedException {
+        try (var loop = new TestLoop(model, settings(1, 1, 4, 256))) {
+            GenerationStream first = loop.submitPaused();
+            GenerationStream queued = loop.submit(loop.endless());
+            loop.advance(TestLoop.SLOW_CLIENT_TIMEOUT.plusNanos(1));
+            until(() -> loop.observer.ended().size() == 1);
+            assertThat(drain(first).reason()).isEqualTo(FinishReason.CANCELLED);
+            until(queued::isFull);
+
+            GenerationStream third = loop.submit(loop.endless());
+            third.cancel();
+            drain(third); // the loop has turned
+
+            assertThat(loop.loop.runningCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void aReaderWhoReadsNowAndThenIsNotCut() throws InterruptedException {
         try (var loop = new TestLoop(model, settings(1, 2, 4, 256))) {
             GenerationStream stream = loop.submitPaused();

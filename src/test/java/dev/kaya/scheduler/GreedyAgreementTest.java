@@ -8,9 +8,9 @@ import dev.kaya.engine.TestDecoder;
 import dev.kaya.scheduler.TestLoop.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -19,45 +19,45 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GreedyAgreementTest {
 
-    static Stream<Arguments> checkpointsAndStepTokens() {
-        return Stream.of("names", "shakespeare-char", "hf-gpt2", "hf-llama")
-                .flatMap(
-                        name ->
-                                Stream.of(
-                                        Arguments.of(path(name), 7),
-                                        Arguments.of(path(name), 256)));
-    }
-
-    private static Path path(String name) {
-        return name.startsWith("hf-")
-                ? TestDecoder.FIXTURES.resolve(name)
-                : TestDecoder.CHECKPOINTS.resolve(name);
+    static Stream<Path> checkpoints() {
+        return Stream.of(
+                TestDecoder.CHECKPOINTS.resolve("names"),
+                TestDecoder.CHECKPOINTS.resolve("shakespeare-char"),
+                TestDecoder.FIXTURES.resolve("hf-gpt2"),
+                TestDecoder.FIXTURES.resolve("hf-llama"));
     }
 
     @ParameterizedTest
-    @MethodSource("checkpointsAndStepTokens")
-    void findsTheIdsOfFullRecomputation(Path path, int stepTokens)
-            throws IOException, InterruptedException {
+    @MethodSource("checkpoints")
+    void findsTheIdsOfFullRecomputation(Path path) throws IOException, InterruptedException {
         LoadedModel model = ModelLoader.load(path);
         try (var decoder = new TestDecoder(model);
-                var loop = new TestLoop(model, TestLoop.settings(1, 4, 16, stepTokens))) {
+                var narrow = new TestLoop(model, TestLoop.settings(1, 4, 16, 7));
+                var wide = new TestLoop(model, TestLoop.settings(1, 4, 16, 256))) {
             int context = decoder.context();
-            assertAgree(model, decoder, loop, 1, 12);
-            assertAgree(model, decoder, loop, 5, 12);
-            assertAgree(model, decoder, loop, context - 3, 3); // ends before the context does
-            assertAgree(model, decoder, loop, context - 3, 12); // slides eight times
-            assertAgree(model, decoder, loop, context, 1);
-            assertAgree(model, decoder, loop, context, 12);
+            int[][] lengthsAndCounts = {
+                {1, 10},
+                {5, 10},
+                {context - 3, 3}, // ends before the context does
+                {context - 3, 10}, // slides six times
+                {context, 1},
+                {context, 10},
+            };
+            for (int[] lengthAndCount : lengthsAndCounts) {
+                int[] prompt = TestLoop.randomIds(model, 8, lengthAndCount[0]);
+                int count = lengthAndCount[1];
+                List<Integer> expected = TestLoop.list(decoder.greedy(prompt, count));
+                assertFinds(narrow, prompt, expected);
+                assertFinds(wide, prompt, expected);
+            }
         }
     }
 
-    private static void assertAgree(
-            LoadedModel model, TestDecoder decoder, TestLoop loop, int length, int count)
+    private static void assertFinds(TestLoop loop, int[] prompt, List<Integer> expected)
             throws InterruptedException {
-        int[] prompt = TestLoop.randomIds(model, length, length);
-        Outcome outcome = loop.run(loop.greedy(prompt, count));
+        Outcome outcome = loop.run(loop.greedy(prompt, expected.size()));
 
-        assertThat(outcome.tokenIds()).isEqualTo(TestLoop.list(decoder.greedy(prompt, count)));
+        assertThat(outcome.tokenIds()).isEqualTo(expected);
         assertThat(outcome.reason()).isEqualTo(FinishReason.LENGTH);
         assertThat(loop.loop.kvPool().reserved()).isZero();
     }

@@ -23,7 +23,7 @@ final class TestLoop implements AutoCloseable {
     static final Duration SLOW_CLIENT_TIMEOUT = Duration.ofSeconds(30);
 
     /** Tokens that no test waits for: such a sequence stays until it is ended. */
-    static final int ENDLESS = 1 << 20;
+    static final int ENDLESS = 1 << 15;
 
     private static final long MEGABYTES_64 = 64L << 20;
 
