@@ -56,7 +56,7 @@ final class ConfigResolver {
                         ? matrix(WeightRole.POSITION_EMBEDDING).get(0)
                         : values.required(Setting.CONTEXT, "context length");
         if (context > LARGEST_CONTEXT) {
-            throw values.wrong("context length", "at most " + LARGEST_CONTEXT, context);
+            throw values.wrong(Setting.CONTEXT, "at most " + LARGEST_CONTEXT, context);
         }
         return context;
     }
@@ -67,15 +67,16 @@ final class ConfigResolver {
         int headLength = values.positive(Setting.HEAD_LENGTH).orElse(embedding / heads);
         int keyLength = keyLength(heads * headLength);
         if (embedding % heads != 0 && values.find(Setting.HEAD_LENGTH) == null) {
-            throw values.wrong("n_head", "a divisor of the embedding, " + embedding, heads);
+            throw values.wrong(Setting.HEADS, "a divisor of the embedding, " + embedding, heads);
         }
         int keyValueHeads = keyLength / headLength;
         if (keyValueHeads == 0 || keyLength % headLength != 0 || heads % keyValueHeads != 0) {
-            throw values.wrong("n_head", "in keeping with keys of length " + keyLength, heads);
+            throw values.wrong(Setting.HEADS, "in keeping with keys of length " + keyLength, heads);
         }
         int declared = values.positive(Setting.KEY_VALUE_HEADS).orElse(keyValueHeads);
         if (declared != keyValueHeads) {
-            throw values.wrong("num_key_value_heads", keyValueHeads + " by the weights", declared);
+            throw values.wrong(
+                    Setting.KEY_VALUE_HEADS, keyValueHeads + " by the weights", declared);
         }
         return new AttentionShape(heads, keyValueHeads, headLength);
     }
@@ -93,11 +94,12 @@ final class ConfigResolver {
             return new Positions(kind, 0);
         }
         if (attention.headLength() % 2 != 0) {
-            throw values.wrong("head_dim", "even for rotary positions", attention.headLength());
+            throw values.wrong(
+                    Setting.HEAD_LENGTH, "even for rotary positions", attention.headLength());
         }
         double theta = values.number(Setting.ROPE_BASE).orElse(ropeParameter());
         if (theta <= 0) {
-            throw values.wrong("rope_theta", "above 0", theta);
+            throw values.wrong(Setting.ROPE_BASE, "above 0", theta);
         }
         return new Positions(kind, theta);
     }
@@ -133,7 +135,7 @@ final class ConfigResolver {
     private Normalization normalization() throws MalformedCheckpointException {
         double epsilon = values.number(Setting.EPSILON).orElse(dialect.defaults().epsilon());
         if (!(epsilon >= 0 && epsilon < 1)) {
-            throw values.wrong("norm epsilon", "from 0 to 1", epsilon);
+            throw values.wrong(Setting.EPSILON, "from 0 to 1", epsilon);
         }
         boolean plain = dialect.defaults().plainNorms();
         return new Normalization(dialect.defaults().norm(), (float) epsilon, plain, !plain);
@@ -156,7 +158,7 @@ final class ConfigResolver {
             case "silu", "swish" -> Activation.SILU;
             default ->
                     throw values.wrong(
-                            "activation", "relu, relu_squared, gelu, gelu_new or silu", name);
+                            Setting.ACTIVATION, "relu, relu_squared, gelu, gelu_new or silu", name);
         };
     }
 
