@@ -14,6 +14,7 @@ import dev.kaya.engine.tensor.Activation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Decides the arithmetic of a model: sizes from the shapes of its tensors, the rest from what the
@@ -23,6 +24,9 @@ final class ConfigResolver {
 
     private static final double ROPE_BASE = 10_000;
     private static final int LARGEST_CONTEXT = 1 << 20;
+
+    /** Models with LLaMA's tensors whose arithmetic is LLaMA's too; Gemma's, for one, is not. */
+    private static final Set<String> LLAMA_TYPES = Set.of("llama", "mistral", "qwen2");
 
     private final StateDict weights;
     private final Dialect dialect;
@@ -113,6 +117,34 @@ final class ConfigResolver {
     }
 
     private void refuseUnsupported() throws MalformedCheckpointException {
+        boolean rotary = dialect.defaults().positions() != PositionKind.LEARNED;
+        Object type = values.find("model_type");
+        if (rotary && type != null && !LLAMA_TYPES.contains(type.toString())) {
+            throw values.wrong(
+                    "model_type", "llama, mistral or qwen2 where tensors have these names", type);
+        }
+        refuseUnless("scale_attn_weights", true);
+        refuseUnless("scale_attn_by_inverse_layer_idx", false);
+        if (values.find("partial_rotary_factor") instanceof Number share
+                && share.doubleValue() != 1) {
+            throw values.wrong("partial_rotary_factor", "absent or 1", share);
+        }
+        refuseRopeScaling();
+        if (values.find("sliding_window") instanceof Long window
+                && !Boolean.FALSE.equals(values.find("use_sliding_window"))
+                && rotary
+                && window < values.required(Setting.CONTEXT, "context length")) {
+            throw values.wrong("sliding_window", "absent or at least the context length", window);
+        }
+    }
+
+    private void refuseUnless(String name, boolean supported) throws MalformedCheckpointException {
+        if (values.find(name) instanceof Boolean given && given != supported) {
+            throw values.wrong(name, "absent or " + supported, given);
+        }
+    }
+
+    private void refuseRopeScaling() throws MalformedCheckpointException {
         for (String name : List.of("rope_scaling", "rope_parameters")) {
             if (values.find(name) instanceof Map<?, ?> scaling) {
                 Object kind =
@@ -123,12 +155,6 @@ final class ConfigResolver {
                     throw values.wrong(name, "absent or of type default", kind);
                 }
             }
-        }
-        if (values.find("sliding_window") instanceof Long window
-                && !Boolean.FALSE.equals(values.find("use_sliding_window"))
-                && dialect.defaults().positions() != PositionKind.LEARNED
-                && window < values.required(Setting.CONTEXT, "context length")) {
-            throw values.wrong("sliding_window", "absent or at least the context length", window);
         }
     }
 
