@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -142,8 +143,12 @@ public final class ModelLoader {
             throw new MalformedCheckpointException(
                     weights.path(),
                     -1,
-                    "its weights take %,d MB but the heap is %,d MB: start with -Xmx%dm"
-                            .formatted(needed >> 20, heap >> 20, megabytes));
+                    String.format(
+                            Locale.ROOT,
+                            "its weights take %,d MB but the heap is %,d MB: start with -Xmx%dm",
+                            needed >> 20,
+                            heap >> 20,
+                            megabytes));
         }
     }
 
