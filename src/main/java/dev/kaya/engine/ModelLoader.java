@@ -61,7 +61,7 @@ public final class ModelLoader {
             Contents contents = contents(weights, isTied(weights, values), reader.fingerprint());
             Card card =
                     new Card(
-                            name(path),
+                            nameOf(path),
                             folder.weights(),
                             checkpoint.format(),
                             weights.dialect().name(),
@@ -99,7 +99,7 @@ public final class ModelLoader {
     }
 
     /** The folder's name, or the file's without its ending. */
-    static String name(Path path) {
+    public static String nameOf(Path path) {
         Path absolute = path.toAbsolutePath().normalize();
         Path last = absolute.getFileName();
         if (last == null) {

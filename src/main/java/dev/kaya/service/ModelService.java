@@ -3,6 +3,9 @@ package dev.kaya.service;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
 import dev.kaya.scheduler.EngineLoop;
+import dev.kaya.scheduler.GenerationEvent;
+import dev.kaya.scheduler.GenerationTask;
+import dev.kaya.scheduler.LoopObserver;
 import dev.kaya.scheduler.LoopSettings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,11 +58,39 @@ public final class ModelService implements AutoCloseable {
         Thread.ofPlatform().name("kaya-loader").daemon(true).start(this::load);
     }
 
+    /** Passes on what the loop does for requests, and keeps the warm-up to itself. */
+    private final class WhenServing implements LoopObserver {
+        private LoopObserver target() {
+            return served == null ? LoopObserver.NONE : observer;
+        }
+
+        @Override
+        public void onStep(int sequences, int tokens, long nanos) {
+            target().onStep(sequences, tokens, nanos);
+        }
+
+        @Override
+        public void onToken(long nanos) {
+            target().onToken(nanos);
+        }
+
+        @Override
+        public void onAdmitted(long queueNanos) {
+            target().onAdmitted(queueNanos);
+        }
+
+        @Override
+        public void onFinished(
+                GenerationTask task, int generated, GenerationEvent.Finished finished) {
+            target().onFinished(task, generated, finished);
+        }
+    }
+
     private void load() {
         long start = System.nanoTime();
         try {
             LoadedModel model = ModelLoader.load(settings.checkpoint());
-            var loop = new EngineLoop(model, settings.loop(), observer);
+            var loop = new EngineLoop(model, settings.loop(), new WhenServing());
             var ready =
                     new ServedModel(
                             model,

@@ -1,0 +1,48 @@
+package dev.kaya.api;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import org.springframework.http.MediaType;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes server-sent events to a response (WHATWG HTML, section 9.2), each flushed at once. One
+ * thread's.
+ */
+final class EventStream {
+
+    private static final byte[] KEEP_ALIVE = ": keep-alive\n\n".getBytes(StandardCharsets.UTF_8);
+
+    private final OutputStream out;
+    private final JsonMapper json;
+
+    /** Commits the response: from here on a fault can only be an event. */
+    EventStream(HttpServletResponse response, JsonMapper json) throws IOException {
+        this.json = json;
+        response.setStatus(HttpServletResponse.SC_OK);
+        response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
+        response.setCharacterEncoding(StandardCharsets.UTF_8.name());
+        response.setHeader("Cache-Control", "no-store");
+        response.setHeader("X-Accel-Buffering", "no"); // nginx would keep tokens back
+        response.flushBuffer();
+        out = response.getOutputStream();
+    }
+
+    /** Sends one event; its data is a single line of JSON. */
+    void send(String event, Object data) throws IOException {
+        byte[] body = json.writeValueAsBytes(data);
+        out.write(("event: " + event + "\ndata: ").getBytes(StandardCharsets.UTF_8));
+        out.write(body);
+        out.write('\n');
+        out.write('\n');
+        out.flush();
+    }
+
+    /** Sends a comment, so that nobody on the way takes the stream for dead. */
+    void keepAlive() throws IOException {
+        out.write(KEEP_ALIVE);
+        out.flush();
+    }
+}

@@ -1,0 +1,144 @@
+package dev.kaya.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.kaya.scheduler.GenerationEvent.Timing;
+import dev.kaya.service.Generation;
+import dev.kaya.service.GenerationResult;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A whole answer, and the last event of a streamed one. */
+@Schema(description = "A generated text, with what it cost.")
+record GenerateResponse(
+        @JsonProperty("id") @Schema(description = "A name for this answer.", example = "gen-5f0c9d")
+                String id,
+        @JsonProperty("model")
+                @Schema(description = "The model that answered.", example = "stories")
+                String model,
+        @JsonProperty("created")
+                @Schema(description = "Unix time in seconds.", example = "1790000000")
+                long created,
+        @JsonProperty("outputs") @Schema(description = "The generated texts; one for each sample.")
+                List<Output> outputs,
+        @JsonProperty("usage") @Schema(description = "Tokens of the request.") Usage usage,
+        @JsonProperty("timing") @Schema(description = "Where the time went.") TimingBody timing,
+        @JsonProperty("seed")
+                @Schema(description = "Given or drawn; repeats the text.", example = "7")
+                long seed) {
+
+    /** One generated text. */
+    @Schema(description = "One generated text.")
+    record Output(
+            @JsonProperty("index") @Schema(description = "Which sample.", example = "0") int index,
+            @JsonProperty("text")
+                    @JsonInclude(JsonInclude.Include.NON_NULL)
+                    @Schema(
+                            description =
+                                    "The continuation, without the prompt. Not in the last event of"
+                                            + " a stream, which has sent it.",
+                            example = " there was a king")
+                    @Nullable String text,
+            @JsonProperty("token_ids") @Schema(description = "Its tokens.") List<Integer> tokenIds,
+            @JsonProperty("finish_reason")
+                    @Schema(
+                            description = "Why it ended.",
+                            allowableValues = {
+                                "eos",
+                                "stop",
+                                "length",
+                                "deadline",
+                                "cancelled",
+                                "error"
+                            },
+                            example = "length")
+                    String finishReason) {}
+
+    /** Tokens of a request. */
+    @Schema(description = "Tokens of the request.")
+    record Usage(
+            @JsonProperty("prompt_tokens")
+                    @Schema(description = "Of the prompt, before any were dropped.", example = "4")
+                    int promptTokens,
+            @JsonProperty("cached_tokens")
+                    @Schema(description = "Of them, taken from the prefix cache.", example = "0")
+                    int cachedTokens,
+            @JsonProperty("completion_tokens") @Schema(description = "Generated.", example = "50")
+                    int completionTokens,
+            @JsonProperty("total_tokens")
+                    @Schema(description = "Prompt and completion together.", example = "54")
+                    int totalTokens,
+            @JsonProperty("truncated_tokens")
+                    @Schema(
+                            description = "Prompt tokens that fell out of the context.",
+                            example = "0")
+                    int truncatedTokens) {}
+
+    /** Durations in milliseconds; null for what never came to be. */
+    @Schema(description = "Durations in milliseconds.")
+    record TimingBody(
+            @JsonProperty("queue_ms")
+                    @Schema(description = "Arrival to admission.", example = "0.1")
+                    double queueMs,
+            @JsonProperty("prefill_ms")
+                    @Schema(description = "Admission to first token.", example = "2.1")
+                    @Nullable Double prefillMs,
+            @JsonProperty("time_to_first_token_ms")
+                    @Schema(description = "Arrival to first token.", example = "2.2")
+                    @Nullable Double timeToFirstTokenMs,
+            @JsonProperty("decode_ms")
+                    @Schema(description = "First token to last.", example = "40.5")
+                    @Nullable Double decodeMs,
+            @JsonProperty("tokens_per_second")
+                    @Schema(
+                            description = "Tokens after the first, by the second; null for one.",
+                            example = "1200.5")
+                    @Nullable Double tokensPerSecond) {
+
+        static TimingBody of(GenerationResult result) {
+            Timing timing = result.timing();
+            return new TimingBody(
+                    timing.queueNanos() / 1e6,
+                    millis(timing.prefillNanos()),
+                    millis(timing.firstTokenNanos()),
+                    millis(timing.decodeNanos()),
+                    result.tokensPerSecond().isPresent()
+                            ? result.tokensPerSecond().getAsDouble()
+                            : null);
+        }
+
+        private static @Nullable Double millis(long nanos) {
+            return nanos < 0 ? null : nanos / 1e6;
+        }
+    }
+
+    /** The answer with its text. */
+    static GenerateResponse whole(Generation generation, GenerationResult result) {
+        return of(generation, result, result.text());
+    }
+
+    /** The answer without the text that was streamed. */
+    static GenerateResponse streamed(Generation generation, GenerationResult result) {
+        return of(generation, result, null);
+    }
+
+    private static GenerateResponse of(
+            Generation generation, GenerationResult result, @Nullable String text) {
+        int prompt = result.usage().promptTokens();
+        int completion = result.tokenIds().size();
+        return new GenerateResponse(
+                generation.id(),
+                generation.modelName(),
+                generation.created().getEpochSecond(),
+                List.of(new Output(0, text, result.tokenIds(), result.finishReason().wireName())),
+                new Usage(
+                        prompt,
+                        0,
+                        completion,
+                        prompt + completion,
+                        result.usage().truncatedTokens()),
+                TimingBody.of(result),
+                generation.seed());
+    }
+}

@@ -1,0 +1,166 @@
+package dev.kaya.api;
+
+import dev.kaya.scheduler.GenerationEvent;
+import dev.kaya.scheduler.GenerationEvent.Finished;
+import dev.kaya.scheduler.GenerationEvent.Token;
+import dev.kaya.service.Generation;
+import dev.kaya.service.GenerationException;
+import dev.kaya.service.GenerationRequest;
+import dev.kaya.service.GenerationService;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Text generation over HTTP. A request runs on a virtual thread of its own, which drains the stream
+ * of its generation: an event stream writes each event, JSON folds the same events.
+ */
+@RestController
+@Tag(name = "Generation", description = "Continue a text.")
+class GenerationController {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GenerationController.class);
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
+
+    private final GenerationService service;
+    private final JsonMapper json;
+
+    GenerationController(GenerationService service, JsonMapper json) {
+        this.service = service;
+        this.json = json;
+    }
+
+    @Operation(
+            summary = "Generate text",
+            description =
+                    "Continues a prompt. With \"stream\": true, or an Accept header of"
+                            + " text/event-stream, each token is sent as a server-sent event"
+                            + " (event: token), then the answer without its text (event: done);"
+                            + " a fault after the start is an event: error.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The answer, or a stream of TokenEvent.",
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON_VALUE,
+                        schema = @Schema(implementation = GenerateResponse.class)),
+                @Content(
+                        mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
+                        schema = @Schema(implementation = TokenEvent.class))
+            })
+    @ApiResponse(
+            responseCode = "400",
+            description = "The request breaks a rule; the problem names the field.",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                            schema = @Schema(implementation = Problem.class)))
+    @ApiResponse(
+            responseCode = "404",
+            description = "Another model was asked for than the one served.",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                            schema = @Schema(implementation = Problem.class)))
+    @ApiResponse(
+            responseCode = "413",
+            description = "The body is too large.",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                            schema = @Schema(implementation = Problem.class)))
+    @ApiResponse(
+            responseCode = "429",
+            description = "Too many requests wait; Retry-After says when to try again.",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                            schema = @Schema(implementation = Problem.class)))
+    @ApiResponse(
+            responseCode = "503",
+            description = "The model is being loaded, or the server shuts down.",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                            schema = @Schema(implementation = Problem.class)))
+    @PostMapping(path = "/v1/generate", consumes = MediaType.APPLICATION_JSON_VALUE)
+    void generate(
+            @RequestBody GenerationRequest request,
+            @Parameter(hidden = true) @RequestHeader(name = "Accept", required = false)
+                    @Nullable String accept,
+            @Parameter(hidden = true) @RequestAttribute(BodySizeFilter.ARRIVAL) long arrivalNanos,
+            HttpServletResponse response)
+            throws IOException, InterruptedException, HttpMediaTypeNotAcceptableException {
+        AnswerKind kind = AnswerKind.of(request.stream(), accept);
+        try (Generation generation = service.submit(request, arrivalNanos)) {
+            switch (kind) {
+                case JSON -> answer(generation, response);
+                case EVENT_STREAM -> stream(generation, response);
+            }
+        }
+    }
+
+    private void answer(Generation generation, HttpServletResponse response)
+            throws IOException, InterruptedException {
+        byte[] body =
+                json.writeValueAsBytes(GenerateResponse.whole(generation, generation.await()));
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+
+    private void stream(Generation generation, HttpServletResponse response)
+            throws InterruptedException {
+        try {
+            var events = new EventStream(response, json);
+            boolean open = true;
+            while (open) {
+                open = forward(generation, generation.next(KEEP_ALIVE), events);
+            }
+        } catch (IOException e) {
+            // The client went away; closing the generation stops its sequence.
+            LOG.debug("{}: the client left: {}", generation.id(), e.getMessage());
+        }
+    }
+
+    /** Sends one event on; tells whether more will come. */
+    private static boolean forward(
+            Generation generation, @Nullable GenerationEvent event, EventStream events)
+            throws IOException {
+        switch (event) {
+            case null -> events.keepAlive();
+            case Token token -> events.send("token", TokenEvent.of(token));
+            case Finished end -> {
+                finish(generation, end, events);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void finish(Generation generation, Finished end, EventStream events)
+            throws IOException {
+        try {
+            events.send("done", GenerateResponse.streamed(generation, generation.result("", end)));
+        } catch (GenerationException.Failed e) {
+            events.send("error", Problem.of(e));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.kaya.api;
+
+import dev.kaya.service.GenerationException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.servlet.NoHandlerFoundException;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
+
+/**
+ * Turns whatever goes wrong in a request into problem details. No stack trace leaves the server.
+ */
+@RestControllerAdvice
+class ProblemHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemHandler.class);
+
+    private final ProblemWriter problems;
+
+    ProblemHandler(ProblemWriter problems) {
+        this.problems = problems;
+    }
+
+    @ExceptionHandler
+    void refused(GenerationException exception, HttpServletResponse response) throws IOException {
+        problems.write(response, exception);
+    }
+
+    @ExceptionHandler
+    void unreadable(HttpMessageNotReadableException exception, HttpServletResponse response)
+            throws IOException {
+        problems.write(response, UnreadableBody.problem(exception));
+    }
+
+    @ExceptionHandler
+    void unsupported(HttpMediaTypeNotSupportedException exception, HttpServletResponse response)
+            throws IOException {
+        MediaType given = exception.getContentType();
+        problems.write(
+                response,
+                Problem.of(
+                        HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+                        "unsupported_media_type",
+                        "the body must be application/json; given "
+                                + (given == null ? "no content type" : given)));
+    }
+
+    @ExceptionHandler
+    void notAcceptable(HttpMediaTypeNotAcceptableException exception, HttpServletResponse response)
+            throws IOException {
+        problems.write(
+                response,
+                Problem.of(
+                        HttpStatus.NOT_ACCEPTABLE,
+                        "not_acceptable",
+                        "answers come as "
+                                + MediaType.toString(exception.getSupportedMediaTypes())));
+    }
+
+    @ExceptionHandler
+    void wrongMethod(HttpRequestMethodNotSupportedException exception, HttpServletResponse response)
+            throws IOException {
+        String[] supported = exception.getSupportedMethods();
+        String allowed = supported == null ? "" : String.join(", ", supported);
+        response.setHeader("Allow", allowed);
+        problems.write(
+                response,
+                Problem.of(
+                        HttpStatus.METHOD_NOT_ALLOWED,
+                        "method_not_allowed",
+                        exception.getMethod() + " is not allowed here; allowed is " + allowed));
+    }
+
+    @ExceptionHandler({NoResourceFoundException.class, NoHandlerFoundException.class})
+    void notFound(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        problems.write(
+                response,
+                Problem.of(
+                        HttpStatus.NOT_FOUND,
+                        "not_found",
+                        "there is nothing at " + request.getRequestURI()));
+    }
+
+    @ExceptionHandler
+    void interrupted(InterruptedException exception, HttpServletResponse response)
+            throws IOException {
+        Thread.currentThread().interrupt();
+        problems.write(response, GenerationException.Unavailable.stopping());
+    }
+
+    @ExceptionHandler
+    void failed(Exception exception, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        if (response.isCommitted()) {
+            LOG.debug("{}: the client left", request.getRequestURI(), exception);
+            return;
+        }
+        LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), exception);
+        problems.write(
+                response,
+                Problem.of(
+                        HttpStatus.INTERNAL_SERVER_ERROR,
+                        "internal_error",
+                        "the server failed; its log says why"));
+    }
+}

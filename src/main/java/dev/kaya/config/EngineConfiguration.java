@@ -1,0 +1,75 @@
+package dev.kaya.config;
+
+import dev.kaya.scheduler.LoopSettings;
+import dev.kaya.service.GenerationService;
+import dev.kaya.service.ModelService;
+import dev.kaya.service.SamplingDefaults;
+import dev.kaya.service.ServiceLimits;
+import dev.kaya.service.ServiceObserver;
+import java.nio.file.Path;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.util.unit.DataSize;
+
+/** Puts the engine together from the configuration. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(KayaProperties.class)
+class EngineConfiguration {
+
+    @Bean(destroyMethod = "") // ModelLifecycle closes it, before the web server goes
+    ModelService modelService(KayaProperties properties, ServiceObserver observer) {
+        return new ModelService(settings(properties), observer);
+    }
+
+    @Bean
+    GenerationService generationService(ModelService models, ServiceObserver observer) {
+        return new GenerationService(models, observer);
+    }
+
+    @Bean
+    ModelLifecycle modelLifecycle(ModelService models) {
+        return new ModelLifecycle(models);
+    }
+
+    private static ModelService.Settings settings(KayaProperties properties) {
+        return new ModelService.Settings(
+                Path.of(properties.checkpoint()),
+                loop(properties),
+                new ServiceLimits(properties.limits().maxNewTokens(), properties.requestTimeout()),
+                configured(properties.defaults()),
+                properties.drainTimeout());
+    }
+
+    private static LoopSettings loop(KayaProperties properties) {
+        Integer threads = properties.threads();
+        DataSize memory = properties.kvCacheMemory();
+        return new LoopSettings(
+                threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                properties.maxSequences(),
+                properties.queueCapacity(),
+                properties.prefillChunk(),
+                new LoopSettings.Memory(
+                        memory == null ? Runtime.getRuntime().maxMemory() / 4 : memory.toBytes(),
+                        properties.slowClientTimeout()));
+    }
+
+    private static SamplingDefaults.Configured configured(KayaProperties.Defaults defaults) {
+        return new SamplingDefaults.Configured(
+                optional(defaults.maxNewTokens()),
+                optional(defaults.temperature()),
+                optional(defaults.topK()),
+                optional(defaults.topP()));
+    }
+
+    private static OptionalInt optional(@Nullable Integer value) {
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    private static OptionalDouble optional(@Nullable Double value) {
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+}

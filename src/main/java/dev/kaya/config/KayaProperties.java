@@ -1,0 +1,76 @@
+package dev.kaya.config;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Configuration under {@code kaya.*}. A wrong value stops the start and is named with its key and
+ * rule.
+ *
+ * @param checkpoint Weight file, or folder with one, to serve.
+ * @param kvCacheMemory Memory for keys and values of all running sequences; by default as much as
+ *     all of them could need, but at most a quarter of the heap.
+ * @param threads Threads that compute; by default one for each processor.
+ * @param maxSequences Most sequences decoded at a time.
+ * @param queueCapacity Most requests that wait; more are refused with 429.
+ * @param prefillChunk Most prompt tokens computed in a step.
+ * @param requestTimeout After this every request ends with what it has.
+ * @param slowClientTimeout How long a stream may stay unread before its sequence is ended.
+ * @param drainTimeout How long running requests may go on when the server stops.
+ * @param limits Bounds of a request.
+ * @param defaults Values for fields that a request leaves out.
+ */
+@Validated
+@ConfigurationProperties("kaya")
+public record KayaProperties(
+        @DefaultValue("checkpoints/stories") @NotBlank String checkpoint,
+        @Nullable DataSize kvCacheMemory,
+        @Min(1) @Max(1024) @Nullable Integer threads,
+        @DefaultValue("32") @Min(1) @Max(4096) int maxSequences,
+        @DefaultValue("256") @Min(1) @Max(1_000_000) int queueCapacity,
+        @DefaultValue("256") @Min(1) @Max(65_536) int prefillChunk,
+        @DefaultValue("10m") @DurationMin(millis = 1) @DurationMax(days = 1)
+                Duration requestTimeout,
+        @DefaultValue("30s") @DurationMin(millis = 1) @DurationMax(days = 1)
+                Duration slowClientTimeout,
+        @DefaultValue("25s") @DurationMin(millis = 0) @DurationMax(days = 1) Duration drainTimeout,
+        @DefaultValue @Valid Limits limits,
+        @DefaultValue @Valid Defaults defaults) {
+
+    /**
+     * Bounds of a request.
+     *
+     * @param maxNewTokens Most new tokens a request may ask for.
+     * @param bodySize Largest request body; a larger one is refused with 413.
+     */
+    public record Limits(
+            @DefaultValue("4096") @Min(1) @Max(1_000_000) int maxNewTokens,
+            @DefaultValue("1MB") DataSize bodySize) {}
+
+    /**
+     * Values for fields that a request leaves out; absent ones come from the checkpoint's {@code
+     * generation_config.json}, else they are 100, 0.8, 50 and 0.95.
+     *
+     * @param maxNewTokens For max_new_tokens.
+     * @param temperature For temperature.
+     * @param topK For top_k.
+     * @param topP For top_p.
+     */
+    public record Defaults(
+            @Min(1) @Nullable Integer maxNewTokens,
+            @DecimalMin("0") @DecimalMax("100") @Nullable Double temperature,
+            @Min(-1) @Nullable Integer topK,
+            @DecimalMin(value = "0", inclusive = false) @DecimalMax("1") @Nullable Double topP) {}
+}

@@ -1,0 +1,195 @@
+package dev.kaya.config;
+
+import dev.kaya.scheduler.FinishReason;
+import dev.kaya.scheduler.GenerationEvent;
+import dev.kaya.scheduler.GenerationTask;
+import dev.kaya.service.ServedModel;
+import dev.kaya.service.ServiceObserver;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns what the service and its loop do into metrics. The names that begin with {@code gen_ai} are
+ * OpenTelemetry's; tags are the model and one more of few values, never a prompt.
+ */
+class MetricsObserver implements ServiceObserver {
+
+    private static final double[] TOKEN_SECONDS = {
+        .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .075, .1, .15, .2, .3, .4, .5, .75,
+        1, 2.5
+    };
+    private static final double[] REQUEST_SECONDS = {
+        .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600
+    };
+    private static final double[] SEQUENCES = {1, 2, 4, 8, 16, 32, 64, 128, 256};
+
+    private final MeterRegistry registry;
+    private final Tags tags;
+    private final Timer firstToken;
+    private final Timer perOutputToken;
+    private final Timer requestDuration;
+    private final Timer tokenLatency;
+    private final Timer queue;
+    private final Timer prefill;
+    private final Timer step;
+    private final Counter promptTokens;
+    private final Counter generatedTokens;
+    private final DistributionSummary batch;
+    private final Map<FinishReason, Counter> requests = new EnumMap<>(FinishReason.class);
+    private volatile @Nullable ServedModel served;
+
+    MetricsObserver(MeterRegistry registry, String model) {
+        this.registry = registry;
+        tags = Tags.of("model", model);
+        firstToken =
+                timer(
+                        "gen_ai.server.time_to_first_token",
+                        "From a request's arrival to its first token",
+                        REQUEST_SECONDS);
+        perOutputToken =
+                timer(
+                        "gen_ai.server.time_per_output_token",
+                        "Mean time of a request's tokens after the first",
+                        TOKEN_SECONDS);
+        requestDuration =
+                timer(
+                        "gen_ai.server.request.duration",
+                        "From a request's arrival to its end",
+                        REQUEST_SECONDS);
+        tokenLatency =
+                timer(
+                        "kaya.token.latency",
+                        "From one token of a sequence to its next",
+                        TOKEN_SECONDS);
+        queue = timer("kaya.queue.duration", "From arrival to admission", REQUEST_SECONDS);
+        prefill = timer("kaya.prefill.duration", "From admission to first token", REQUEST_SECONDS);
+        step = timer("kaya.step.duration", "One forward pass and its sampling", TOKEN_SECONDS);
+        promptTokens = tokens("prompt");
+        generatedTokens = tokens("generated");
+        tokens("cached");
+        batch =
+                DistributionSummary.builder("kaya.batch.sequences")
+                        .description("Sequences that took part in a step")
+                        .tags(tags)
+                        .serviceLevelObjectives(SEQUENCES)
+                        .register(registry);
+        for (FinishReason reason : FinishReason.values()) {
+            requests.put(reason, requests(reason));
+        }
+        gauges();
+    }
+
+    private Timer timer(String name, String description, double[] seconds) {
+        Duration[] buckets = new Duration[seconds.length];
+        for (int i = 0; i < seconds.length; i++) {
+            buckets[i] = Duration.ofNanos(Math.round(seconds[i] * 1e9));
+        }
+        return Timer.builder(name)
+                .description(description)
+                .tags(tags)
+                .serviceLevelObjectives(buckets)
+                .register(registry);
+    }
+
+    private Counter tokens(String type) {
+        return Counter.builder("kaya.tokens")
+                .description("Tokens computed for prompts, taken from the cache, generated")
+                .tags(tags.and("type", type))
+                .register(registry);
+    }
+
+    private Counter requests(FinishReason reason) {
+        return Counter.builder("kaya.requests")
+                .description("Requests that ended")
+                .tags(tags.and("finish_reason", reason.wireName()))
+                .register(registry);
+    }
+
+    private void gauges() {
+        gauge("kaya.requests.running", "Sequences being decoded", now -> now.loop().runningCount());
+        gauge("kaya.requests.waiting", "Requests in the queue", now -> now.loop().waitingCount());
+        gauge(
+                "kaya.kv.cache.usage",
+                "Share of the KV cache reserved by running sequences",
+                now -> (double) now.loop().kvPool().reserved() / now.loop().kvPool().capacity());
+        Gauge.builder("kaya.kv.cache", this, self -> self.read(now -> now.loop().kvPool().bytes()))
+                .description("Memory taken by keys and values so far")
+                .baseUnit("bytes")
+                .tags(tags)
+                .register(registry);
+    }
+
+    private interface Reading {
+        double of(ServedModel now);
+    }
+
+    private void gauge(String name, String description, Reading reading) {
+        Gauge.builder(name, this, self -> self.read(reading))
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private double read(Reading reading) {
+        ServedModel now = served;
+        return now == null ? 0 : reading.of(now);
+    }
+
+    @Override
+    public void onServing(ServedModel model) {
+        served = model;
+    }
+
+    @Override
+    public void onStep(int sequences, int tokens, long nanos) {
+        step.record(nanos, TimeUnit.NANOSECONDS);
+        batch.record(sequences);
+    }
+
+    @Override
+    public void onToken(long nanos) {
+        tokenLatency.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void onAdmitted(long queueNanos) {
+        queue.record(queueNanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void onFinished(GenerationTask task, int generated, GenerationEvent.Finished finished) {
+        GenerationEvent.Timing timing = finished.timing();
+        requestDuration.record(timing.totalNanos(), TimeUnit.NANOSECONDS);
+        generatedTokens.increment(generated);
+        if (timing.firstTokenNanos() >= 0) {
+            firstToken.record(timing.firstTokenNanos(), TimeUnit.NANOSECONDS);
+            prefill.record(timing.prefillNanos(), TimeUnit.NANOSECONDS);
+            promptTokens.increment(task.prompt().tokenIds().length);
+        }
+        if (generated > 1) {
+            perOutputToken.record(timing.decodeNanos() / (generated - 1), TimeUnit.NANOSECONDS);
+        }
+        Counter counter = requests.get(finished.reason());
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    @Override
+    public void onRejected(String reason) {
+        Counter.builder("kaya.requests.rejected")
+                .description("Requests that were refused")
+                .tags(tags.and("reason", reason))
+                .register(registry)
+                .increment();
+    }
+}

@@ -1,0 +1,69 @@
+package dev.kaya.config;
+
+import dev.kaya.service.ModelService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Ties the model to the life of the server: a checkpoint that cannot be served ends the process
+ * with status 1, and a stopping server drains the model first, while its socket still answers
+ * newcomers with 503.
+ */
+class ModelLifecycle implements SmartLifecycle, ApplicationListener<ApplicationReadyEvent> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelLifecycle.class);
+
+    private final ModelService models;
+    private volatile boolean running;
+
+    ModelLifecycle(ModelService models) {
+        this.models = models;
+    }
+
+    @Override
+    public void onApplicationEvent(ApplicationReadyEvent event) {
+        var _ =
+                models.loading()
+                        .whenComplete(
+                                (served, failure) -> {
+                                    if (failure != null) {
+                                        exit(event.getApplicationContext(), failure);
+                                    }
+                                });
+    }
+
+    private static void exit(ApplicationContext context, Throwable failure) {
+        LOG.error("The checkpoint cannot be served: {}", failure.getMessage());
+        LOG.debug("Why", failure);
+        Thread.ofPlatform()
+                .name("kaya-exit")
+                .start(() -> Runtime.getRuntime().exit(SpringApplication.exit(context, () -> 1)));
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        models.close();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** The highest phase stops first: before the web server closes its socket. */
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE;
+    }
+}
