@@ -3,6 +3,7 @@
 #   docker build -t kaya .
 #   docker run --rm -p 8080:8080 kaya
 #   docker run --rm -p 8080:8080 -v "$PWD/mine:/checkpoints/mine:ro" -e KAYA_CHECKPOINT=/checkpoints/mine kaya
+#   docker run --rm kaya generate --prompt "Once upon a time" --greedy
 #
 # Every kaya.* key is an environment variable too (kaya.max-sequences is KAYA_MAX_SEQUENCES).
 

@@ -46,7 +46,8 @@ class ContainerIT {
     void start(@TempDir Path folder) throws IOException, InterruptedException {
         image = StagedImage.stage(folder);
         shipped = image.files();
-        kaya = RunningKaya.start(image, JRE_MODULES).awaitReady();
+        kaya = RunningKaya.start(image, JRE_MODULES);
+        kaya.awaitReady();
     }
 
     @AfterAll

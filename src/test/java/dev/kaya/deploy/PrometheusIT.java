@@ -34,10 +34,12 @@ class PrometheusIT {
     @BeforeAll
     void start(@TempDir Path folder) throws IOException, InterruptedException {
         Path own = Files.createDirectory(folder.resolve("prometheus"));
-        kaya = RunningKaya.start(StagedImage.stage(folder)).awaitReady();
+        kaya = RunningKaya.start(StagedImage.stage(folder));
+        kaya.awaitReady();
         kaya.collectGarbage();
         String target = "127.0.0.1:" + kaya.port();
-        prometheus = RunningPrometheus.start(own, target, SCRAPE_INTERVAL).awaitReady();
+        prometheus = RunningPrometheus.start(own, target, SCRAPE_INTERVAL);
+        prometheus.awaitReady();
     }
 
     @AfterAll

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 final class RunningKaya implements AutoCloseable {
 
     private static final Path JDK_BIN = Path.of(System.getProperty("java.home"), "bin");
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofMinutes(2);
 
     private final StagedImage image;
     private final Process process;
@@ -55,7 +55,13 @@ final class RunningKaya implements AutoCloseable {
         setEnvironment(builder, image, port);
         builder.environment()
                 .merge("JDK_JAVA_OPTIONS", javaOptions, (ours, more) -> ours + " " + more);
-        return new RunningKaya(image, builder.start(), log, port);
+        return new RunningKaya(image, endingWithThisJvm(builder.start()), log, port);
+    }
+
+    /** Sees to it that a process does not outlive the tests, even if they are interrupted. */
+    static Process endingWithThisJvm(Process process) {
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return process;
     }
 
     /** A loopback port that was free a moment ago. */
@@ -70,7 +76,7 @@ final class RunningKaya implements AutoCloseable {
     }
 
     /** Waits until readiness answers 200. */
-    RunningKaya awaitReady() {
+    void awaitReady() {
         await().atMost(START)
                 .pollInterval(Duration.ofMillis(50))
                 .until(
@@ -78,7 +84,6 @@ final class RunningKaya implements AutoCloseable {
                             assertThat(process.isAlive()).as(() -> "running: " + output()).isTrue();
                             return isReady();
                         });
-        return this;
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -136,8 +141,8 @@ final class RunningKaya implements AutoCloseable {
 
     @Override
     public void close() {
+        process.destroyForcibly().onExit().join();
         client.close();
-        process.destroyForcibly();
     }
 
     private boolean isReady() throws IOException, InterruptedException {

@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class RunningPrometheus implements AutoCloseable {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Process process;
     private final int port;
@@ -60,11 +60,11 @@ final class RunningPrometheus implements AutoCloseable {
                         .redirectErrorStream(true)
                         .redirectOutput(folder.resolve("prometheus.log").toFile())
                         .start();
-        return new RunningPrometheus(process, port);
+        return new RunningPrometheus(RunningKaya.endingWithThisJvm(process), port);
     }
 
     /** Waits until it answers. */
-    RunningPrometheus awaitReady() {
+    void awaitReady() {
         await().atMost(TIMEOUT)
                 .pollInterval(Duration.ofMillis(50))
                 .until(
@@ -72,7 +72,6 @@ final class RunningPrometheus implements AutoCloseable {
                             assertThat(process.isAlive()).as("prometheus runs").isTrue();
                             return isReady();
                         });
-        return this;
     }
 
     /** The result of an instant query, which must be without error. */
@@ -97,8 +96,8 @@ final class RunningPrometheus implements AutoCloseable {
 
     @Override
     public void close() {
+        process.destroyForcibly().onExit().join();
         client.close();
-        process.destroyForcibly();
     }
 
     private boolean isReady() throws IOException, InterruptedException {
