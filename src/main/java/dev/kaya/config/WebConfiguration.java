@@ -1,6 +1,7 @@
 package dev.kaya.config;
 
 import dev.kaya.api.BodySizeFilter;
+import dev.kaya.api.ClientConnectionValve;
 import dev.kaya.api.ProblemErrorValve;
 import dev.kaya.api.ProblemWriter;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -44,6 +45,12 @@ class WebConfiguration {
                                 host.setErrorReportValveClass(ProblemErrorValve.class.getName());
                             }
                         });
+    }
+
+    /** Lets a request find out that its client has left. */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> clientConnectionValve() {
+        return factory -> factory.addEngineValves(new ClientConnectionValve());
     }
 
     @Bean

@@ -2,6 +2,7 @@ package dev.kaya.service;
 
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
+import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.scheduler.EngineLoop;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationTask;
@@ -122,6 +123,12 @@ public final class ModelService implements AutoCloseable {
         }
         observer.onServing(ready);
         served = ready; // from here on requests are taken
+        if (!KernelProvider.vectorApiPresent()) {
+            LOG.warn(
+                    "The Vector API is missing, so plain loops compute: the same text, slower. Start"
+                            + " java with --add-modules {}",
+                    KernelProvider.VECTOR_MODULE);
+        }
         LOG.info("{}", StartLine.of(ready, settings.loop(), nanos));
         loading.complete(ready);
     }
