@@ -32,18 +32,21 @@ WORKDIR /app
 COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/spring-boot-loader/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
-COPY deploy/healthcheck.sh ./healthcheck.sh
+COPY deploy/healthcheck.sh deploy/class-archive.sh ./
 COPY checkpoints/stories /checkpoints/stories
 COPY --from=build /build/layers/application/ ./
+# Halves the time to the first answer; trained here because it fits this image's JVM alone.
+RUN bash class-archive.sh /app
 VOLUME /checkpoints
 
 # Replace JDK_JAVA_OPTIONS to tune the JVM; what the server cannot do without is in ENTRYPOINT.
+# C2 begins a little later than by itself: a starting server has better use for its processors.
 # The heap holds weights and KV cache; the rest of the limit is for code, threads and buffers.
 ENV KAYA_CHECKPOINT=/checkpoints/stories \
-    JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=70"
+    JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=70 -XX:Tier4InvocationThreshold=30000 -XX:Tier4MinInvocationThreshold=10000 -XX:Tier4CompileThreshold=60000"
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
     CMD ["bash", "/app/healthcheck.sh"]
 # No shell in between: SIGTERM reaches the JVM, which drains and exits with 143.
-ENTRYPOINT ["java", "--add-modules=jdk.incubator.vector", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/kaya.jar"]
+ENTRYPOINT ["java", "--add-modules=jdk.incubator.vector", "-XX:SharedArchiveFile=/app/kaya.jsa", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/kaya.jar"]

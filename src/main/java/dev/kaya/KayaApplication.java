@@ -19,6 +19,7 @@ public class KayaApplication {
             System.setProperty("logback.configurationFile", "logback-cli.xml");
             Runtime.getRuntime().exit(KayaCommand.run(arguments));
         }
+        PrecomputedContext.useIfPossible(arguments);
         SpringApplication.run(KayaApplication.class, arguments);
     }
 }

@@ -128,6 +128,7 @@ final class GenerateCommand implements Callable<Integer> {
                     spec.commandLine(), "--threads must be at least 1; given " + threads);
         }
         try (var models = new ModelService(settings(), ServiceObserver.NONE)) {
+            models.warmKernels();
             models.loading().get();
             generate(new GenerationService(models, ServiceObserver.NONE));
             return CommandLine.ExitCode.OK;

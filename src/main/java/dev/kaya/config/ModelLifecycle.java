@@ -27,6 +27,7 @@ class ModelLifecycle implements SmartLifecycle, ApplicationListener<ApplicationR
 
     @Override
     public void onApplicationEvent(ApplicationReadyEvent event) {
+        models.warmKernels();
         var _ =
                 models.loading()
                         .whenComplete(

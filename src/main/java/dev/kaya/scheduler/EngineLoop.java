@@ -6,6 +6,7 @@ import dev.kaya.engine.model.StepBatch;
 import dev.kaya.engine.model.Transformer;
 import dev.kaya.engine.sampling.Sampler;
 import dev.kaya.engine.tensor.KernelProvider;
+import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tensor.Rows;
 import dev.kaya.engine.tensor.WorkerPool;
 import java.time.Duration;
@@ -43,6 +44,7 @@ public final class EngineLoop implements AutoCloseable {
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger running = new AtomicInteger();
     private final Thread thread;
+    private volatile Kernels kernels = KernelProvider.scalar();
     private volatile boolean stopping;
     private volatile boolean aborting;
     private volatile boolean closed;
@@ -74,7 +76,7 @@ public final class EngineLoop implements AutoCloseable {
                         model.model(),
                         maxRows,
                         settings.maxSequences(),
-                        KernelProvider.best(),
+                        KernelProvider.scalar(),
                         workers);
         batch = new StepBatch(maxRows, settings.maxSequences());
         sampler = new Sampler(model.sampleableTokens());
@@ -132,6 +134,16 @@ public final class EngineLoop implements AutoCloseable {
         LockSupport.unpark(thread);
     }
 
+    /**
+     * Readies the fastest kernels, on the caller's thread, and computes with them from then on.
+     * Until then plain loops compute, which are quick from the first second; the bits are the same.
+     */
+    public void warmKernels() {
+        Kernels best = KernelProvider.best();
+        KernelProvider.warm(best);
+        kernels = best;
+    }
+
     /** Tasks that wait for a place. */
     public int waitingCount() {
         return waiting.get();
@@ -184,6 +196,7 @@ public final class EngineLoop implements AutoCloseable {
             LockSupport.parkNanos(this, IDLE_NANOS);
             return;
         }
+        transformer.use(kernels);
         long start = clock.getAsLong();
         int sequences = plan.size();
         int tokens = plan.tokens();

@@ -133,6 +133,21 @@ public final class ModelService implements AutoCloseable {
         loading.complete(ready);
     }
 
+    /**
+     * Readies the fastest kernels in the background once the model is there. Apart from loading,
+     * because compiling them would keep a starting server from its first answer.
+     */
+    public void warmKernels() {
+        var _ =
+                loading()
+                        .thenAccept(
+                                ready ->
+                                        Thread.ofPlatform()
+                                                .name("kaya-kernels")
+                                                .daemon(true)
+                                                .start(ready.loop()::warmKernels));
+    }
+
     /** Ends when the model is ready, or exceptionally when it cannot be served. */
     public CompletableFuture<ServedModel> loading() {
         return loading.copy();

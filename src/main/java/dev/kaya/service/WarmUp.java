@@ -17,8 +17,8 @@ import java.time.Duration;
  */
 final class WarmUp {
 
-    private static final int PROMPT_TOKENS = 16;
-    private static final int NEW_TOKENS = 8;
+    private static final int PROMPT_TOKENS = 4;
+    private static final int NEW_TOKENS = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private WarmUp() {}

@@ -21,7 +21,7 @@ final class Attention implements WorkerPool.Work {
     private static final long SMALL = 100_000;
 
     private final AttentionShape shape;
-    private final Kernels kernels;
+    private Kernels kernels;
     private final WorkerPool workers;
     private final float scale;
     private @Nullable StepBatch batch;
@@ -33,6 +33,10 @@ final class Attention implements WorkerPool.Work {
         this.kernels = kernels;
         this.workers = workers;
         scale = (float) (1 / Math.sqrt(shape.headLength()));
+    }
+
+    void use(Kernels edition) {
+        kernels = edition;
     }
 
     /** Reads {@code queryKeyValue}, whose keys and values are in the cache already; fills mixed. */

@@ -15,7 +15,7 @@ final class ParallelProduct implements WorkerPool.Work {
     // Below about this many multiply-adds waking another thread costs more than it saves.
     private static final long SMALL = 100_000;
 
-    private final Kernels kernels;
+    private Kernels kernels;
     private final WorkerPool workers;
     private @Nullable Linear linear;
     private @Nullable Rows x;
@@ -25,6 +25,10 @@ final class ParallelProduct implements WorkerPool.Work {
     ParallelProduct(Kernels kernels, WorkerPool workers) {
         this.kernels = kernels;
         this.workers = workers;
+    }
+
+    void use(Kernels edition) {
+        kernels = edition;
     }
 
     /** {@code y[r] = W·x[r] + bias} for {@code rows} rows. */

@@ -25,7 +25,7 @@ public final class Transformer {
     private final TransformerConfig config;
     private final TransformerWeights weights;
     private final ActivationBuffers buffers;
-    private final Kernels kernels;
+    private Kernels kernels;
     private final ParallelProduct product;
     private final Attention attention;
     private final @Nullable RotaryTable rotary;
@@ -56,6 +56,13 @@ public final class Transformer {
                                 config.dimensions().context(),
                                 config.attention().headLength(),
                                 config.positions().theta());
+    }
+
+    /** Computes with another edition from the next step on; the bits stay the same. */
+    public void use(Kernels edition) {
+        kernels = edition;
+        product.use(edition);
+        attention.use(edition);
     }
 
     /**

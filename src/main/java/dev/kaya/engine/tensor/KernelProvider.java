@@ -20,6 +20,16 @@ public final class KernelProvider {
         return new ScalarKernels();
     }
 
+    /**
+     * Runs every kernel on small matrices until the just-in-time compiler is likely to have
+     * translated it. Code on the Vector API is a hundred times slower before that, where plain
+     * loops are not; whoever starts cold computes with {@link #scalar} meanwhile. Takes about a
+     * second of one core.
+     */
+    public static void warm(Kernels kernels) {
+        new KernelWarmUp(kernels).run();
+    }
+
     /** Whether the Vector API was there when the JVM started. */
     public static boolean vectorApiPresent() {
         return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
