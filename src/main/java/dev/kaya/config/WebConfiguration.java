@@ -1,6 +1,7 @@
 package dev.kaya.config;
 
 import dev.kaya.api.BodySizeFilter;
+import dev.kaya.api.JsonBodyReader;
 import dev.kaya.api.ProblemErrorValve;
 import dev.kaya.api.ProblemWriter;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -21,6 +22,12 @@ class WebConfiguration {
     @Bean
     ProblemWriter problemWriter(JsonMapper json) {
         return new ProblemWriter(json);
+    }
+
+    /** Takes the place of Spring's own reader of JSON. */
+    @Bean
+    JsonBodyReader jsonBodyReader(JsonMapper json) {
+        return new JsonBodyReader(json);
     }
 
     @Bean
