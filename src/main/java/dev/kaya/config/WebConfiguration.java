@@ -7,6 +7,8 @@ import dev.kaya.api.ProblemWriter;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import org.apache.catalina.core.StandardHost;
+import org.apache.coyote.ContinueResponseTiming;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -49,6 +51,20 @@ class WebConfiguration {
                         context -> {
                             if (context.getParent() instanceof StandardHost host) {
                                 host.setErrorReportValveClass(ProblemErrorValve.class.getName());
+                            }
+                        });
+    }
+
+    /** Who asks before sending a body is invited only when somebody begins to read it. */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> lateContinue() {
+        return factory ->
+                factory.addConnectorCustomizers(
+                        connector -> {
+                            if (connector.getProtocolHandler()
+                                    instanceof AbstractHttp11Protocol<?> http) {
+                                http.setContinueResponseTiming(
+                                        ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
                             }
                         });
     }
