@@ -43,9 +43,12 @@ class ProblemHandler {
     }
 
     @ExceptionHandler
-    void unsupported(HttpMediaTypeNotSupportedException exception, HttpServletResponse response)
+    void unsupported(
+            HttpMediaTypeNotSupportedException exception,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException {
-        MediaType given = exception.getContentType();
+        String given = request.getContentType(); // the exception has none when it is malformed
         problems.write(
                 response,
                 Problem.of(
