@@ -1,5 +1,6 @@
 package dev.kaya;
 
+import dev.kaya.cli.KayaCommand;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -14,6 +15,10 @@ public class KayaApplication {
      *     --kaya.checkpoint=…}
      */
     public static void main(String[] arguments) {
+        if (KayaCommand.isMeant(arguments)) {
+            System.setProperty("logback.configurationFile", "logback-cli.xml");
+            Runtime.getRuntime().exit(KayaCommand.run(arguments));
+        }
         SpringApplication.run(KayaApplication.class, arguments);
     }
 }

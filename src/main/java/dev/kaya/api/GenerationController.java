@@ -6,6 +6,7 @@ import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.service.Generation;
 import dev.kaya.service.GenerationException;
 import dev.kaya.service.GenerationRequest;
+import dev.kaya.service.GenerationResult;
 import dev.kaya.service.GenerationService;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -106,21 +107,28 @@ class GenerationController {
             @Parameter(hidden = true) @RequestHeader(name = "Accept", required = false)
                     @Nullable String accept,
             @Parameter(hidden = true) @RequestAttribute(BodySizeFilter.ARRIVAL) long arrivalNanos,
+            @Parameter(hidden = true) @RequestAttribute(ClientConnection.ATTRIBUTE)
+                    ClientConnection client,
             HttpServletResponse response)
             throws IOException, InterruptedException, HttpMediaTypeNotAcceptableException {
         AnswerKind kind = AnswerKind.of(request.stream(), accept);
         try (Generation generation = service.submit(request, arrivalNanos)) {
             switch (kind) {
-                case JSON -> answer(generation, response);
+                case JSON -> answer(generation, client, response);
                 case EVENT_STREAM -> stream(generation, response);
             }
         }
     }
 
-    private void answer(Generation generation, HttpServletResponse response)
+    private void answer(
+            Generation generation, ClientConnection client, HttpServletResponse response)
             throws IOException, InterruptedException {
-        byte[] body =
-                json.writeValueAsBytes(GenerateResponse.whole(generation, generation.await()));
+        GenerationResult result = generation.await(client::isGone);
+        if (result == null) {
+            LOG.debug("{}: the client left", generation.id());
+            return;
+        }
+        byte[] body = json.writeValueAsBytes(GenerateResponse.whole(generation, result));
         response.setContentType(MediaType.APPLICATION_JSON_VALUE);
         response.setContentLength(body.length);
         response.getOutputStream().write(body);

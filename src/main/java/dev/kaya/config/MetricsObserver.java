@@ -85,6 +85,10 @@ class MetricsObserver implements ServiceObserver {
         for (FinishReason reason : FinishReason.values()) {
             requests.put(reason, requests(reason));
         }
+        // There from the start, so that the first refusal already shows as a rate.
+        rejected("queue_full");
+        rejected("loading");
+        rejected("shutting_down");
         gauges();
     }
 
@@ -186,10 +190,13 @@ class MetricsObserver implements ServiceObserver {
 
     @Override
     public void onRejected(String reason) {
-        Counter.builder("kaya.requests.rejected")
+        rejected(reason).increment();
+    }
+
+    private Counter rejected(String reason) {
+        return Counter.builder("kaya.requests.rejected")
                 .description("Requests that were refused")
                 .tags(tags.and("reason", reason))
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 }

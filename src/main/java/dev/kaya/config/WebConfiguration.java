@@ -1,6 +1,7 @@
 package dev.kaya.config;
 
 import dev.kaya.api.BodySizeFilter;
+import dev.kaya.api.ClientConnectionValve;
 import dev.kaya.api.JsonBodyReader;
 import dev.kaya.api.ProblemErrorValve;
 import dev.kaya.api.ProblemWriter;
@@ -67,6 +68,12 @@ class WebConfiguration {
                                         ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
                             }
                         });
+    }
+
+    /** Lets a request find out that its client has left. */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> clientConnectionValve() {
+        return factory -> factory.addEngineValves(new ClientConnectionValve());
     }
 
     @Bean

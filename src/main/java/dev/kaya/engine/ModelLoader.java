@@ -114,7 +114,7 @@ public final class ModelLoader {
         return file == null ? Map.of() : JsonFile.read(file);
     }
 
-    private static void checkVocabulary(Path path, Tokenizer tokenizer, TransformerConfig config)
+    static void checkVocabulary(Path path, Tokenizer tokenizer, TransformerConfig config)
             throws MalformedCheckpointException {
         int vocabulary = config.dimensions().vocabulary();
         if (tokenizer.vocabularySize() > vocabulary) {

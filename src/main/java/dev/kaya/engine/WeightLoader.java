@@ -150,7 +150,7 @@ final class WeightLoader {
         return new Norm(reader.floats(gain), bias == null ? NONE : reader.floats(bias));
     }
 
-    private void checkShapes() throws MalformedCheckpointException {
+    void checkShapes() throws MalformedCheckpointException {
         for (WeightRole role : WeightRole.values()) {
             for (int layer = 0; layer < (role.perLayer() ? weights.layers() : 1); layer++) {
                 TensorSource tensor = weights.find(role, layer);

@@ -14,10 +14,12 @@ final class AdmissionPace {
 
     private volatile double averageNanos;
     private long lastNanos;
+    // An interval tells the pace only if the queue held somebody all the while.
+    private boolean othersWaited;
 
     /** A task left the queue, others waiting behind it or not. */
     void admitted(long now, boolean othersWait) {
-        if (othersWait && lastNanos != 0) {
+        if (othersWaited) {
             double interval = now - lastNanos;
             averageNanos =
                     averageNanos == 0
@@ -25,6 +27,7 @@ final class AdmissionPace {
                             : averageNanos + WEIGHT * (interval - averageNanos);
         }
         lastNanos = now;
+        othersWaited = othersWait;
     }
 
     /** Whole seconds until a place is likely free, from one second to five minutes. */

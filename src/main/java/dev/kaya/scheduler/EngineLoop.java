@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ public final class EngineLoop implements AutoCloseable {
     private final LoadedModel model;
     private final LoopSettings settings;
     private final LoopObserver observer;
+    private final LongSupplier clock;
     private final WorkerPool workers;
     private final Transformer transformer;
     private final StepBatch batch;
@@ -53,7 +55,14 @@ public final class EngineLoop implements AutoCloseable {
      * @throws IllegalArgumentException when the KV cache could not hold one full context
      */
     public EngineLoop(LoadedModel model, LoopSettings settings, LoopObserver observer) {
+        this(model, settings, observer, System::nanoTime);
+    }
+
+    /** The same with a clock of its own, in nanoseconds. */
+    EngineLoop(
+            LoadedModel model, LoopSettings settings, LoopObserver observer, LongSupplier clock) {
         this.model = model;
+        this.clock = clock;
         this.settings = settings;
         this.observer = observer;
         pool = new KvPool(model.model().config(), pages(model, settings));
@@ -103,11 +112,12 @@ public final class EngineLoop implements AutoCloseable {
             waiting.decrementAndGet();
             throw new QueueFullException(settings.queueCapacity(), pace.untilFree());
         }
-        var stream = new GenerationStream(this::wake);
+        var stream = new GenerationStream(this::wake, clock);
         int context = model.model().config().dimensions().context();
         var sequence = new Sequence(task, stream, context);
         inbox.add(sequence);
         if (closed && inbox.remove(sequence)) {
+            waiting.decrementAndGet();
             throw new LoopStoppedException(); // it came after the loop's last look
         }
         wake();
@@ -162,7 +172,7 @@ public final class EngineLoop implements AutoCloseable {
     private void takeTurn() {
         takeInbox();
         endWhatIsOver();
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         scheduler.admit(now, sequence -> admitted(sequence, now));
         running.set(scheduler.runningCount());
         StepPlan plan = scheduler.schedule();
@@ -170,11 +180,11 @@ public final class EngineLoop implements AutoCloseable {
             LockSupport.parkNanos(this, IDLE_NANOS);
             return;
         }
-        long start = System.nanoTime();
+        long start = clock.getAsLong();
         int sequences = plan.size();
         int tokens = plan.tokens();
         runStep(plan);
-        observer.onStep(sequences, tokens, System.nanoTime() - start);
+        observer.onStep(sequences, tokens, clock.getAsLong() - start);
     }
 
     private void takeInbox() {
@@ -190,9 +200,8 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void endWhatIsOver() {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         long patience = settings.memory().slowClientTimeout().toNanos();
-        int waitingBefore = scheduler.waitingCount();
         scheduler.removeIf(
                 sequence -> sequence.stream().isCancelled(),
                 sequence -> finish(sequence, FinishReason.CANCELLED, null));
@@ -200,37 +209,44 @@ public final class EngineLoop implements AutoCloseable {
                 sequence -> sequence.task().stops().isOver(now),
                 sequence -> finish(sequence, FinishReason.DEADLINE, null));
         scheduler.removeIf(
-                sequence ->
-                        sequence.stream().isFull()
-                                && now - sequence.stream().lastReadNanos() > patience,
+                sequence -> sequence.stream().isAbandoned(now, patience),
                 sequence -> finish(sequence, FinishReason.CANCELLED, null));
-        waiting.addAndGet(scheduler.waitingCount() - waitingBefore);
     }
 
     /** A step that fails is run again one sequence at a time, so that only the culprit fails. */
     private void runStep(StepPlan plan) {
+        Rows logits;
         try {
             plan.fill(batch, 0, plan.size());
-            handOut(plan, 0, plan.size(), transformer.forward(batch));
+            logits = transformer.forward(batch);
         } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
             LOG.warn("A step of {} sequences failed; trying each alone", plan.size(), e);
             for (int i = 0; i < plan.size(); i++) {
                 runAlone(plan, i);
             }
+            return;
         }
+        handOut(plan, 0, plan.size(), logits);
     }
 
     private void runAlone(StepPlan plan, int i) {
+        Rows logits;
         try {
             plan.fill(batch, i, i + 1);
-            handOut(plan, i, i + 1, transformer.forward(batch));
+            logits = transformer.forward(batch);
         } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
             LOG.error("A sequence failed", e);
             end(plan.sequence(i), FinishReason.ERROR, "the model could not compute this text");
+            return;
         }
+        handOut(plan, i, i + 1, logits);
     }
 
-    /** Takes the step's results to its sequences; a fault of one does not reach the next. */
+    /**
+     * Takes the step's results to its sequences; a fault of one does not reach the next. What was
+     * handed out cannot be computed again, so nothing may be thrown from here that the loop could
+     * survive.
+     */
     private void handOut(StepPlan plan, int from, int to, Rows logits) {
         int output = 0;
         for (int i = from; i < to; i++) {
@@ -246,7 +262,7 @@ public final class EngineLoop implements AutoCloseable {
     private void sampleSafely(Sequence sequence, Rows logits, int output) {
         try {
             sample(sequence, logits, output);
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
             LOG.error("A token could not be picked", e);
             end(sequence, FinishReason.ERROR, "no token could be picked");
         }
@@ -267,7 +283,7 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void emit(Sequence sequence, int tokenId) {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         if (sequence.hasGenerated()) {
             observer.onToken(now - sequence.lastTokenNanos());
         }
@@ -288,12 +304,15 @@ public final class EngineLoop implements AutoCloseable {
 
     private void finish(Sequence sequence, FinishReason reason, @Nullable String failure) {
         sequence.release();
+        if (!sequence.wasAdmitted()) {
+            waiting.decrementAndGet();
+        }
         String heldBack = sequence.decoder().finish();
         if (!heldBack.isEmpty()) {
             sequence.stream()
                     .add(new GenerationEvent.Token(GenerationEvent.Token.NO_TOKEN, heldBack));
         }
-        var timing = sequence.timing(System.nanoTime());
+        var timing = sequence.timing(clock.getAsLong());
         var finished = new GenerationEvent.Finished(reason, timing, failure);
         running.set(scheduler.runningCount());
         observer.onFinished(sequence.task(), sequence.generated(), finished);

@@ -3,6 +3,7 @@ package dev.kaya.scheduler;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,18 @@ public final class GenerationStream {
             new ArrayBlockingQueue<>(CAPACITY + 2);
     private final Runnable wakeLoop;
     private volatile boolean cancelled;
-    private volatile long lastReadNanos = System.nanoTime();
+    private final LongSupplier clock;
+    private volatile long lastReadNanos;
+    private long fullSinceNanos; // the loop's alone
 
-    GenerationStream(Runnable wakeLoop) {
+    /**
+     * @param wakeLoop called when the loop may have something to do again
+     * @param clock in nanoseconds
+     */
+    GenerationStream(Runnable wakeLoop, LongSupplier clock) {
         this.wakeLoop = wakeLoop;
+        this.clock = clock;
+        lastReadNanos = clock.getAsLong();
     }
 
     /**
@@ -35,7 +44,7 @@ public final class GenerationStream {
         boolean wasFull = isFull();
         GenerationEvent event = events.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
         if (event != null) {
-            lastReadNanos = System.nanoTime();
+            lastReadNanos = clock.getAsLong();
             if (wasFull) {
                 wakeLoop.run();
             }
@@ -58,12 +67,18 @@ public final class GenerationStream {
         return events.size() >= CAPACITY;
     }
 
-    long lastReadNanos() {
-        return lastReadNanos;
+    /** Whether it is full, and nobody has read for longer than this since. */
+    boolean isAbandoned(long now, long patienceNanos) {
+        return isFull()
+                && now - lastReadNanos > patienceNanos
+                && now - fullSinceNanos > patienceNanos;
     }
 
     /** Adds an event; there is always room, because a full stream's sequence makes none. */
     void add(GenerationEvent event) {
+        if (events.size() == CAPACITY - 1) {
+            fullSinceNanos = clock.getAsLong();
+        }
         events.add(event);
     }
 }

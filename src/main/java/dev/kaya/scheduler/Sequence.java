@@ -61,6 +61,10 @@ final class Sequence {
         admittedNanos = now;
     }
 
+    boolean wasAdmitted() {
+        return admittedNanos != NEVER;
+    }
+
     KvCache cache() {
         KvCache room = cache;
         if (room == null) {
@@ -121,10 +125,9 @@ final class Sequence {
 
     GenerationEvent.Timing timing(long now) {
         long arrival = task.arrivalNanos();
-        boolean admitted = admittedNanos != NEVER;
         boolean begun = hasGenerated();
         return new GenerationEvent.Timing(
-                (admitted ? admittedNanos : now) - arrival,
+                (wasAdmitted() ? admittedNanos : now) - arrival,
                 begun ? firstTokenNanos - admittedNanos : -1,
                 begun ? firstTokenNanos - arrival : -1,
                 begun ? lastTokenNanos - firstTokenNanos : -1,

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Generation implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMillis(200);
 
     private final String id;
     private final Instant created;
@@ -78,19 +79,28 @@ public final class Generation implements AutoCloseable {
     }
 
     /**
-     * Waits for the end.
+     * Waits for the end, unless nobody wants it any more.
      *
+     * @param abandoned asked a few times a second; once it says true, the generation is given up
+     * @return null when it was given up
      * @throws InterruptedException when the waiting thread is interrupted
      * @throws GenerationException.Failed when the generation failed
      */
-    public GenerationResult await() throws InterruptedException {
+    public @Nullable GenerationResult await(BooleanSupplier abandoned) throws InterruptedException {
         var text = new StringBuilder();
+        long nextLook = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             GenerationEvent event = next(PATIENCE);
             if (event instanceof Token token) {
                 text.append(token.text());
             } else if (event instanceof Finished end) {
                 return result(text.toString(), end);
+            }
+            if (System.nanoTime() - nextLook >= 0) {
+                if (abandoned.getAsBoolean()) {
+                    return null;
+                }
+                nextLook = System.nanoTime() + PATIENCE.toNanos();
             }
         }
     }

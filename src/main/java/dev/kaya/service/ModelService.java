@@ -2,6 +2,7 @@ package dev.kaya.service;
 
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
+import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.scheduler.EngineLoop;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationTask;
@@ -89,8 +90,16 @@ public final class ModelService implements AutoCloseable {
     private void load() {
         long start = System.nanoTime();
         try {
-            LoadedModel model = ModelLoader.load(settings.checkpoint());
-            var loop = new EngineLoop(model, settings.loop(), new WhenServing());
+            warmUp(ModelLoader.load(settings.checkpoint()), start);
+        } catch (IOException | RuntimeException | Error e) {
+            loading.completeExceptionally(e);
+        }
+    }
+
+    /** A loop whose model turns out to be of no use is closed, or its thread would stay. */
+    private void warmUp(LoadedModel model, long start) {
+        var loop = new EngineLoop(model, settings.loop(), new WhenServing());
+        try {
             var ready =
                     new ServedModel(
                             model,
@@ -100,8 +109,9 @@ public final class ModelService implements AutoCloseable {
                             Instant.now());
             WarmUp.run(ready);
             publish(ready, System.nanoTime() - start);
-        } catch (IOException | RuntimeException | Error e) {
-            loading.completeExceptionally(e);
+        } catch (RuntimeException | Error e) {
+            loop.close();
+            throw e;
         }
     }
 
@@ -111,8 +121,14 @@ public final class ModelService implements AutoCloseable {
             loading.completeExceptionally(new IllegalStateException("closed while loading"));
             return;
         }
-        served = ready;
         observer.onServing(ready);
+        served = ready; // from here on requests are taken
+        if (!KernelProvider.vectorApiPresent()) {
+            LOG.warn(
+                    "The Vector API is missing, so plain loops compute: the same text, slower. Start"
+                            + " java with --add-modules {}",
+                    KernelProvider.VECTOR_MODULE);
+        }
         LOG.info("{}", StartLine.of(ready, settings.loop(), nanos));
         loading.complete(ready);
     }
@@ -140,13 +156,18 @@ public final class ModelService implements AutoCloseable {
 
     /** Whether requests are answered: the model is loaded, warmed and not on its way out. */
     public boolean isReady() {
-        return served != null && !closed;
+        ServedModel now = served;
+        return now != null && now.loop().isAlive() && !closed;
     }
 
-    /** Whether the loop lives, or is still to come; false means that only a restart helps. */
+    /**
+     * Whether the loop lives, or is still to come, or has been closed; false means that only a
+     * restart helps.
+     */
     public boolean isAlive() {
         ServedModel now = served;
-        return closed || now == null || now.loop().isAlive();
+        boolean lives = now == null ? !loading.isCompletedExceptionally() : now.loop().isAlive();
+        return lives || closed;
     }
 
     /** Refuses new requests, lets running ones end within the drain timeout, ends the rest. */

@@ -92,8 +92,7 @@ public final class RequestValidator {
             throw Invalid.outOfRange("top_k", "be -1, 0 or above", -1, topK);
         }
         double topP = orDefault(request.topP(), defaults.topP());
-        // A positive number may still be nothing in single precision.
-        if (!((float) topP > 0 && topP <= 1)) {
+        if (!(topP > 0 && topP <= 1)) {
             int bound = topP > 1 ? 1 : 0;
             throw Invalid.outOfRange("top_p", "be above 0 and at most 1", bound, topP);
         }
@@ -101,7 +100,7 @@ public final class RequestValidator {
         return new SamplingParams(
                 (float) temperature,
                 Math.max(0, topK),
-                (float) topP,
+                topP,
                 seed == null ? ThreadLocalRandom.current().nextLong(SEED_BOUND) : seed);
     }
 

@@ -56,7 +56,7 @@ public final class Sampler {
         float highest = Float.NEGATIVE_INFINITY;
         for (int id = 0; id < allowed.length; id++) {
             float logit = logits[offset + id];
-            if (Float.isNaN(logit)) {
+            if (isFault(logit)) {
                 return FAULT;
             }
             if (logit > highest && allowed[id]) {
@@ -64,14 +64,14 @@ public final class Sampler {
                 best = id;
             }
         }
-        return highest == Float.POSITIVE_INFINITY ? FAULT : best;
+        return best;
     }
 
     private boolean gather(float[] logits, int offset) {
         candidates.clear();
         for (int id = 0; id < allowed.length; id++) {
             float logit = logits[offset + id];
-            if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
+            if (isFault(logit)) {
                 return false;
             }
             if (allowed[id] && logit != Float.NEGATIVE_INFINITY) {
@@ -79,6 +79,11 @@ public final class Sampler {
             }
         }
         return candidates.size() > 0;
+    }
+
+    /** No model computes these unless something went wrong, in ids that are not allowed too. */
+    private static boolean isFault(float logit) {
+        return Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY;
     }
 
     /** Walks the weights in the order of ids until their running sum passes the drawn share. */

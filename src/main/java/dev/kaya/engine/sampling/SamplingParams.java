@@ -8,7 +8,7 @@ package dev.kaya.engine.sampling;
  * @param topP the smallest set by falling probability whose sum reaches this stays; 1 keeps all
  * @param seed where the random numbers come from
  */
-public record SamplingParams(float temperature, int topK, float topP, long seed) {
+public record SamplingParams(float temperature, int topK, double topP, long seed) {
 
     public SamplingParams {
         if (!(temperature >= 0 && temperature <= Float.MAX_VALUE)) {

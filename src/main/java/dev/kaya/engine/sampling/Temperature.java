@@ -10,8 +10,22 @@ final class Temperature {
 
     static void apply(Candidates candidates, float temperature) {
         float[] scores = candidates.scores();
-        for (int i = 0; i < candidates.size(); i++) {
-            scores[i] /= temperature;
+        int size = candidates.size();
+        float highest = highest(scores, size);
+        // A softmax does not see a shift; without one the likeliest would be lost in infinity.
+        float shift = Float.isInfinite(highest / temperature) ? highest : 0f;
+        for (int i = 0; i < size; i++) {
+            scores[i] = (scores[i] - shift) / temperature;
         }
+    }
+
+    private static float highest(float[] scores, int size) {
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < size; i++) {
+            if (scores[i] > highest) {
+                highest = scores[i];
+            }
+        }
+        return highest;
     }
 }

@@ -35,7 +35,7 @@ final class TopP {
             kept[likeliest] = true;
             reached += candidates.weights()[likeliest];
             heap[0] = heap[--size];
-            siftDown(candidates.weights(), 0, size);
+            siftDown(candidates.scores(), 0, size);
         }
         int position = 0;
         for (int i = 0; i < candidates.size(); i++) {
@@ -53,19 +53,19 @@ final class TopP {
             heap[i] = i;
         }
         for (int i = size / 2 - 1; i >= 0; i--) {
-            siftDown(candidates.weights(), i, size);
+            siftDown(candidates.scores(), i, size);
         }
         return size;
     }
 
-    private void siftDown(double[] weights, int root, int size) {
+    private void siftDown(float[] scores, int root, int size) {
         int parent = root;
         while (2 * parent + 1 < size) {
             int child = 2 * parent + 1;
-            if (child + 1 < size && before(weights, heap[child + 1], heap[child])) {
+            if (child + 1 < size && before(scores, heap[child + 1], heap[child])) {
                 child++;
             }
-            if (!before(weights, heap[child], heap[parent])) {
+            if (!before(scores, heap[child], heap[parent])) {
                 return;
             }
             int swap = heap[child];
@@ -75,7 +75,8 @@ final class TopP {
         }
     }
 
-    private static boolean before(double[] weights, int a, int b) {
-        return weights[a] > weights[b] || (weights[a] == weights[b] && a < b);
+    /** By scores, because two of them may round to the same probability. */
+    private static boolean before(float[] scores, int a, int b) {
+        return scores[a] > scores[b] || (scores[a] == scores[b] && a < b);
     }
 }

@@ -1,0 +1,49 @@
+# Builds Kaya and puts it on a JRE.
+#
+#   docker build -t kaya .
+#   docker run --rm -p 8080:8080 kaya
+#   docker run --rm -p 8080:8080 -v "$PWD/mine:/checkpoints/mine:ro" -e KAYA_CHECKPOINT=/checkpoints/mine kaya
+#   docker run --rm kaya generate --prompt "Once upon a time" --greedy
+#
+# Every kaya.* key is an environment variable too (kaya.max-sequences is KAYA_MAX_SEQUENCES).
+
+FROM eclipse-temurin:25-jdk AS build
+WORKDIR /build
+# The wrapper needs neither curl nor unzip, which this image lacks: it falls back to javac and tar.
+# This layer holds Maven and the plugins' and libraries' jars until pom.xml changes.
+COPY mvnw pom.xml ./
+COPY .mvn .mvn
+RUN ./mvnw --batch-mode --no-transfer-progress dependency:resolve dependency:resolve-plugins
+COPY src/main src/main
+# Tests run before an image is built (./mvnw verify), where golden files and reports are at hand.
+RUN ./mvnw --batch-mode --no-transfer-progress -Dmaven.test.skip=true package
+RUN java -Djarmode=tools -jar target/kaya.jar extract --layers --destination layers
+
+FROM eclipse-temurin:25-jre
+LABEL org.opencontainers.image.title="Kaya" \
+      org.opencontainers.image.description="A text-generation server for the JVM" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.base.name="docker.io/library/eclipse-temurin:25-jre"
+# A number, so that an orchestrator can see that it is not root.
+RUN groupadd --gid 10001 kaya \
+ && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /app --shell /usr/sbin/nologin kaya
+WORKDIR /app
+# What changes least comes first: an ordinary release ships the last layer only.
+COPY --from=build /build/layers/dependencies/ ./
+COPY --from=build /build/layers/spring-boot-loader/ ./
+COPY --from=build /build/layers/snapshot-dependencies/ ./
+COPY deploy/healthcheck.sh ./healthcheck.sh
+COPY checkpoints/stories /checkpoints/stories
+COPY --from=build /build/layers/application/ ./
+VOLUME /checkpoints
+
+# Replace JDK_JAVA_OPTIONS to tune the JVM; what the server cannot do without is in ENTRYPOINT.
+# The heap holds weights and KV cache; the rest of the limit is for code, threads and buffers.
+ENV KAYA_CHECKPOINT=/checkpoints/stories \
+    JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=70"
+USER 10001:10001
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+    CMD ["bash", "/app/healthcheck.sh"]
+# No shell in between: SIGTERM reaches the JVM, which drains and exits with 143.
+ENTRYPOINT ["java", "--add-modules=jdk.incubator.vector", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/kaya.jar"]

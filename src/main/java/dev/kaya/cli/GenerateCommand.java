@@ -1,0 +1,203 @@
+package dev.kaya.cli;
+
+import dev.kaya.scheduler.GenerationEvent;
+import dev.kaya.scheduler.GenerationEvent.Finished;
+import dev.kaya.scheduler.GenerationEvent.Token;
+import dev.kaya.scheduler.LoopSettings;
+import dev.kaya.service.Generation;
+import dev.kaya.service.GenerationRequest;
+import dev.kaya.service.GenerationResult;
+import dev.kaya.service.GenerationService;
+import dev.kaya.service.ModelService;
+import dev.kaya.service.SamplingDefaults;
+import dev.kaya.service.ServiceLimits;
+import dev.kaya.service.ServiceObserver;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Continues a prompt and streams the text to the terminal. */
+@Command(
+        name = "generate",
+        description = "Continue a prompt and stream the text to the terminal.",
+        sortOptions = false,
+        mixinStandardHelpOptions = true)
+final class GenerateCommand implements Callable<Integer> {
+
+    private static final Duration FOREVER = Duration.ofDays(1);
+    private static final int LONGEST = 1_000_000;
+
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "PATH",
+            defaultValue = "checkpoints/stories",
+            description = "Weight file, or folder with one (default: ${DEFAULT-VALUE}).")
+    private Path checkpoint;
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "The text to continue (default: the model's beginning of text).")
+    private String prompt;
+
+    @Option(
+            names = {"--max_new_tokens", "--max-new-tokens"},
+            paramLabel = "N",
+            description = "Most tokens to generate (default: 100).")
+    private @Nullable Integer maxNewTokens;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "Logits are divided by it; 0 is greedy (default: the model's, or 0.8).")
+    private @Nullable Double temperature;
+
+    @Option(
+            names = {"--top_k", "--top-k"},
+            paramLabel = "K",
+            description = "Keep the K likeliest tokens; 0 keeps all (default: the model's, or 50).")
+    private @Nullable Integer topK;
+
+    @Option(
+            names = {"--top_p", "--top-p"},
+            paramLabel = "P",
+            description =
+                    "Keep the likeliest tokens whose probabilities sum to P; 1 keeps all (default:"
+                            + " the model's, or 0.95).")
+    private @Nullable Double topP;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "SEED",
+            description = "Repeats a text (default: drawn, and told with --stats).")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--greedy",
+            description = "Always take the likeliest token; the same as --temperature 0.")
+    private boolean greedy;
+
+    @Option(
+            names = {"--ignore_eos", "--ignore-eos"},
+            description = "Go on after the model's end of text.")
+    private boolean ignoreEos;
+
+    @Option(
+            names = {"--allow_special_tokens", "--allow-special-tokens"},
+            description = "Special tokens written in the prompt become those tokens.")
+    private boolean allowSpecialTokens;
+
+    @Option(
+            names = {"--context_overflow", "--context-overflow"},
+            paramLabel = "POLICY",
+            description = "At the context's end: slide, stop or error (default: the model's).")
+    private @Nullable String contextOverflow;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads that compute (default: one for each processor).")
+    private @Nullable Integer threads;
+
+    @Option(names = "--stats", description = "Print seed, tokens and speed to standard error.")
+    private boolean stats;
+
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    /** Made by picocli, which fills the fields. */
+    @SuppressWarnings("NullAway.Init")
+    GenerateCommand() {}
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (greedy && temperature != null && temperature != 0) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--greedy and --temperature cannot both be given");
+        }
+        if (threads != null && threads < 1) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--threads must be at least 1; given " + threads);
+        }
+        try (var models = new ModelService(settings(), ServiceObserver.NONE)) {
+            models.loading().get();
+            generate(new GenerationService(models, ServiceObserver.NONE));
+            return CommandLine.ExitCode.OK;
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IOException(cause.getMessage(), cause);
+        }
+    }
+
+    private ModelService.Settings settings() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        var memory = new LoopSettings.Memory(Runtime.getRuntime().maxMemory() / 4, FOREVER);
+        return new ModelService.Settings(
+                checkpoint,
+                new LoopSettings(threads == null ? processors : threads, 1, 1, 256, memory),
+                new ServiceLimits(LONGEST, FOREVER),
+                SamplingDefaults.Configured.NOTHING,
+                Duration.ZERO);
+    }
+
+    private void generate(GenerationService service) throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        try (Generation generation = service.submit(request(), System.nanoTime())) {
+            while (true) {
+                GenerationEvent event = generation.next(FOREVER);
+                if (event instanceof Token token) {
+                    out.print(token.text());
+                    out.flush();
+                } else if (event instanceof Finished end) {
+                    GenerationResult result = generation.result("", end);
+                    out.println();
+                    out.flush();
+                    if (stats) {
+                        printStats(generation, result);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    private GenerationRequest request() {
+        return new GenerationRequest(
+                prompt,
+                null,
+                null,
+                maxNewTokens,
+                greedy ? Double.valueOf(0) : temperature,
+                topK,
+                topP,
+                seed,
+                ignoreEos,
+                allowSpecialTokens,
+                contextOverflow,
+                null,
+                null);
+    }
+
+    private void printStats(Generation generation, GenerationResult result) {
+        spec.commandLine()
+                .getErr()
+                .printf(
+                        Locale.ROOT,
+                        "seed %d; %d prompt tokens, %d generated (%s); first token after %.1f ms,"
+                                + " then %.1f tokens/s%n",
+                        generation.seed(),
+                        result.usage().promptTokens(),
+                        result.tokenIds().size(),
+                        result.finishReason().wireName(),
+                        result.timing().firstTokenNanos() / 1e6,
+                        result.tokensPerSecond().orElse(0));
+    }
+}

@@ -1,0 +1,183 @@
+package dev.kaya.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KayaCommandTest {
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        return KayaCommand.run(arguments, new PrintWriter(out), new PrintWriter(err));
+    }
+
+    /** The text is PyTorch's greedy continuation, from the checkpoint's golden.json. */
+    @Test
+    void generatesTheReferenceText() {
+        int status =
+                run(
+                        "generate",
+                        "--checkpoint",
+                        "checkpoints/shakespeare-char",
+                        "--prompt",
+                        "ROMEO:\n",
+                        "--max_new_tokens",
+                        "60",
+                        "--greedy");
+        assertThat(err.toString()).isEmpty();
+        assertThat(out.toString())
+                .isEqualTo(
+                        "I will be so so much as the state of the state,\nThat thou sh"
+                                + System.lineSeparator());
+        assertThat(status).isZero();
+    }
+
+    @Test
+    void sameSeedGivesTheSameTextWithOneThreadAndTwo() {
+        String[] command = {
+            "generate", "--prompt", "The fox", "--seed", "7", "--max-new-tokens", "40", "--threads"
+        };
+        String first = textOf(command, "1");
+        assertThat(first).isNotBlank();
+        assertThat(textOf(command, "2")).isEqualTo(first);
+        assertThat(textOf(command, "1")).isEqualTo(first);
+    }
+
+    private String textOf(String[] command, String threads) {
+        String[] arguments = java.util.Arrays.copyOf(command, command.length + 1);
+        arguments[command.length] = threads;
+        out.getBuffer().setLength(0);
+        assertThat(run(arguments)).isZero();
+        return out.toString();
+    }
+
+    @Test
+    void startsFromTheBeginningOfTextWithoutAPrompt() {
+        int status =
+                run(
+                        "generate",
+                        "--checkpoint",
+                        "checkpoints/names",
+                        "--greedy",
+                        "--max_new_tokens",
+                        "8");
+        assertThat(err.toString()).isEmpty();
+        assertThat(out.toString()).isEqualTo("alexian" + System.lineSeparator());
+        assertThat(status).isZero();
+    }
+
+    @Test
+    void tellsSeedAndSpeedOnRequest() {
+        int status = run("generate", "--checkpoint", "checkpoints/names", "--seed", "3", "--stats");
+        assertThat(err.toString())
+                .matches(
+                        "seed 3; 1 prompt tokens, \\d+ generated \\(eos\\); first token after"
+                                + " [0-9.]+ ms, then [0-9.]+ tokens/s\\R");
+        assertThat(status).isZero();
+    }
+
+    @Test
+    void refusesWhatTheServerRefuses() {
+        assertThat(run("generate", "--top_p", "0")).isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo(
+                        "kaya: top_p must be above 0 and at most 1; given 0.0"
+                                + System.lineSeparator());
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void greedyExcludesATemperature() {
+        assertThat(run("generate", "--greedy", "--temperature", "0.5")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("--greedy and --temperature cannot both be given");
+    }
+
+    @Test
+    void namesAMissingCheckpoint() {
+        assertThat(run("inspect", "no-such-folder")).isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo(
+                        "kaya: no-such-folder: there is no such file or folder"
+                                + System.lineSeparator());
+        err.getBuffer().setLength(0);
+        assertThat(run("generate", "--checkpoint", "no-such-folder")).isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo(
+                        "kaya: no-such-folder: there is no such file or folder"
+                                + System.lineSeparator());
+    }
+
+    @Test
+    void inspectsACheckpoint() {
+        assertThat(run("inspect", "checkpoints/names", "--tokens", "16")).isZero();
+        assertThat(out.toString().replace('\\', '/'))
+                .isEqualTo(
+                        """
+                        file          checkpoints/names/weights.json
+                        container     json
+                        dialect       microgpt
+                        parameters    4,192
+                        layers        1 of embedding 16, context 16, vocabulary 27
+                        attention     4 heads of 4, 4 key/value heads, learned positions
+                        feed-forward  64, relu
+                        norm          rms_norm, epsilon 1.0E-5
+                        KV cache      128 bytes a token in float32, 0.0 MB for the full context of 16 tokens
+                                      0.0 MB for 16 tokens
+                        tokenizer     27 tokens
+                        types         {F32=4192}
+                        tensors       9
+                          wte                                                      F32   [27, 16]
+                          wpe                                                      F32   [16, 16]
+                          lm_head                                                  F32   [27, 16]
+                          layer0.attn_wq                                           F32   [16, 16]
+                          layer0.attn_wk                                           F32   [16, 16]
+                          layer0.attn_wv                                           F32   [16, 16]
+                          layer0.attn_wo                                           F32   [16, 16]
+                          layer0.mlp_fc1                                           F32   [64, 16]
+                          layer0.mlp_fc2                                           F32   [16, 64]
+                        served        yes
+                        """
+                                .replace("\n", System.lineSeparator()));
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void tellsWhatIsMissing(@TempDir Path folder) throws IOException {
+        Path source = Path.of("src/test/resources/fixtures/hf-gpt2");
+        Files.copy(source.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+        assertThat(run("inspect", folder.toString())).isEqualTo(1);
+        assertThat(out.toString())
+                .contains("GPT-2 (Hugging Face)")
+                .endsWith("served        no" + System.lineSeparator());
+        assertThat(err.toString())
+                .isEqualTo(
+                        "kaya: "
+                                + folder.resolve("model.safetensors")
+                                + ": the file does not say its number of heads; write {\"n_head\":"
+                                + " …} into a config.json beside it"
+                                + System.lineSeparator());
+    }
+
+    @Test
+    void explainsItself() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).contains("generate", "inspect");
+        assertThat(run("generate", "--nonsense")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("Unknown option: '--nonsense'");
+    }
+
+    @Test
+    void leavesServerArgumentsToTheServer() {
+        assertThat(KayaCommand.isMeant(new String[] {})).isFalse();
+        assertThat(KayaCommand.isMeant(new String[] {"--kaya.threads=1"})).isFalse();
+        assertThat(KayaCommand.isMeant(new String[] {"inspect", "x"})).isTrue();
+    }
+}

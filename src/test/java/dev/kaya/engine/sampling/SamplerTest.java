@@ -1,0 +1,266 @@
+package dev.kaya.engine.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SamplerTest {
+
+    private static final float NEGATIVE_INFINITY = Float.NEGATIVE_INFINITY;
+    private static final int DRAWS = 100_000;
+
+    // Chi-square at 0.001 by degrees of freedom: NIST/SEMATECH e-Handbook of Statistical Methods,
+    // table 1.3.6.7.4.
+    private static final double[] CRITICAL = {
+        0, 10.828, 13.816, 16.266, 18.467, 20.515, 22.458, 24.322, 26.125, 27.877
+    };
+
+    @Test
+    void greedyTakesTheHighestLogitAndOfEqualOnesTheLowestId() {
+        assertThat(greedy(1f, 3f, 2f, 3f, 3f)).isEqualTo(1);
+        assertThat(greedy(-0f, 0f)).isZero();
+        assertThat(greedy(NEGATIVE_INFINITY, -5f)).isEqualTo(1);
+    }
+
+    @Test
+    void readsTheLogitsFromTheirOffsetAndLeavesThemAlone() {
+        float[] logits = {99f, 99f, 0f, 1f, 2f, 99f};
+        float[] before = logits.clone();
+        var sampler = new Sampler(all(3));
+
+        assertThat(sampler.sample(logits, 2, params(0, 0, 1, 0), 0, 0)).isEqualTo(2);
+        assertThat(sampler.sample(logits, 2, params(0.5f, 1, 1, 0), 0, 0)).isEqualTo(2);
+        assertThat(logits).isEqualTo(before);
+    }
+
+    @Test
+    void anIdThatIsNotAllowedIsNeverDrawn() {
+        boolean[] allowed = {true, false, true};
+        var sampler = new Sampler(allowed);
+        float[] logits = {0f, 50f, 0f};
+
+        assertThat(sampler.sample(logits, 0, params(0, 0, 1, 0), 0, 0)).isZero();
+        for (int position = 0; position < 1_000; position++) {
+            assertThat(sampler.sample(logits, 0, params(5, 0, 1, 3), 0, position)).isNotEqualTo(1);
+            assertThat(sampler.sample(logits, 0, params(5, 1, 0.1, 3), 0, position))
+                    .isNotEqualTo(1);
+        }
+    }
+
+    @Test
+    void aLogitOfNegativeInfinityIsNeverDrawn() {
+        float[] logits = {NEGATIVE_INFINITY, 1f, NEGATIVE_INFINITY, 1f, NEGATIVE_INFINITY};
+        var sampler = new Sampler(all(5));
+        for (int position = 0; position < 1_000; position++) {
+            assertThat(sampler.sample(logits, 0, params(100, 0, 1, 3), 0, position)).isIn(1, 3);
+            assertThat(sampler.sample(logits, 0, params(100, 4, 0.999, 3), 0, position)).isIn(1, 3);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {0f, 1f})
+    void aLogitThatIsNoNumberOrEndlessIsAFaultWhereverItStands(float temperature) {
+        var sampler = new Sampler(new boolean[] {true, true, false});
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            for (int id = 0; id < 3; id++) {
+                float[] logits = {0f, 0f, 0f};
+                logits[id] = bad;
+                assertThat(sampler.sample(logits, 0, params(temperature, 0, 1, 0), 0, 0))
+                        .as("%s at %d", bad, id)
+                        .isEqualTo(Sampler.FAULT);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {0f, 1f})
+    void noFiniteLogitIsAFault(float temperature) {
+        float[] logits = {NEGATIVE_INFINITY, NEGATIVE_INFINITY};
+
+        assertThat(new Sampler(all(2)).sample(logits, 0, params(temperature, 0, 1, 0), 0, 0))
+                .isEqualTo(Sampler.FAULT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {0f, 0.5f, 100f})
+    void aVocabularyOfOneTokenGivesThatToken(float temperature) {
+        var sampler = new Sampler(all(1));
+
+        assertThat(sampler.sample(new float[] {-3e38f}, 0, params(temperature, 5, 0.1, 9), 0, 0))
+                .isZero();
+    }
+
+    /** Logits near the end of the range of floats, and a temperature that leads out of it. */
+    @Test
+    void aSmallTemperatureTakesTheLikeliestEvenWhereDivisionOverflows() {
+        float[] high = {1e35f, 3e35f, 2e35f};
+        float[] low = {-2e35f, -3e35f, -1e35f};
+        var sampler = new Sampler(all(3));
+        for (int position = 0; position < 100; position++) {
+            assertThat(sampler.sample(high, 0, params(1e-4f, 0, 1, 3), 0, position)).isEqualTo(1);
+            assertThat(sampler.sample(low, 0, params(1e-4f, 0, 1, 3), 0, position)).isEqualTo(2);
+        }
+    }
+
+    /**
+     * One after the other: dividing by 0.5 sharpens 0.1, 0.2, 0.3, 0.4 to 1/30, 4/30, 9/30, 16/30;
+     * three stay; of those, 16/29 alone is short of 0.6 and with 9/29 reaches it. In any other
+     * order three tokens would stay: unsharpened, or weighed against the fourth, 0.6 is reached
+     * later or 0.55 is not.
+     */
+    @Test
+    void filtersInTheOrderTemperatureTopKTopP() {
+        float[] logits = {log(0.1), log(0.2), log(0.3), log(0.4)};
+
+        assertThat(drawn(logits, params(0.5f, 3, 0.6, 1))).containsExactly(2, 3);
+        // 16/29 = 0.5517 reaches 0.54, which 16/30 = 0.5333 does not: top_k came before top_p.
+        assertThat(drawn(logits, params(0.5f, 3, 0.54, 1))).containsExactly(3);
+        assertThat(drawn(logits, params(0.5f, 0, 0.54, 1))).containsExactly(2, 3);
+        // 0.4/0.9 = 0.4444 does not reach 0.54: the temperature came before top_p.
+        assertThat(drawn(logits, params(1f, 3, 0.54, 1))).containsExactly(2, 3);
+    }
+
+    /** The temperature joins two neighbours to a tie; top_k after it must keep both. */
+    @Test
+    void topKSeesWhatTheTemperatureLeft() {
+        float temperature = 1.5f;
+        float lower = 1.7500002f;
+        float higher = Math.nextUp(lower);
+        assertThat(higher / temperature).isEqualTo(lower / temperature);
+
+        assertThat(drawn(new float[] {lower, higher, -9f}, params(temperature, 1, 1, 1)))
+                .containsExactly(0, 1);
+    }
+
+    /** Four of five reach 0.8, which in single precision is a little more than four fifths. */
+    @Test
+    void topPIsTakenAsItWasWritten() {
+        assertThat(drawn(new float[5], params(1, 0, 0.8, 1))).containsExactly(0, 1, 2, 3);
+    }
+
+    /** Parameters, and the exact probabilities that they make of the logits 0, 1, …, 9 thirds. */
+    record Distribution(SamplingParams params, double[] probabilities) {}
+
+    static Stream<Distribution> distributions() {
+        return Stream.of(
+                new Distribution(params(1, 0, 1, 11), exact(1, 0)),
+                new Distribution(params(0.7f, 0, 1, 12), exact(0.7, 0)),
+                new Distribution(params(2.5f, 0, 1, 13), exact(2.5, 0)),
+                new Distribution(params(0.8f, 4, 1, 14), exact(0.8, 6)),
+                // e^-1/3 = 0.717: the highest of ten has 0.294, four 0.764, five 0.842.
+                new Distribution(params(1, 0, 0.8, 15), exact(1, 5)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("distributions")
+    void drawsByTheExactDistribution(Distribution expected) {
+        int[] counts = counts(thirds(), expected.params());
+        double chiSquare = 0;
+        int classes = 0;
+        for (int id = 0; id < counts.length; id++) {
+            double mean = expected.probabilities()[id] * DRAWS;
+            if (mean == 0) {
+                assertThat(counts[id]).isZero();
+            } else {
+                chiSquare += (counts[id] - mean) * (counts[id] - mean) / mean;
+                classes++;
+            }
+        }
+
+        assertThat(chiSquare).isLessThan(CRITICAL[classes - 1]);
+    }
+
+    @Test
+    void samplesOfOneRequestDiffer() {
+        var sampler = new Sampler(all(10));
+        int same = 0;
+        for (int position = 0; position < 1_000; position++) {
+            int first = sampler.sample(new float[10], 0, params(1, 0, 1, 7), 0, position);
+            int second = sampler.sample(new float[10], 0, params(1, 0, 1, 7), 1, position);
+            same += first == second ? 1 : 0;
+        }
+
+        assertThat(same).isBetween(60, 140); // one in ten, give or take four standard deviations
+    }
+
+    @Test
+    void impossibleParametersAreRefused() {
+        assertThatThrownBy(() -> params(-1, 0, 1, 0)).hasMessage("temperature -1.0");
+        assertThatThrownBy(() -> params(Float.NaN, 0, 1, 0)).hasMessage("temperature NaN");
+        assertThatThrownBy(() -> params(1, -1, 1, 0)).hasMessage("top_k -1");
+        assertThatThrownBy(() -> params(1, 0, 0, 0)).hasMessage("top_p 0.0");
+        assertThatThrownBy(() -> params(1, 0, 1.5, 0)).hasMessage("top_p 1.5");
+    }
+
+    private static int greedy(float... logits) {
+        return new Sampler(all(logits.length)).sample(logits, 0, params(0, 0, 1, 0), 0, 0);
+    }
+
+    /** The ids that 2,000 draws find. */
+    private static int[] drawn(float[] logits, SamplingParams params) {
+        var sampler = new Sampler(all(logits.length));
+        boolean[] seen = new boolean[logits.length];
+        for (int position = 0; position < 2_000; position++) {
+            seen[sampler.sample(logits, 0, params, 0, position)] = true;
+        }
+        int[] ids = new int[logits.length];
+        int count = 0;
+        for (int id = 0; id < seen.length; id++) {
+            if (seen[id]) {
+                ids[count++] = id;
+            }
+        }
+        return Arrays.copyOf(ids, count);
+    }
+
+    private static int[] counts(float[] logits, SamplingParams params) {
+        var sampler = new Sampler(all(logits.length));
+        int[] counts = new int[logits.length];
+        for (int position = 0; position < DRAWS; position++) {
+            counts[sampler.sample(logits, 0, params, 0, position)]++;
+        }
+        return counts;
+    }
+
+    private static float[] thirds() {
+        float[] logits = new float[10];
+        for (int id = 0; id < logits.length; id++) {
+            logits[id] = id / 3f;
+        }
+        return logits;
+    }
+
+    /** Softmax of the thirds by {@link Math#exp}, without the ids below the given one. */
+    private static double[] exact(double temperature, int firstId) {
+        double[] probabilities = new double[10];
+        double sum = 0;
+        for (int id = firstId; id < 10; id++) {
+            probabilities[id] = Math.exp(id / 3.0 / temperature);
+            sum += probabilities[id];
+        }
+        for (int id = firstId; id < 10; id++) {
+            probabilities[id] /= sum;
+        }
+        return probabilities;
+    }
+
+    private static float log(double probability) {
+        return (float) Math.log(probability);
+    }
+
+    private static boolean[] all(int vocabulary) {
+        boolean[] allowed = new boolean[vocabulary];
+        Arrays.fill(allowed, true);
+        return allowed;
+    }
+
+    private static SamplingParams params(float temperature, int topK, double topP, long seed) {
+        return new SamplingParams(temperature, topK, topP, seed);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.kaya.scheduler;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keeps what the loop says. Thread-safe. */
+final class RecordingObserver implements LoopObserver {
+
+    /** One end of a sequence. */
+    record Ended(GenerationTask task, int generated, GenerationEvent.Finished finished) {}
+
+    private final List<Ended> ended = new ArrayList<>();
+    private int steps;
+    private int computed;
+    private int widestStep;
+    private int laterTokens;
+    private int admitted;
+
+    @Override
+    public synchronized void onStep(int sequences, int tokens, long nanos) {
+        steps++;
+        computed += tokens;
+        widestStep = Math.max(widestStep, sequences);
+    }
+
+    @Override
+    public synchronized void onToken(long nanos) {
+        laterTokens++;
+    }
+
+    @Override
+    public synchronized void onAdmitted(long queueNanos) {
+        admitted++;
+    }
+
+    @Override
+    public synchronized void onFinished(
+            GenerationTask task, int generated, GenerationEvent.Finished finished) {
+        ended.add(new Ended(task, generated, finished));
+    }
+
+    synchronized List<Ended> ended() {
+        return List.copyOf(ended);
+    }
+
+    /** How often a task has ended; tasks with prompts of their own are never equal. */
+    synchronized int timesEnded(GenerationTask task) {
+        int times = 0;
+        for (Ended end : ended) {
+            times += end.task().equals(task) ? 1 : 0;
+        }
+        return times;
+    }
+
+    synchronized int steps() {
+        return steps;
+    }
+
+    /** Tokens computed in all steps. */
+    synchronized int computed() {
+        return computed;
+    }
+
+    /** Most sequences in a step. */
+    synchronized int widestStep() {
+        return widestStep;
+    }
+
+    /** Tokens that were not the first of their sequence. */
+    synchronized int laterTokens() {
+        return laterTokens;
+    }
+
+    synchronized int admitted() {
+        return admitted;
+    }
+}

@@ -1,0 +1,258 @@
+package dev.kaya.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.kaya.engine.LoadedModel;
+import dev.kaya.engine.TestDecoder;
+import dev.kaya.engine.TinyCheckpoint;
+import dev.kaya.scheduler.FinishReason;
+import dev.kaya.scheduler.GenerationEvent;
+import dev.kaya.scheduler.GenerationEvent.Finished;
+import dev.kaya.scheduler.GenerationEvent.Timing;
+import dev.kaya.scheduler.GenerationEvent.Token;
+import dev.kaya.service.GenerationException.Failed;
+import dev.kaya.service.GenerationException.Invalid;
+import dev.kaya.service.GenerationException.Overloaded;
+import dev.kaya.service.GenerationException.Unavailable;
+import dev.kaya.service.GenerationException.UnknownModel;
+import dev.kaya.service.GenerationResult.Usage;
+import dev.kaya.service.GenerationService.TokenText;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class GenerationServiceTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir private static Path folder;
+
+    private static ModelService models;
+    private static ServedModel served;
+
+    private final RecordingServiceObserver observer = new RecordingServiceObserver();
+    private GenerationService service;
+
+    @BeforeAll
+    static void serve() throws Exception {
+        TinyCheckpoint.gpt2().write(folder);
+        models = new ModelService(ModelServiceTest.settings(folder), ServiceObserver.NONE);
+        served = models.loading().get();
+    }
+
+    @BeforeEach
+    void connect() {
+        service = new GenerationService(models, observer);
+    }
+
+    @AfterAll
+    static void close() {
+        models.close();
+    }
+
+    @Test
+    void anAnswerAtOnceIsTheAnswerInPieces() throws InterruptedException {
+        GenerationRequest request = request().prompt("abc").maxNewTokens(30).seed(5).build();
+        Generation atOnce = submit(request);
+        GenerationResult whole = atOnce.await();
+        Generation inPieces = submit(request);
+        var text = new StringBuilder();
+        List<Integer> ids = new ArrayList<>();
+        GenerationEvent event = inPieces.next(PATIENCE);
+        while (event instanceof Token token) {
+            text.append(token.text());
+            ids.add(token.tokenId());
+            event = inPieces.next(PATIENCE);
+        }
+
+        assertThat(whole.text()).isEqualTo(text.toString()).hasSize(30);
+        assertThat(whole.tokenIds()).isEqualTo(ids).hasSize(30);
+        assertThat(whole.finishReason()).isEqualTo(FinishReason.LENGTH);
+        assertThat(whole.usage()).isEqualTo(new Usage(3, 0));
+        assertThat(event)
+                .isInstanceOfSatisfying(
+                        Finished.class,
+                        end -> assertThat(inPieces.result("", end).tokenIds()).isEqualTo(ids));
+        assertThat(atOnce.seed()).isEqualTo(5);
+        assertThat(atOnce.modelName()).isEqualTo(String.valueOf(folder.getFileName()));
+        assertThat(atOnce.id()).matches("gen-[0-9a-f]{24}").isNotEqualTo(inPieces.id());
+        assertThat(atOnce.created()).isBeforeOrEqualTo(inPieces.created());
+    }
+
+    @Test
+    void aLongPromptSlidesAsIfItHadBeenCroppedAndComputedAnew() throws InterruptedException {
+        LoadedModel model = served.model();
+        int[] prompt = new int[TinyCheckpoint.CONTEXT + 9];
+        for (int i = 0; i < prompt.length; i++) {
+            prompt[i] = i * 5 % 16;
+        }
+        GenerationRequest request =
+                request().promptTokenIds(prompt).temperature(0).maxNewTokens(20).build();
+
+        GenerationResult result = submit(request).await();
+
+        try (var decoder = new TestDecoder(model)) {
+            assertThat(result.tokenIds())
+                    .containsExactlyElementsOf(list(decoder.greedy(prompt, 20)));
+        }
+        assertThat(result.usage()).isEqualTo(new Usage(33, 9));
+    }
+
+    private static List<Integer> list(int[] ids) {
+        List<Integer> list = new ArrayList<>();
+        for (int id : ids) {
+            list.add(id);
+        }
+        return list;
+    }
+
+    @Test
+    void closingAGenerationEndsIt() {
+        try (Generation generation = submit(request().prompt("a").maxNewTokens(512).build())) {
+            assertThat(generation.id()).isNotEmpty();
+        }
+
+        Awaitility.await().atMost(PATIENCE).until(() -> served.loop().runningCount() == 0);
+        assertThat(served.loop().kvPool().reserved()).isZero();
+    }
+
+    @Test
+    void refusalsAreCountedByTheirCode() {
+        var model =
+                catchThrowableOfType(
+                        UnknownModel.class, () -> submit(request().model("other").build()));
+        var invalid =
+                catchThrowableOfType(
+                        Invalid.class, () -> submit(request().temperature(-1).build()));
+
+        assertThat(model.code()).isEqualTo("unknown_model");
+        assertThat(invalid.field()).isEqualTo("temperature");
+        assertThat(observer.rejected()).containsExactly("unknown_model", "out_of_range");
+    }
+
+    @Test
+    void aFullQueueIsAnOverload() {
+        List<Generation> accepted = new ArrayList<>();
+        GenerationRequest endless = request().prompt("a").maxNewTokens(512).build();
+        Overloaded overload = null;
+        while (overload == null) { // four run and pause unread, eight wait
+            assertThat(accepted).hasSizeLessThan(13);
+            try {
+                accepted.add(submit(endless));
+            } catch (Overloaded e) {
+                overload = e;
+            }
+        }
+
+        assertThat(overload).hasMessage("the queue of 8 requests is full; try again later");
+        assertThat(overload.code()).isEqualTo("queue_full");
+        assertThat(overload.capacity()).isEqualTo(8);
+        assertThat(overload.retryAfter()).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+        assertThat(observer.rejected()).containsExactly("queue_full");
+        accepted.forEach(Generation::close);
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> served.loop().runningCount() + served.loop().waitingCount() == 0);
+    }
+
+    @Test
+    void aClosedServiceIsUnavailable() throws Exception {
+        var closed = new ModelService(ModelServiceTest.settings(folder), ServiceObserver.NONE);
+        closed.loading().get();
+        closed.close();
+        var late = new GenerationService(closed, observer);
+
+        var refusal =
+                catchThrowableOfType(Unavailable.class, () -> late.submit(request().build(), 0));
+
+        assertThat(refusal.code()).isEqualTo("shutting_down");
+        assertThat(observer.rejected()).containsExactly("shutting_down");
+    }
+
+    @Test
+    void aFailedGenerationIsTheServersFault() {
+        Generation generation = submit(request().prompt("a").build());
+        var timing = new Timing(1, -1, -1, -1, 1);
+        var finished = new Finished(FinishReason.ERROR, timing, "the model broke");
+
+        var failure = catchThrowableOfType(Failed.class, () -> generation.result("", finished));
+
+        assertThat(failure).hasMessage("the model broke");
+        assertThat(failure.code()).isEqualTo("generation_failed");
+        generation.close();
+    }
+
+    @Test
+    void tokensPerSecondCountTokensAfterTheFirst() {
+        var timing = new Timing(0, 0, 0, 500_000_000, 0);
+        var usage = new Usage(1, 0);
+        List<Integer> three = List.of(1, 2, 3);
+
+        assertThat(new GenerationResult("", three, FinishReason.LENGTH, usage, timing))
+                .returns(4.0, result -> result.tokensPerSecond().orElseThrow());
+        assertThat(
+                        new GenerationResult("", List.of(1), FinishReason.LENGTH, usage, timing)
+                                .tokensPerSecond())
+                .isEmpty();
+    }
+
+    @Test
+    void tokenizesWithTheTextOfEveryToken() {
+        assertThat(service.tokenize("cab", false))
+                .containsExactly(
+                        new TokenText(2, "c"), new TokenText(0, "a"), new TokenText(1, "b"));
+        assertThat(service.tokenize("", false)).isEmpty();
+    }
+
+    @Test
+    void tokenizingAnUnknownCharacterNamesIt() {
+        var refusal = catchThrowableOfType(Invalid.class, () -> service.tokenize("aé", false));
+
+        assertThat(refusal)
+                .hasMessage("text: the vocabulary has no token for 'é' (U+00E9) at character 1");
+        assertThat(refusal.code()).isEqualTo("unknown_character");
+        assertThat(refusal.field()).isEqualTo("text");
+    }
+
+    @Test
+    void detokenizesAndNamesAnIdOutOfRange() {
+        assertThat(service.detokenize(new int[] {2, 0, 1})).isEqualTo("cab");
+        assertThat(service.detokenize(new int[0])).isEmpty();
+
+        var refusal =
+                catchThrowableOfType(Invalid.class, () -> service.detokenize(new int[] {0, 16}));
+
+        assertThat(refusal).hasMessage("token_ids[1] must be from 0 to 15; given 16");
+        assertThat(refusal.field()).isEqualTo("token_ids");
+        assertThat(refusal.limit()).isEqualTo(15);
+        assertThat(refusal.given()).isEqualTo(16);
+    }
+
+    @Test
+    void theModelIsFoundByItsNameAlone() {
+        String name = served.model().card().name();
+
+        assertThat(service.model()).isSameAs(served);
+        assertThat(service.model(name)).isSameAs(served);
+        assertThat(catchThrowableOfType(UnknownModel.class, () -> service.model("other")))
+                .hasMessage("there is no model 'other'; served is '" + name + "'");
+    }
+
+    private Generation submit(GenerationRequest request) {
+        return service.submit(request, System.nanoTime());
+    }
+
+    private static TestRequest request() {
+        return new TestRequest();
+    }
+}
