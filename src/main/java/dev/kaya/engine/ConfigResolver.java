@@ -14,6 +14,7 @@ import dev.kaya.engine.tensor.Activation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Decides the arithmetic of a model: sizes from the shapes of its tensors, the rest from what the
@@ -23,6 +24,9 @@ final class ConfigResolver {
 
     private static final double ROPE_BASE = 10_000;
     private static final int LARGEST_CONTEXT = 1 << 20;
+
+    /** Models with LLaMA's tensors whose arithmetic is LLaMA's too; Gemma's, for one, is not. */
+    private static final Set<String> LLAMA_TYPES = Set.of("llama", "mistral", "qwen2");
 
     private final StateDict weights;
     private final Dialect dialect;
@@ -56,7 +60,7 @@ final class ConfigResolver {
                         ? matrix(WeightRole.POSITION_EMBEDDING).get(0)
                         : values.required(Setting.CONTEXT, "context length");
         if (context > LARGEST_CONTEXT) {
-            throw values.wrong("context length", "at most " + LARGEST_CONTEXT, context);
+            throw values.wrong(Setting.CONTEXT, "at most " + LARGEST_CONTEXT, context);
         }
         return context;
     }
@@ -67,15 +71,16 @@ final class ConfigResolver {
         int headLength = values.positive(Setting.HEAD_LENGTH).orElse(embedding / heads);
         int keyLength = keyLength(heads * headLength);
         if (embedding % heads != 0 && values.find(Setting.HEAD_LENGTH) == null) {
-            throw values.wrong("n_head", "a divisor of the embedding, " + embedding, heads);
+            throw values.wrong(Setting.HEADS, "a divisor of the embedding, " + embedding, heads);
         }
         int keyValueHeads = keyLength / headLength;
         if (keyValueHeads == 0 || keyLength % headLength != 0 || heads % keyValueHeads != 0) {
-            throw values.wrong("n_head", "in keeping with keys of length " + keyLength, heads);
+            throw values.wrong(Setting.HEADS, "in keeping with keys of length " + keyLength, heads);
         }
         int declared = values.positive(Setting.KEY_VALUE_HEADS).orElse(keyValueHeads);
         if (declared != keyValueHeads) {
-            throw values.wrong("num_key_value_heads", keyValueHeads + " by the weights", declared);
+            throw values.wrong(
+                    Setting.KEY_VALUE_HEADS, keyValueHeads + " by the weights", declared);
         }
         return new AttentionShape(heads, keyValueHeads, headLength);
     }
@@ -93,11 +98,12 @@ final class ConfigResolver {
             return new Positions(kind, 0);
         }
         if (attention.headLength() % 2 != 0) {
-            throw values.wrong("head_dim", "even for rotary positions", attention.headLength());
+            throw values.wrong(
+                    Setting.HEAD_LENGTH, "even for rotary positions", attention.headLength());
         }
         double theta = values.number(Setting.ROPE_BASE).orElse(ropeParameter());
         if (theta <= 0) {
-            throw values.wrong("rope_theta", "above 0", theta);
+            throw values.wrong(Setting.ROPE_BASE, "above 0", theta);
         }
         return new Positions(kind, theta);
     }
@@ -111,6 +117,34 @@ final class ConfigResolver {
     }
 
     private void refuseUnsupported() throws MalformedCheckpointException {
+        boolean rotary = dialect.defaults().positions() != PositionKind.LEARNED;
+        Object type = values.find("model_type");
+        if (rotary && type != null && !LLAMA_TYPES.contains(type.toString())) {
+            throw values.wrong(
+                    "model_type", "llama, mistral or qwen2 where tensors have these names", type);
+        }
+        refuseUnless("scale_attn_weights", true);
+        refuseUnless("scale_attn_by_inverse_layer_idx", false);
+        if (values.find("partial_rotary_factor") instanceof Number share
+                && share.doubleValue() != 1) {
+            throw values.wrong("partial_rotary_factor", "absent or 1", share);
+        }
+        refuseRopeScaling();
+        if (values.find("sliding_window") instanceof Long window
+                && !Boolean.FALSE.equals(values.find("use_sliding_window"))
+                && rotary
+                && window < values.required(Setting.CONTEXT, "context length")) {
+            throw values.wrong("sliding_window", "absent or at least the context length", window);
+        }
+    }
+
+    private void refuseUnless(String name, boolean supported) throws MalformedCheckpointException {
+        if (values.find(name) instanceof Boolean given && given != supported) {
+            throw values.wrong(name, "absent or " + supported, given);
+        }
+    }
+
+    private void refuseRopeScaling() throws MalformedCheckpointException {
         for (String name : List.of("rope_scaling", "rope_parameters")) {
             if (values.find(name) instanceof Map<?, ?> scaling) {
                 Object kind =
@@ -122,18 +156,12 @@ final class ConfigResolver {
                 }
             }
         }
-        if (values.find("sliding_window") instanceof Long window
-                && !Boolean.FALSE.equals(values.find("use_sliding_window"))
-                && dialect.defaults().positions() != PositionKind.LEARNED
-                && window < values.required(Setting.CONTEXT, "context length")) {
-            throw values.wrong("sliding_window", "absent or at least the context length", window);
-        }
     }
 
     private Normalization normalization() throws MalformedCheckpointException {
         double epsilon = values.number(Setting.EPSILON).orElse(dialect.defaults().epsilon());
         if (!(epsilon >= 0 && epsilon < 1)) {
-            throw values.wrong("norm epsilon", "from 0 to 1", epsilon);
+            throw values.wrong(Setting.EPSILON, "from 0 to 1", epsilon);
         }
         boolean plain = dialect.defaults().plainNorms();
         return new Normalization(dialect.defaults().norm(), (float) epsilon, plain, !plain);
@@ -156,7 +184,7 @@ final class ConfigResolver {
             case "silu", "swish" -> Activation.SILU;
             default ->
                     throw values.wrong(
-                            "activation", "relu, relu_squared, gelu, gelu_new or silu", name);
+                            Setting.ACTIVATION, "relu, relu_squared, gelu, gelu_new or silu", name);
         };
     }
 

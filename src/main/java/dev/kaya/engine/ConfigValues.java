@@ -54,47 +54,53 @@ final class ConfigValues {
         }
     }
 
+    /** Settings that stand together in a file. */
+    private record Source(Path path, Map<?, ?> values) {}
+
+    /** A setting where it was found. */
+    private record Found(Path path, String name, Object value) {}
+
     private final Path path;
-    private final List<Map<?, ?>> sources = new ArrayList<>();
+    private final List<Source> sources = new ArrayList<>();
 
     /**
      * @param path of the checkpoint, for messages
      * @param metadata of the checkpoint
-     * @param config the tree of {@code config.json}, empty without one
      */
-    ConfigValues(
-            Path path,
-            Map<String, @Nullable Object> metadata,
-            Map<String, @Nullable Object> config) {
+    ConfigValues(Path path, Map<String, @Nullable Object> metadata) {
         this.path = path;
         for (String wrapper : WRAPPERS) {
             if (metadata.get(wrapper) instanceof Map<?, ?> nested) {
-                sources.add(nested);
+                sources.add(new Source(path, nested));
             }
         }
-        sources.add(metadata);
-        sources.add(config);
+        sources.add(new Source(path, metadata));
+    }
+
+    /** Adds the tree of a {@code config.json}, which yields to what is there already. */
+    void add(Path config, Map<String, @Nullable Object> tree) {
+        sources.add(new Source(config, tree));
     }
 
     /** The value under any name of the setting; null when nobody gives one. */
     @Nullable Object find(Setting setting) {
-        for (Map<?, ?> source : sources) {
-            for (String name : setting.names) {
-                Object value = source.get(name);
-                if (value != null) {
-                    return value;
-                }
-            }
-        }
-        return null;
+        Found found = locate(setting.names);
+        return found == null ? null : found.value();
     }
 
     /** The value under a name of its own. */
     @Nullable Object find(String name) {
-        for (Map<?, ?> source : sources) {
-            Object value = source.get(name);
-            if (value != null) {
-                return value;
+        Found found = locate(List.of(name));
+        return found == null ? null : found.value();
+    }
+
+    private @Nullable Found locate(List<String> names) {
+        for (Source source : sources) {
+            for (String name : names) {
+                Object value = source.values().get(name);
+                if (value != null) {
+                    return new Found(source.path(), name, value);
+                }
             }
         }
         return null;
@@ -109,7 +115,7 @@ final class ConfigValues {
         if (value instanceof Long number && number > 0 && number <= Integer.MAX_VALUE) {
             return OptionalInt.of(number.intValue());
         }
-        throw wrong(setting.preferredName(), "a positive whole number", value);
+        throw wrong(setting, "a positive whole number", value);
     }
 
     /** A positive whole number that must be there. */
@@ -137,12 +143,29 @@ final class ConfigValues {
         if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
             return OptionalDouble.of(number.doubleValue());
         }
-        throw wrong(setting.preferredName(), "a number", value);
+        throw wrong(setting, "a number", value);
     }
 
+    /** A setting that breaks a rule, under the name and in the file where it was found. */
+    MalformedCheckpointException wrong(Setting setting, String rule, Object value) {
+        return wrong(setting.names, rule, value);
+    }
+
+    /** The same for a setting, or a tensor, with one name. */
     MalformedCheckpointException wrong(String name, String rule, Object value) {
+        return wrong(List.of(name), rule, value);
+    }
+
+    private MalformedCheckpointException wrong(List<String> names, String rule, Object value) {
+        Found found = locate(names);
         return new MalformedCheckpointException(
-                path, -1, name + " must be " + rule + "; given " + value);
+                found == null ? path : found.path(),
+                -1,
+                (found == null ? names.get(0) : found.name())
+                        + " must be "
+                        + rule
+                        + "; given "
+                        + value);
     }
 
     Path path() {

@@ -1,11 +1,9 @@
 package dev.kaya.engine;
 
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
-import java.nio.file.Path;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
+import java.util.function.DoublePredicate;
 
 /**
  * Sampling values that a checkpoint recommends in its {@code generation_config.json}.
@@ -22,12 +20,20 @@ public record GenerationDefaults(
             new GenerationDefaults(
                     OptionalDouble.empty(), OptionalInt.empty(), OptionalDouble.empty());
 
-    static GenerationDefaults of(Path path, Map<String, @Nullable Object> tree)
-            throws MalformedCheckpointException {
-        boolean greedy = Boolean.FALSE.equals(tree.get("do_sample"));
-        OptionalDouble temperature = number(path, tree, "temperature", 0, 100);
-        OptionalDouble topK = number(path, tree, "top_k", 0, Integer.MAX_VALUE);
-        OptionalDouble topP = number(path, tree, "top_p", Float.MIN_VALUE, 1);
+    /**
+     * @param file the values of a {@code generation_config.json}
+     */
+    static GenerationDefaults of(ConfigValues file) throws MalformedCheckpointException {
+        boolean greedy = Boolean.FALSE.equals(file.find("do_sample"));
+        OptionalDouble temperature =
+                number(file, "temperature", "from 0 to 100", t -> t >= 0 && t <= 100);
+        OptionalDouble topK =
+                number(
+                        file,
+                        "top_k",
+                        "a whole number from 0",
+                        k -> k >= 0 && k <= Integer.MAX_VALUE && k == Math.rint(k));
+        OptionalDouble topP = number(file, "top_p", "above 0 and at most 1", p -> p > 0 && p <= 1);
         return new GenerationDefaults(
                 greedy ? OptionalDouble.of(0) : temperature,
                 topK.isEmpty() ? OptionalInt.empty() : OptionalInt.of((int) topK.getAsDouble()),
@@ -35,18 +41,15 @@ public record GenerationDefaults(
     }
 
     private static OptionalDouble number(
-            Path path, Map<String, @Nullable Object> tree, String key, double low, double high)
+            ConfigValues file, String key, String rule, DoublePredicate allowed)
             throws MalformedCheckpointException {
-        Object value = tree.get(key);
+        Object value = file.find(key);
         if (value == null) {
             return OptionalDouble.empty();
         }
-        if (value instanceof Number number
-                && number.doubleValue() >= low
-                && number.doubleValue() <= high) {
+        if (value instanceof Number number && allowed.test(number.doubleValue())) {
             return OptionalDouble.of(number.doubleValue());
         }
-        throw new MalformedCheckpointException(
-                path, -1, key + " must be from " + low + " to " + high + "; given " + value);
+        throw file.wrong(key, rule, value);
     }
 }

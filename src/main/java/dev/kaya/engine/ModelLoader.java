@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,8 @@ public final class ModelLoader {
             Tokenizer tokenizer = new TokenizerLoader(folder, values).load();
             checkVocabulary(folder.weights(), tokenizer, config);
             refuseWhatDoesNotFit(weights, values);
-            Map<String, @Nullable Object> generation = tree(folder.generationConfig());
+            ConfigValues generation = new ConfigValues(folder.weights(), Map.of());
+            addFile(generation, folder.generationConfig());
             SpecialTokens special = specialTokens(values, generation, tokenizer, config);
             TensorReader reader = new TensorReader();
             TransformerWeights packed =
@@ -71,12 +73,20 @@ public final class ModelLoader {
                     new TransformerModel(config, packed),
                     tokenizer,
                     special,
-                    GenerationDefaults.of(folder.weights(), generation));
+                    GenerationDefaults.of(generation));
         }
     }
 
     static ConfigValues values(CheckpointFolder folder, Checkpoint checkpoint) throws IOException {
-        return new ConfigValues(folder.weights(), checkpoint.metadata(), tree(folder.config()));
+        var values = new ConfigValues(folder.weights(), checkpoint.metadata());
+        addFile(values, folder.config());
+        return values;
+    }
+
+    private static void addFile(ConfigValues values, @Nullable Path file) throws IOException {
+        if (file != null) {
+            values.add(file, JsonFile.read(file));
+        }
     }
 
     /** Whether the head is the token embedding, by the dialect, the file or its configuration. */
@@ -110,10 +120,6 @@ public final class ModelLoader {
         return dot > 0 && !Files.isDirectory(path) ? name.substring(0, dot) : name;
     }
 
-    private static Map<String, @Nullable Object> tree(@Nullable Path file) throws IOException {
-        return file == null ? Map.of() : JsonFile.read(file);
-    }
-
     static void checkVocabulary(Path path, Tokenizer tokenizer, TransformerConfig config)
             throws MalformedCheckpointException {
         int vocabulary = config.dimensions().vocabulary();
@@ -137,26 +143,25 @@ public final class ModelLoader {
             throw new MalformedCheckpointException(
                     weights.path(),
                     -1,
-                    "its weights take %,d MB but the heap is %,d MB: start with -Xmx%dm"
-                            .formatted(needed >> 20, heap >> 20, megabytes));
+                    String.format(
+                            Locale.ROOT,
+                            "its weights take %,d MB but the heap is %,d MB: start with -Xmx%dm",
+                            needed >> 20,
+                            heap >> 20,
+                            megabytes));
         }
     }
 
     private static SpecialTokens specialTokens(
             ConfigValues values,
-            Map<String, @Nullable Object> generation,
+            ConfigValues generation,
             Tokenizer tokenizer,
             TransformerConfig config)
             throws MalformedCheckpointException {
         int vocabulary = config.dimensions().vocabulary();
-        List<Integer> bos = ids(values, "bos_token_id", values.find(Setting.BOS), vocabulary);
-        Object eos = generation.get("eos_token_id");
-        List<Integer> ends =
-                ids(
-                        values,
-                        "eos_token_id",
-                        eos == null ? values.find(Setting.EOS) : eos,
-                        vocabulary);
+        List<Integer> bos = ids(values, Setting.BOS, vocabulary);
+        boolean recommended = generation.find(Setting.EOS) != null;
+        List<Integer> ends = ids(recommended ? generation : values, Setting.EOS, vocabulary);
         if (ends.isEmpty()) {
             ends = endOfText(tokenizer, bos, vocabulary);
         }
@@ -177,15 +182,16 @@ public final class ModelLoader {
         return tokenizer.addsBos() ? bos : List.of();
     }
 
-    private static List<Integer> ids(
-            ConfigValues values, String name, @Nullable Object value, int vocabulary)
+    private static List<Integer> ids(ConfigValues values, Setting setting, int vocabulary)
             throws MalformedCheckpointException {
+        Object value = values.find(setting);
+        if (value == null) {
+            return List.of();
+        }
         List<Integer> ids = new ArrayList<>();
-        List<?> listed =
-                value instanceof List<?> list ? list : value == null ? List.of() : List.of(value);
-        for (Object id : listed) {
+        for (Object id : value instanceof List<?> list ? list : List.of(value)) {
             if (!(id instanceof Long number) || number < 0 || number >= vocabulary) {
-                throw values.wrong(name, "an id below " + vocabulary, String.valueOf(value));
+                throw values.wrong(setting, "an id below " + vocabulary, value);
             }
             ids.add(number.intValue());
         }

@@ -190,13 +190,24 @@ final class StateDict {
         return new StateDict(path, dialect, tensors, layers);
     }
 
+    /** By any tensor of a layer, so that one that is missing is missed and not its whole layer. */
     private static int countLayers(Dialect dialect, Map<String, TensorSource> tensors) {
-        WeightRole tell = WeightRole.ATTENTION_OUTPUT;
         int layers = 0;
-        while (tensors.containsKey(dialect.key(tell, layers))) {
+        while (hasLayer(dialect, tensors, layers)) {
             layers++;
         }
         return Math.max(1, layers);
+    }
+
+    private static boolean hasLayer(Dialect dialect, Map<String, TensorSource> tensors, int layer) {
+        for (WeightRole role : WeightRole.values()) {
+            if (role.perLayer()
+                    && dialect.has(role)
+                    && tensors.containsKey(dialect.key(role, layer))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static MalformedCheckpointException unknown(Checkpoint checkpoint) {

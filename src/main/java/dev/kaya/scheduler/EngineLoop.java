@@ -9,6 +9,7 @@ import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.engine.tensor.Rows;
 import dev.kaya.engine.tensor.WorkerPool;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -90,8 +91,11 @@ public final class EngineLoop implements AutoCloseable {
         long pages = Math.min(most, settings.memory().kvCacheBytes() / pageBytes);
         if (pages < context) {
             throw new IllegalArgumentException(
-                    "kaya.kv-cache-memory must hold one full context, %,d bytes; given %,d"
-                            .formatted(context * pageBytes, settings.memory().kvCacheBytes()));
+                    String.format(
+                            Locale.ROOT,
+                            "kaya.kv-cache-memory must hold one full context, %,d bytes; given %,d",
+                            context * pageBytes,
+                            settings.memory().kvCacheBytes()));
         }
         return Math.toIntExact(pages);
     }

@@ -94,11 +94,28 @@ class RoomsTest {
     static final ArchRule nobodyPrintsToTheConsole = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 
     @ArchTest
-    static final ArchRule hotRoomsUseNoStreamsAndNoBoxes =
+    static final ArchRule hotRoomsUseNoStreamsAndDoNotLog =
             noClasses()
                     .that()
                     .resideInAnyPackage(HOT_ROOMS)
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage("java.util.stream..", "org.slf4j..");
+
+    @ArchTest
+    static final ArchRule hotRoomsDoNotBox =
+            noClasses()
+                    .that()
+                    .resideInAnyPackage(HOT_ROOMS)
+                    .should()
+                    .callMethod(Integer.class, "valueOf", int.class)
+                    .orShould()
+                    .callMethod(Long.class, "valueOf", long.class)
+                    .orShould()
+                    .callMethod(Float.class, "valueOf", float.class)
+                    .orShould()
+                    .callMethod(Double.class, "valueOf", double.class)
+                    .orShould()
+                    .callMethod(Boolean.class, "valueOf", boolean.class)
+                    .because("a box for every element or token is garbage for every token");
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.convert.DurationStyle;
 import tools.jackson.databind.JsonNode;
 
 /** The shipped files fit each other and the repository. */
@@ -167,13 +169,19 @@ class DeploymentTest {
 
     @Test
     void composeWaitsLongerThanTheServerDrains() throws IOException {
-        JsonNode application =
-                ShippedFiles.yaml(PROJECT.resolve("src/main/resources/application.yaml"));
+        var application = new Properties();
+        try (var reader =
+                Files.newBufferedReader(
+                        PROJECT.resolve("src/main/resources/application.properties"))) {
+            application.load(reader);
+        }
         Duration drain =
                 new Binder(new MapConfigurationPropertySource())
                         .bindOrCreate("kaya", KayaProperties.class)
                         .drainTimeout();
-        Duration phase = duration(application.at("/spring/lifecycle/timeout-per-shutdown-phase"));
+        Duration phase =
+                DurationStyle.detectAndParse(
+                        application.getProperty("spring.lifecycle.timeout-per-shutdown-phase"));
 
         assertThat(duration(service("kaya").get("stop_grace_period")))
                 .isGreaterThan(drain.plus(phase));

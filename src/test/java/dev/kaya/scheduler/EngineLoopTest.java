@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -189,12 +190,17 @@ class EngineLoopTest {
     void memoryForLessThanOneContextIsRefusedAtTheStart() {
         var memory = new LoopSettings.Memory(1_000, TestLoop.SLOW_CLIENT_TIMEOUT);
         var settings = new LoopSettings(1, 4, 4, 256, memory);
-
-        assertThatThrownBy(() -> new EngineLoop(model, settings, LoopObserver.NONE))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "kaya.kv-cache-memory must hold one full context, 8,192 bytes; given"
-                                + " 1,000");
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.GERMANY);
+        try {
+            assertThatThrownBy(() -> new EngineLoop(model, settings, LoopObserver.NONE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                            "kaya.kv-cache-memory must hold one full context, 8,192 bytes; given"
+                                    + " 1,000");
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test

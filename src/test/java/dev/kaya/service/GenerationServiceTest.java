@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,7 +65,7 @@ class GenerationServiceTest {
     void anAnswerAtOnceIsTheAnswerInPieces() throws InterruptedException {
         GenerationRequest request = request().prompt("abc").maxNewTokens(30).seed(5).build();
         Generation atOnce = submit(request);
-        GenerationResult whole = atOnce.await();
+        GenerationResult whole = await(atOnce);
         Generation inPieces = submit(request);
         var text = new StringBuilder();
         List<Integer> ids = new ArrayList<>();
@@ -99,7 +100,7 @@ class GenerationServiceTest {
         GenerationRequest request =
                 request().promptTokenIds(prompt).temperature(0).maxNewTokens(20).build();
 
-        GenerationResult result = submit(request).await();
+        GenerationResult result = await(submit(request));
 
         try (var decoder = new TestDecoder(model)) {
             assertThat(result.tokenIds())
@@ -124,6 +125,21 @@ class GenerationServiceTest {
 
         Awaitility.await().atMost(PATIENCE).until(() -> served.loop().runningCount() == 0);
         assertThat(served.loop().kvPool().reserved()).isZero();
+    }
+
+    @Test
+    void aGenerationThatNobodyWantsIsGivenUp() throws InterruptedException {
+        GenerationRequest unread = request().prompt("a").maxNewTokens(512).build();
+        List<Generation> running = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            running.add(submit(unread));
+        }
+        Generation queued = submit(unread); // all places are taken by streams that nobody reads
+
+        assertThat(queued.await(() -> true)).isNull();
+        queued.close();
+        running.forEach(Generation::close);
+        awaitIdle();
     }
 
     @Test
@@ -160,6 +176,10 @@ class GenerationServiceTest {
         assertThat(overload.retryAfter()).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
         assertThat(observer.rejected()).containsExactly("queue_full");
         accepted.forEach(Generation::close);
+        awaitIdle();
+    }
+
+    private static void awaitIdle() {
         Awaitility.await()
                 .atMost(PATIENCE)
                 .until(() -> served.loop().runningCount() + served.loop().waitingCount() == 0);
@@ -246,6 +266,10 @@ class GenerationServiceTest {
         assertThat(service.model(name)).isSameAs(served);
         assertThat(catchThrowableOfType(UnknownModel.class, () -> service.model("other")))
                 .hasMessage("there is no model 'other'; served is '" + name + "'");
+    }
+
+    private static GenerationResult await(Generation generation) throws InterruptedException {
+        return Objects.requireNonNull(generation.await(() -> false));
     }
 
     private Generation submit(GenerationRequest request) {
