@@ -1,5 +1,6 @@
 package dev.kaya.config;
 
+import dev.kaya.api.ApiDocument;
 import dev.kaya.api.BodySizeFilter;
 import dev.kaya.api.ClientConnectionValve;
 import dev.kaya.api.JsonBodyReader;
@@ -10,6 +11,7 @@ import io.swagger.v3.oas.models.info.Info;
 import org.apache.catalina.core.StandardHost;
 import org.apache.coyote.ContinueResponseTiming;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -74,6 +76,11 @@ class WebConfiguration {
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> clientConnectionValve() {
         return factory -> factory.addEngineValves(new ClientConnectionValve());
+    }
+
+    @Bean
+    OpenApiCustomizer apiDocument(KayaProperties properties) {
+        return new ApiDocument(properties.limits().maxNewTokens());
     }
 
     @Bean
