@@ -26,14 +26,17 @@ public final class BodySizeFilter extends OncePerRequestFilter {
 
     private final long limit;
     private final ProblemWriter problems;
+    private final Refusals refusals;
 
     /**
      * @param limit most bytes of a body
      * @param problems how to refuse
+     * @param refusals who counts them
      */
-    public BodySizeFilter(long limit, ProblemWriter problems) {
+    public BodySizeFilter(long limit, ProblemWriter problems, Refusals refusals) {
         this.limit = limit;
         this.problems = problems;
+        this.refusals = refusals;
     }
 
     @Override
@@ -42,7 +45,9 @@ public final class BodySizeFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         request.setAttribute(ARRIVAL, System.nanoTime());
         if (request.getContentLengthLong() > limit) {
-            problems.write(response, problem(limit, request.getContentLengthLong()));
+            Problem problem = problem(limit, request.getContentLengthLong());
+            refusals.count(request, problem);
+            problems.write(response, problem);
         } else {
             chain.doFilter(new BoundedRequest(request, limit), response);
         }

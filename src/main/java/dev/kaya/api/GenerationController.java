@@ -37,6 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag(name = "Generation", description = "Continue a text.")
 class GenerationController {
 
+    static final String PATH = "/v1/generate";
+
     private static final Logger LOG = LoggerFactory.getLogger(GenerationController.class);
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
@@ -101,7 +103,7 @@ class GenerationController {
                     @Content(
                             mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
                             schema = @Schema(implementation = Problem.class)))
-    @PostMapping(path = "/v1/generate", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @PostMapping(path = PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
     void generate(
             @RequestBody GenerationRequest request,
             @Parameter(hidden = true) @RequestHeader(name = "Accept", required = false)

@@ -6,6 +6,8 @@ import dev.kaya.api.ClientConnectionValve;
 import dev.kaya.api.JsonBodyReader;
 import dev.kaya.api.ProblemErrorValve;
 import dev.kaya.api.ProblemWriter;
+import dev.kaya.api.Refusals;
+import dev.kaya.service.ServiceObserver;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import org.apache.catalina.core.StandardHost;
@@ -29,6 +31,11 @@ class WebConfiguration {
         return new ProblemWriter(json);
     }
 
+    @Bean
+    Refusals refusals(ServiceObserver observer) {
+        return new Refusals(observer);
+    }
+
     /** Takes the place of Spring's own reader of JSON. */
     @Bean
     JsonBodyReader jsonBodyReader(JsonMapper json) {
@@ -37,10 +44,10 @@ class WebConfiguration {
 
     @Bean
     FilterRegistrationBean<BodySizeFilter> bodySizeFilter(
-            KayaProperties properties, ProblemWriter problems) {
+            KayaProperties properties, ProblemWriter problems, Refusals refusals) {
+        long limit = properties.limits().bodySize().toBytes();
         var registration =
-                new FilterRegistrationBean<>(
-                        new BodySizeFilter(properties.limits().bodySize().toBytes(), problems));
+                new FilterRegistrationBean<>(new BodySizeFilter(limit, problems, refusals));
         registration.addUrlPatterns("/v1/*");
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return registration;
