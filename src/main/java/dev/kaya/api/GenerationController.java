@@ -40,14 +40,16 @@ class GenerationController {
     static final String PATH = "/v1/generate";
 
     private static final Logger LOG = LoggerFactory.getLogger(GenerationController.class);
-    private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
     private final GenerationService service;
     private final JsonMapper json;
+    private final Duration keepAlive;
 
-    GenerationController(GenerationService service, JsonMapper json) {
+    GenerationController(
+            GenerationService service, JsonMapper json, StreamSettings streamSettings) {
         this.service = service;
         this.json = json;
+        keepAlive = streamSettings.keepAlive();
     }
 
     @Operation(
@@ -142,7 +144,7 @@ class GenerationController {
             var events = new EventStream(response, json);
             boolean open = true;
             while (open) {
-                open = forward(generation, generation.next(KEEP_ALIVE), events);
+                open = forward(generation, generation.next(keepAlive), events);
             }
         } catch (IOException e) {
             // The client went away; closing the generation stops its sequence.

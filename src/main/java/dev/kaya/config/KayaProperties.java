@@ -28,6 +28,7 @@ import org.springframework.validation.annotation.Validated;
  * @param prefillChunk Most prompt tokens computed in a step.
  * @param requestTimeout After this every request ends with what it has.
  * @param slowClientTimeout How long a stream may stay unread before its sequence is ended.
+ * @param keepAlive How long a stream may be silent before a comment keeps it open.
  * @param drainTimeout How long running requests may go on when the server stops.
  * @param limits Bounds of a request.
  * @param defaults Values for fields that a request leaves out.
@@ -45,6 +46,7 @@ public record KayaProperties(
                 Duration requestTimeout,
         @DefaultValue("30s") @DurationMin(millis = 1) @DurationMax(days = 1)
                 Duration slowClientTimeout,
+        @DefaultValue("10s") @DurationMin(millis = 1) @DurationMax(days = 1) Duration keepAlive,
         @DefaultValue("25s") @DurationMin(millis = 0) @DurationMax(days = 1) Duration drainTimeout,
         @DefaultValue @Valid Limits limits,
         @DefaultValue @Valid Defaults defaults) {

@@ -7,6 +7,7 @@ import dev.kaya.api.JsonBodyReader;
 import dev.kaya.api.ProblemErrorValve;
 import dev.kaya.api.ProblemWriter;
 import dev.kaya.api.Refusals;
+import dev.kaya.api.StreamSettings;
 import dev.kaya.service.ServiceObserver;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
@@ -51,6 +52,11 @@ class WebConfiguration {
         registration.addUrlPatterns("/v1/*");
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return registration;
+    }
+
+    @Bean
+    StreamSettings streamSettings(KayaProperties properties) {
+        return new StreamSettings(properties.keepAlive());
     }
 
     /** Requests that Tomcat itself refuses get problem details too. */
