@@ -37,7 +37,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("kaya")
 public record KayaProperties(
         @DefaultValue("checkpoints/stories") @NotBlank String checkpoint,
-        @Nullable DataSize kvCacheMemory,
+        @DataSizeMin(bytes = 1) @Nullable DataSize kvCacheMemory,
         @Min(1) @Max(1024) @Nullable Integer threads,
         @DefaultValue("32") @Min(1) @Max(4096) int maxSequences,
         @DefaultValue("256") @Min(1) @Max(1_000_000) int queueCapacity,
@@ -59,7 +59,7 @@ public record KayaProperties(
      */
     public record Limits(
             @DefaultValue("4096") @Min(1) @Max(1_000_000) int maxNewTokens,
-            @DefaultValue("1MB") DataSize bodySize) {}
+            @DefaultValue("1MB") @DataSizeMin(bytes = 1024) DataSize bodySize) {}
 
     /**
      * Values for fields that a request leaves out; absent ones come from the checkpoint's {@code
