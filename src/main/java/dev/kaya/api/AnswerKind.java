@@ -4,6 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
+import org.springframework.util.InvalidMimeTypeException;
 import org.springframework.util.MimeTypeUtils;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 
@@ -34,7 +35,7 @@ enum AnswerKind {
         }
         for (MediaType type : accepted) {
             if (isOffered(type)) {
-                return type.equalsTypeAndSubtype(MediaType.TEXT_EVENT_STREAM) ? EVENT_STREAM : JSON;
+                return type.includes(MediaType.APPLICATION_JSON) ? JSON : EVENT_STREAM;
             }
         }
         return JSON;
@@ -54,8 +55,8 @@ enum AnswerKind {
             MimeTypeUtils.sortBySpecificity(types);
             types.sort((a, b) -> Double.compare(b.getQualityValue(), a.getQualityValue()));
             return types;
-        } catch (InvalidMediaTypeException e) {
-            throw new HttpMediaTypeNotAcceptableException("Accept: " + e.getMessage());
+        } catch (InvalidMediaTypeException | InvalidMimeTypeException e) {
+            throw new HttpMediaTypeNotAcceptableException(OFFERED); // no types, or too many
         }
     }
 }

@@ -8,6 +8,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -20,16 +22,21 @@ public final class BodySizeFilter extends OncePerRequestFilter {
     /** Request attribute with {@code System.nanoTime()} of the arrival, a {@code Long}. */
     static final String ARRIVAL = "dev.kaya.arrival";
 
+    private static final Logger LOG = LoggerFactory.getLogger(BodySizeFilter.class);
+
     private final long limit;
     private final ProblemWriter problems;
+    private final Refusals refusals;
 
     /**
      * @param limit most bytes of a body
      * @param problems how to refuse
+     * @param refusals who counts them
      */
-    public BodySizeFilter(long limit, ProblemWriter problems) {
+    public BodySizeFilter(long limit, ProblemWriter problems, Refusals refusals) {
         this.limit = limit;
         this.problems = problems;
+        this.refusals = refusals;
     }
 
     @Override
@@ -38,10 +45,12 @@ public final class BodySizeFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         request.setAttribute(ARRIVAL, System.nanoTime());
         if (request.getContentLengthLong() > limit) {
-            problems.write(response, problem(limit, request.getContentLengthLong()));
-            return;
+            Problem problem = problem(limit, request.getContentLengthLong());
+            refusals.count(request, problem);
+            problems.write(response, problem);
+        } else {
+            chain.doFilter(new BoundedRequest(request, limit), response);
         }
-        chain.doFilter(new BoundedRequest(request, limit), response);
     }
 
     static Problem problem(long limit, Object given) {
@@ -79,18 +88,22 @@ public final class BodySizeFilter extends OncePerRequestFilter {
 
         @Override
         public ServletInputStream getInputStream() throws IOException {
-            return new BoundedInput(super.getInputStream(), limit);
+            return new BoundedInput(super.getInputStream(), limit, getHeader("Expect") != null);
         }
     }
 
     private static final class BoundedInput extends ServletInputStream {
+        private static final long MOST_DRAINED = 64L << 20; // as server.tomcat.max-swallow-size
+
         private final ServletInputStream in;
         private final long limit;
+        private final boolean invited;
         private long count;
 
-        BoundedInput(ServletInputStream in, long limit) {
+        BoundedInput(ServletInputStream in, long limit, boolean invited) {
             this.in = in;
             this.limit = limit;
+            this.invited = invited;
         }
 
         @Override
@@ -110,7 +123,30 @@ public final class BodySizeFilter extends OncePerRequestFilter {
         private void counted(int bytes) throws BodyTooLargeException {
             count += bytes;
             if (count > limit) {
+                if (invited) {
+                    drain();
+                }
                 throw new BodyTooLargeException(limit);
+            }
+        }
+
+        /**
+         * Reads what comes behind the limit. Tomcat does so itself after a refusal, but not for a
+         * client that asked before it sent: there it closes the socket at once, and the client,
+         * still writing, sees a broken pipe in place of the refusal.
+         */
+        private void drain() {
+            byte[] rest = new byte[8192];
+            try {
+                while (count < MOST_DRAINED) {
+                    int read = in.read(rest);
+                    if (read < 0) {
+                        return;
+                    }
+                    count += read;
+                }
+            } catch (IOException e) {
+                LOG.debug("the client left: {}", e.getMessage());
             }
         }
 

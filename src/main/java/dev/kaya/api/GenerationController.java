@@ -37,15 +37,19 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag(name = "Generation", description = "Continue a text.")
 class GenerationController {
 
+    static final String PATH = "/v1/generate";
+
     private static final Logger LOG = LoggerFactory.getLogger(GenerationController.class);
-    private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
     private final GenerationService service;
     private final JsonMapper json;
+    private final Duration keepAlive;
 
-    GenerationController(GenerationService service, JsonMapper json) {
+    GenerationController(
+            GenerationService service, JsonMapper json, StreamSettings streamSettings) {
         this.service = service;
         this.json = json;
+        keepAlive = streamSettings.keepAlive();
     }
 
     @Operation(
@@ -101,7 +105,7 @@ class GenerationController {
                     @Content(
                             mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
                             schema = @Schema(implementation = Problem.class)))
-    @PostMapping(path = "/v1/generate", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @PostMapping(path = PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
     void generate(
             @RequestBody GenerationRequest request,
             @Parameter(hidden = true) @RequestHeader(name = "Accept", required = false)
@@ -140,7 +144,7 @@ class GenerationController {
             var events = new EventStream(response, json);
             boolean open = true;
             while (open) {
-                open = forward(generation, generation.next(KEEP_ALIVE), events);
+                open = forward(generation, generation.next(keepAlive), events);
             }
         } catch (IOException e) {
             // The client went away; closing the generation stops its sequence.

@@ -29,10 +29,13 @@ record Problem(
                 @Schema(
                         description = "The bound that was broken: a number, or words.",
                         example = "1",
-                        type = "object")
+                        types = {"number", "string"})
                 @Nullable Object limit,
         @JsonProperty("given")
-                @Schema(description = "What was given.", example = "0", type = "object")
+                @Schema(
+                        description = "What was given.",
+                        example = "0",
+                        types = {"number", "string"})
                 @Nullable Object given,
         @JsonProperty("line") @Schema(description = "Line of malformed JSON, from 1.")
                 @Nullable Integer line,

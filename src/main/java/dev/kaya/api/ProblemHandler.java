@@ -26,9 +26,11 @@ class ProblemHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemHandler.class);
 
     private final ProblemWriter problems;
+    private final Refusals refusals;
 
-    ProblemHandler(ProblemWriter problems) {
+    ProblemHandler(ProblemWriter problems, Refusals refusals) {
         this.problems = problems;
+        this.refusals = refusals;
     }
 
     @ExceptionHandler
@@ -37,15 +39,23 @@ class ProblemHandler {
     }
 
     @ExceptionHandler
-    void unreadable(HttpMessageNotReadableException exception, HttpServletResponse response)
+    void unreadable(
+            HttpMessageNotReadableException exception,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException {
-        problems.write(response, UnreadableBody.problem(exception));
+        Problem problem = UnreadableBody.problem(exception);
+        refusals.count(request, problem);
+        problems.write(response, problem);
     }
 
     @ExceptionHandler
-    void unsupported(HttpMediaTypeNotSupportedException exception, HttpServletResponse response)
+    void unsupported(
+            HttpMediaTypeNotSupportedException exception,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException {
-        MediaType given = exception.getContentType();
+        String given = request.getContentType(); // the exception has none when it is malformed
         problems.write(
                 response,
                 Problem.of(

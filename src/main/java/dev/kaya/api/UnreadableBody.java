@@ -1,5 +1,6 @@
 package dev.kaya.api;
 
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.exc.MismatchedInputException;
@@ -22,13 +24,19 @@ final class UnreadableBody {
             if (cause instanceof BodySizeFilter.BodyTooLargeException tooLarge) {
                 return BodySizeFilter.problem(tooLarge.limit(), "more");
             }
+            if (cause instanceof CharacterCodingException) {
+                return Problem.of(
+                        HttpStatus.BAD_REQUEST, "invalid_utf8", "the body is no valid UTF-8");
+            }
         }
         return switch (exception.getCause()) {
             case UnrecognizedPropertyException e -> unknownField(e);
-            case MismatchedInputException e -> wrongType(e);
-            case InputCoercionException e -> outOfNumbers(e);
-            case JacksonException e when duplicate(e) != null -> located(duplicate(e), e);
-            case JacksonException e -> malformed(e);
+            case MismatchedInputException e -> wrongType(e, e.getTargetType());
+            case InputCoercionException e -> wrongType(e, e.getTargetType());
+            case JacksonException e -> {
+                Problem duplicate = duplicate(e);
+                yield duplicate == null ? malformed(e) : duplicate;
+            }
             case null ->
                     Problem.of(
                             HttpStatus.BAD_REQUEST,
@@ -50,44 +58,30 @@ final class UnreadableBody {
             known.forEach(name -> names.add(String.valueOf(name)));
         }
         names.sort(null);
-        return located(
-                Problem.of(
-                        HttpStatus.BAD_REQUEST,
-                        "unknown_field",
-                        "there is no field " + field + "; known are " + String.join(", ", names),
-                        field,
-                        null,
-                        null),
-                e);
+        return Problem.of(
+                HttpStatus.BAD_REQUEST,
+                "unknown_field",
+                "there is no field " + field + "; known are " + String.join(", ", names),
+                field,
+                null,
+                null);
     }
 
-    private static Problem wrongType(MismatchedInputException e) {
+    private static Problem wrongType(JacksonException e, @Nullable Class<?> target) {
         String field = path(e);
-        String expected = expected(e.getTargetType());
         if (field.isEmpty()) {
             return located(
                     Problem.of(
                             HttpStatus.BAD_REQUEST, "wrong_type", "the body must be a JSON object"),
                     e);
         }
+        // Faults of elements tell the type of the whole array.
+        Class<?> expected = field.endsWith("]") ? int.class : target;
         return located(
                 Problem.of(
                         HttpStatus.BAD_REQUEST,
                         "wrong_type",
-                        field + " must be " + expected,
-                        field,
-                        null,
-                        null),
-                e);
-    }
-
-    private static Problem outOfNumbers(InputCoercionException e) {
-        String field = path(e);
-        return located(
-                Problem.of(
-                        HttpStatus.BAD_REQUEST,
-                        "wrong_type",
-                        field + " must be " + expected(e.getTargetType()),
+                        field + " must be " + expected(expected),
                         field,
                         null,
                         null),
@@ -137,14 +131,19 @@ final class UnreadableBody {
                 e);
     }
 
-    private static Problem located(@Nullable Problem problem, JacksonException e) {
-        if (problem == null) {
-            throw new IllegalArgumentException("nothing to locate");
-        }
-        TokenStreamLocation location = e.getLocation();
+    /** The same with the place of the value at fault, if that is known. */
+    private static Problem located(Problem problem, JacksonException e) {
+        TokenStreamLocation location = location(e);
         return location == null
                 ? problem
                 : problem.at(location.getLineNr(), location.getColumnNr());
+    }
+
+    private static @Nullable TokenStreamLocation location(JacksonException e) {
+        // A number that is too large is found out behind it.
+        return e instanceof InputCoercionException && e.processor() instanceof JsonParser parser
+                ? parser.currentTokenLocation()
+                : e.getLocation();
     }
 
     /** The field at fault with its place in arrays, such as {@code prompt_token_ids[2]}. */

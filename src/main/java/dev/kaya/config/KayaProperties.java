@@ -28,6 +28,7 @@ import org.springframework.validation.annotation.Validated;
  * @param prefillChunk Most prompt tokens computed in a step.
  * @param requestTimeout After this every request ends with what it has.
  * @param slowClientTimeout How long a stream may stay unread before its sequence is ended.
+ * @param keepAlive How long a stream may be silent before a comment keeps it open.
  * @param drainTimeout How long running requests may go on when the server stops.
  * @param limits Bounds of a request.
  * @param defaults Values for fields that a request leaves out.
@@ -36,7 +37,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("kaya")
 public record KayaProperties(
         @DefaultValue("checkpoints/stories") @NotBlank String checkpoint,
-        @Nullable DataSize kvCacheMemory,
+        @DataSizeMin(bytes = 1) @Nullable DataSize kvCacheMemory,
         @Min(1) @Max(1024) @Nullable Integer threads,
         @DefaultValue("32") @Min(1) @Max(4096) int maxSequences,
         @DefaultValue("256") @Min(1) @Max(1_000_000) int queueCapacity,
@@ -45,6 +46,7 @@ public record KayaProperties(
                 Duration requestTimeout,
         @DefaultValue("30s") @DurationMin(millis = 1) @DurationMax(days = 1)
                 Duration slowClientTimeout,
+        @DefaultValue("10s") @DurationMin(millis = 1) @DurationMax(days = 1) Duration keepAlive,
         @DefaultValue("25s") @DurationMin(millis = 0) @DurationMax(days = 1) Duration drainTimeout,
         @DefaultValue @Valid Limits limits,
         @DefaultValue @Valid Defaults defaults) {
@@ -57,7 +59,7 @@ public record KayaProperties(
      */
     public record Limits(
             @DefaultValue("4096") @Min(1) @Max(1_000_000) int maxNewTokens,
-            @DefaultValue("1MB") DataSize bodySize) {}
+            @DefaultValue("1MB") @DataSizeMin(bytes = 1024) DataSize bodySize) {}
 
     /**
      * Values for fields that a request leaves out; absent ones come from the checkpoint's {@code

@@ -1,6 +1,7 @@
 package dev.kaya.config;
 
 import dev.kaya.service.ModelService;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
@@ -32,14 +33,17 @@ class ModelLifecycle implements SmartLifecycle, ApplicationListener<ApplicationR
                 models.loading()
                         .whenComplete(
                                 (served, failure) -> {
-                                    if (failure != null) {
+                                    // Who stops while it loads has no fault to tell.
+                                    if (failure != null && running) {
                                         exit(event.getApplicationContext(), failure);
                                     }
                                 });
     }
 
     private static void exit(ApplicationContext context, Throwable failure) {
-        LOG.error("The checkpoint cannot be served: {}", failure.getMessage());
+        Throwable cause = failure.getCause();
+        Throwable why = failure instanceof CompletionException && cause != null ? cause : failure;
+        LOG.error("The checkpoint cannot be served: {}", why.getMessage());
         LOG.debug("Why", failure);
         Thread.ofPlatform()
                 .name("kaya-exit")

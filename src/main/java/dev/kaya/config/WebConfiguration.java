@@ -1,12 +1,20 @@
 package dev.kaya.config;
 
+import dev.kaya.api.ApiDocument;
 import dev.kaya.api.BodySizeFilter;
 import dev.kaya.api.ClientConnectionValve;
+import dev.kaya.api.JsonBodyReader;
 import dev.kaya.api.ProblemErrorValve;
 import dev.kaya.api.ProblemWriter;
+import dev.kaya.api.Refusals;
+import dev.kaya.api.StreamSettings;
+import dev.kaya.service.ServiceObserver;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import org.apache.catalina.core.StandardHost;
+import org.apache.coyote.ContinueResponseTiming;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -25,14 +33,30 @@ class WebConfiguration {
     }
 
     @Bean
+    Refusals refusals(ServiceObserver observer) {
+        return new Refusals(observer);
+    }
+
+    /** Takes the place of Spring's own reader of JSON. */
+    @Bean
+    JsonBodyReader jsonBodyReader(JsonMapper json) {
+        return new JsonBodyReader(json);
+    }
+
+    @Bean
     FilterRegistrationBean<BodySizeFilter> bodySizeFilter(
-            KayaProperties properties, ProblemWriter problems) {
+            KayaProperties properties, ProblemWriter problems, Refusals refusals) {
+        long limit = properties.limits().bodySize().toBytes();
         var registration =
-                new FilterRegistrationBean<>(
-                        new BodySizeFilter(properties.limits().bodySize().toBytes(), problems));
+                new FilterRegistrationBean<>(new BodySizeFilter(limit, problems, refusals));
         registration.addUrlPatterns("/v1/*");
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return registration;
+    }
+
+    @Bean
+    StreamSettings streamSettings(KayaProperties properties) {
+        return new StreamSettings(properties.keepAlive());
     }
 
     /** Requests that Tomcat itself refuses get problem details too. */
@@ -47,10 +71,29 @@ class WebConfiguration {
                         });
     }
 
+    /** Who asks before sending a body is invited only when somebody begins to read it. */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> lateContinue() {
+        return factory ->
+                factory.addConnectorCustomizers(
+                        connector -> {
+                            if (connector.getProtocolHandler()
+                                    instanceof AbstractHttp11Protocol<?> http) {
+                                http.setContinueResponseTiming(
+                                        ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
+                            }
+                        });
+    }
+
     /** Lets a request find out that its client has left. */
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> clientConnectionValve() {
         return factory -> factory.addEngineValves(new ClientConnectionValve());
+    }
+
+    @Bean
+    OpenApiCustomizer apiDocument(KayaProperties properties) {
+        return new ApiDocument(properties.limits().maxNewTokens());
     }
 
     @Bean

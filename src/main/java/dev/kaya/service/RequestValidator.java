@@ -84,7 +84,8 @@ public final class RequestValidator {
     private SamplingParams sampling(GenerationRequest request) {
         double temperature = orDefault(request.temperature(), defaults.temperature());
         if (!(temperature >= 0 && temperature <= HIGHEST_TEMPERATURE)) {
-            throw Invalid.outOfRange("temperature", "be from 0 to 100", 100, temperature);
+            double bound = temperature < 0 ? 0 : HIGHEST_TEMPERATURE;
+            throw Invalid.outOfRange("temperature", "be from 0 to 100", (int) bound, temperature);
         }
         int topK = orDefault(request.topK(), defaults.topK());
         if (topK < -1) {
@@ -92,7 +93,8 @@ public final class RequestValidator {
         }
         double topP = orDefault(request.topP(), defaults.topP());
         if (!(topP > 0 && topP <= 1)) {
-            throw Invalid.outOfRange("top_p", "be above 0 and at most 1", 1, topP);
+            int bound = topP > 1 ? 1 : 0;
+            throw Invalid.outOfRange("top_p", "be above 0 and at most 1", bound, topP);
         }
         Long seed = request.seed();
         return new SamplingParams(

@@ -53,7 +53,7 @@ class RequestValidatorTest {
 
     static Stream<Rule> rules() {
         return Stream.of(
-                outOfRange(request().temperature(-1), "temperature", "be from 0 to 100", 100, -1.0),
+                outOfRange(request().temperature(-1), "temperature", "be from 0 to 100", 0, -1.0),
                 outOfRange(
                         request().temperature(100.5),
                         "temperature",
@@ -66,8 +66,8 @@ class RequestValidatorTest {
                         "be from 0 to 100",
                         100,
                         Double.NaN),
-                outOfRange(request().topP(0), "top_p", "be above 0 and at most 1", 1, 0.0),
-                outOfRange(request().topP(-0.5), "top_p", "be above 0 and at most 1", 1, -0.5),
+                outOfRange(request().topP(0), "top_p", "be above 0 and at most 1", 0, 0.0),
+                outOfRange(request().topP(-0.5), "top_p", "be above 0 and at most 1", 0, -0.5),
                 outOfRange(request().topP(1.5), "top_p", "be above 0 and at most 1", 1, 1.5),
                 outOfRange(request().topK(-2), "top_k", "be -1, 0 or above", -1, -2),
                 outOfRange(request().maxNewTokens(0), "max_new_tokens", "be at least 1", 1, 0),
