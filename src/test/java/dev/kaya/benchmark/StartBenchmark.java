@@ -37,7 +37,9 @@ public final class StartBenchmark {
                 new PrintStream(
                         new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         var benchmark = new StartBenchmark();
-        var _ = benchmark.client.sendAsync(request(1), HttpResponse.BodyHandlers.discarding()); // warms us
+        var _ =
+                benchmark.client.sendAsync(
+                        request(1), HttpResponse.BodyHandlers.discarding()); // warms us
         long start = System.nanoTime();
         Process server =
                 new ProcessBuilder(command)
