@@ -50,11 +50,11 @@ public final class CacheBenchmark {
         }
         int threads = Runtime.getRuntime().availableProcessors();
         try (var workers = new WorkerPool(threads)) {
-            var benchmark = new CacheBenchmark(RandomModels.gpt2(RandomModels.GPT2_SMALL), workers);
+            var benchmark = new CacheBenchmark(RandomModels.gpt2(RandomModels.GPT2_MINI), workers);
             benchmark.cached(50);
             benchmark.uncached(20);
             out.printf(
-                    "GPT-2 small, float32, %s, %d threads%n",
+                    "GPT-2 of 6 layers of 384, float32, %s, %d threads%n",
                     KernelProvider.best().description(), threads);
             out.println("| N | with the cache, s | without it, s | ratio |");
             out.println("|---|---|---|---|");

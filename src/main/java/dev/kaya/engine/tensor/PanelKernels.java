@@ -64,19 +64,27 @@ abstract class PanelKernels implements Kernels {
         }
     }
 
-    /** Plain loops: the compiler turns both into vector code, F16 by the processor's conversion. */
-    private static void widen(PackedMatrix w, int from, int count, float[] target) {
-        short[] stored = w.halves();
+    private void widen(PackedMatrix w, int from, int count, float[] target) {
         if (w.type() == DataType.BF16) {
-            for (int j = 0; j < count; j++) {
-                target[j] = Float.intBitsToFloat(stored[from + j] << 16);
-            }
+            widenBrainFloats(w.halves(), from, count, target);
         } else {
-            for (int j = 0; j < count; j++) {
-                target[j] = Float.float16ToFloat(stored[from + j]);
-            }
+            widenHalfFloats(w.halves(), from, count, target);
         }
     }
+
+    /** A plain loop, which the compiler turns into the processor's own conversion. */
+    private static void widenHalfFloats(short[] stored, int from, int count, float[] target) {
+        for (int j = 0; j < count; j++) {
+            target[j] = Float.float16ToFloat(stored[from + j]);
+        }
+    }
+
+    /**
+     * Widens BF16, whose bits are the upper half of a float's.
+     *
+     * @param count a multiple of {@value #LANES}
+     */
+    abstract void widenBrainFloats(short[] stored, int from, int count, float[] target);
 
     /**
      * Continues the chains of a piece of a panel in single precision: {@code y[r][o] = fma(x[r][i],

@@ -39,6 +39,13 @@ final class ScalarKernels extends PanelKernels {
     }
 
     @Override
+    void widenBrainFloats(short[] stored, int from, int count, float[] target) {
+        for (int j = 0; j < count; j++) {
+            target[j] = Float.intBitsToFloat(stored[from + j] << 16);
+        }
+    }
+
+    @Override
     public void scores(
             float[] q,
             int qOffset,

@@ -24,6 +24,9 @@ public final class RandomModels {
     /** GPT-2's smallest, 124 million parameters. */
     public static final Dimensions GPT2_SMALL = new Dimensions(50_257, 1024, 768, 12);
 
+    /** A GPT-2 of half the width and depth, 30 million parameters, for what would take too long. */
+    public static final Dimensions GPT2_MINI = new Dimensions(50_257, 1024, 384, 6);
+
     private RandomModels() {}
 
     /** A GPT-2 of the given size in single precision, heads of 64, with a tied head. */
