@@ -1,6 +1,5 @@
 package dev.kaya.service;
 
-import dev.kaya.engine.LoadedModel;
 import dev.kaya.scheduler.GenerationStream;
 import dev.kaya.scheduler.LoopStoppedException;
 import dev.kaya.scheduler.QueueFullException;
@@ -89,24 +88,9 @@ public final class GenerationService {
      * @throws GenerationException when an id is not in the vocabulary
      */
     public String detokenize(int[] tokenIds) {
-        LoadedModel model = models.current().model();
-        int vocabulary = model.model().config().dimensions().vocabulary();
-        for (int i = 0; i < tokenIds.length; i++) {
-            if (tokenIds[i] < 0 || tokenIds[i] >= vocabulary) {
-                throw GenerationException.Invalid.limit(
-                        "out_of_range",
-                        "token_ids",
-                        "token_ids["
-                                + i
-                                + "] must be from 0 to "
-                                + (vocabulary - 1)
-                                + "; given "
-                                + tokenIds[i],
-                        vocabulary - 1,
-                        tokenIds[i]);
-            }
-        }
-        return model.tokenizer().decode(tokenIds);
+        ServedModel served = models.current();
+        served.validator().checkIds(tokenIds, "token_ids");
+        return served.model().tokenizer().decode(tokenIds);
     }
 
     /**

@@ -163,16 +163,23 @@ public final class RequestValidator {
     }
 
     private int[] checkedIds(int[] given) {
-        int vocabulary = model.model().config().dimensions().vocabulary();
         if (given.length == 0) {
             throw Invalid.outOfRange("prompt_token_ids", "not be empty", 1, "[]");
         }
+        checkIds(given, "prompt_token_ids");
+        return given;
+    }
+
+    /** Every id must be one of the vocabulary; another is the client's mistake in {@code field}. */
+    void checkIds(int[] given, String field) {
+        int vocabulary = model.model().config().dimensions().vocabulary();
         for (int i = 0; i < given.length; i++) {
             if (given[i] < 0 || given[i] >= vocabulary) {
                 throw Invalid.limit(
                         "out_of_range",
-                        "prompt_token_ids",
-                        "prompt_token_ids["
+                        field,
+                        field
+                                + "["
                                 + i
                                 + "] must be from 0 to "
                                 + (vocabulary - 1)
@@ -182,7 +189,6 @@ public final class RequestValidator {
                         given[i]);
             }
         }
-        return given;
     }
 
     private int[] encode(@Nullable String prompt, boolean allowSpecialTokens) {
