@@ -154,7 +154,7 @@ final class TensorReader {
                     floats[i] = Float.intBitsToFloat(bits);
                 }
             }
-            case I64, I32, I16, I8, U8, BOOL -> throw new AssertionError(type);
+            case I64, I32, I16, I8, U8, BOOL, Q8_0 -> throw new AssertionError(type);
         }
     }
 

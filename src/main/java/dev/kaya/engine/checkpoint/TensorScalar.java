@@ -25,6 +25,7 @@ final class TensorScalar {
             case I8 -> (long) element.get();
             case U8 -> (long) Byte.toUnsignedInt(element.get());
             case BOOL -> element.get() != 0;
+            case Q8_0 -> throw new AssertionError("one element is no block");
         };
     }
 }

@@ -2,7 +2,6 @@ package dev.kaya.engine.model;
 
 import dev.kaya.engine.model.TransformerConfig.AttentionShape;
 import dev.kaya.engine.model.TransformerConfig.FeedForward;
-import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tensor.Rows;
 
 /**
@@ -16,7 +15,6 @@ import dev.kaya.engine.tensor.Rows;
  * @param projected (rows, E): what goes back to the stream
  * @param outputStream (outputs, E): the rows whose logits are wanted
  * @param logits (outputs, V)
- * @param scores (threads, C): attention scores of one query
  */
 record ActivationBuffers(
         Rows stream,
@@ -26,15 +24,12 @@ record ActivationBuffers(
         Rows hidden,
         Rows projected,
         Rows outputStream,
-        Rows logits,
-        float[][] scores) {
+        Rows logits) {
 
-    static ActivationBuffers allocate(
-            TransformerConfig config, int maxRows, int maxOutputs, int threads) {
+    static ActivationBuffers allocate(TransformerConfig config, int maxRows, int maxOutputs) {
         int embedding = config.dimensions().embedding();
         AttentionShape attention = config.attention();
         FeedForward feedForward = config.feedForward();
-        int context = KvPool.pagesFor(config.dimensions().context()) * Kernels.PAGE;
         return new ActivationBuffers(
                 Rows.allocate(maxRows, embedding),
                 Rows.allocate(maxRows, embedding),
@@ -43,7 +38,6 @@ record ActivationBuffers(
                 Rows.allocate(maxRows, feedForward.length() * (feedForward.gated() ? 2 : 1)),
                 Rows.allocate(maxRows, embedding),
                 Rows.allocate(maxOutputs, embedding),
-                Rows.allocate(maxOutputs, config.dimensions().vocabulary()),
-                new float[threads][context]);
+                Rows.allocate(maxOutputs, config.dimensions().vocabulary()));
     }
 }

@@ -2,18 +2,18 @@ package dev.kaya.engine.model;
 
 import dev.kaya.engine.model.TransformerConfig.AttentionShape;
 import dev.kaya.engine.tensor.Kernels;
-import dev.kaya.engine.tensor.Rows;
 import dev.kaya.engine.tensor.WorkerPool;
-import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Causal attention over the KV cache (Vaswani et al. 2017, section 3.2.1; grouped heads: Ainslie et
- * al. 2023).
+ * al. 2023), shared among the workers.
  *
  * <p>A query walks the pages of its sequence from position 0 to its own. Pages begin at fixed
  * positions and sums are canonical, so the result depends on the tokens alone: not on how a prompt
- * was chunked, nor on the rest of the batch.
+ * was chunked, nor on the rest of the batch. Queries that walk together share what is read: the
+ * neighbours of a prompt, or the heads that share a key head.
  */
 final class Attention implements WorkerPool.Work {
 
@@ -23,29 +23,50 @@ final class Attention implements WorkerPool.Work {
     private final AttentionShape shape;
     private Kernels kernels;
     private final WorkerPool workers;
-    private final float scale;
+    private final QueryBlocks blocks;
+    private final AttentionWalk[] walks;
     private @Nullable StepBatch batch;
     private @Nullable ActivationBuffers buffers;
+    private long positionsRead;
     private int layer;
 
-    Attention(AttentionShape shape, Kernels kernels, WorkerPool workers) {
-        this.shape = shape;
+    /**
+     * @param config whose attention this is
+     * @param kernels which edition computes
+     * @param workers who helps
+     * @param maxRows most tokens in a step
+     */
+    Attention(TransformerConfig config, Kernels kernels, WorkerPool workers, int maxRows) {
+        shape = config.attention();
         this.kernels = kernels;
         this.workers = workers;
-        scale = (float) (1 / Math.sqrt(shape.headLength()));
+        blocks = new QueryBlocks(maxRows);
+        walks = new AttentionWalk[workers.threadCount()];
+        for (int i = 0; i < walks.length; i++) {
+            walks[i] = new AttentionWalk(shape, config.dimensions().context());
+        }
     }
 
     void use(Kernels edition) {
         kernels = edition;
     }
 
-    /** Reads {@code queryKeyValue}, whose keys and values are in the cache already; fills mixed. */
-    void attend(StepBatch batch, ActivationBuffers buffers, int layer) {
+    /** Takes the rows of a step; once before its layers. */
+    void begin(StepBatch batch, ActivationBuffers buffers) {
         this.batch = batch;
         this.buffers = buffers;
+        blocks.cut(batch);
+        positionsRead = 0;
+        for (int row = 0; row < batch.rows(); row++) {
+            positionsRead += batch.position(row) + 1;
+        }
+    }
+
+    /** Reads {@code queryKeyValue}, whose keys and values are in the cache already; fills mixed. */
+    void attend(int layer) {
         this.layer = layer;
-        int parts = batch.rows() * shape.keyValueHeads();
-        if (work(batch) < SMALL) {
+        int parts = blocks.count() * shape.keyValueHeads();
+        if (positionsRead * shape.queryLength() * 2 < SMALL) {
             for (int part = 0; part < parts; part++) {
                 run(part, 0);
             }
@@ -54,62 +75,48 @@ final class Attention implements WorkerPool.Work {
         }
     }
 
-    private long work(StepBatch batch) {
-        long positions = 0;
-        for (int row = 0; row < batch.rows(); row++) {
-            positions += batch.position(row) + 1;
-        }
-        return positions * shape.queryLength() * 2;
-    }
-
-    /** One part is one token and one key head with the query heads that share it. */
+    /** One part is one block of rows and one key head with the query heads that share it. */
     @Override
     public void run(int part, int thread) {
-        StepBatch batch = this.batch;
-        ActivationBuffers buffers = this.buffers;
-        if (batch == null || buffers == null) {
-            throw new AssertionError("no step to attend");
-        }
-        int row = part / shape.keyValueHeads();
+        int block = part / shape.keyValueHeads();
         int keyHead = part % shape.keyValueHeads();
-        KvCache cache = batch.cache(row);
-        int length = batch.position(row) + 1;
-        for (int i = 0; i < shape.group(); i++) {
-            int offset = (keyHead * shape.group() + i) * shape.headLength();
-            attendOneHead(cache, length, keyHead, row, offset, buffers, buffers.scores()[thread]);
+        if (blocks.rows(block) == 1) {
+            acrossHeads(blocks.firstRow(block), keyHead, walks[thread]);
+        } else {
+            acrossRows(blocks.firstRow(block), blocks.rows(block), keyHead, walks[thread]);
         }
     }
 
-    private void attendOneHead(
-            KvCache cache,
-            int length,
-            int keyHead,
-            int row,
-            int offset,
-            ActivationBuffers buffers,
-            float[] scores) {
-        Rows queries = buffers.queryKeyValue();
-        Rows mixed = buffers.mixed();
-        int headLength = shape.headLength();
-        int query = queries.at(row) + offset;
-        for (int from = 0; from < length; from += Kernels.PAGE) {
-            KvPage page = cache.page(from / Kernels.PAGE);
-            int count = Math.min(Kernels.PAGE, length - from);
-            int keys = page.headOffset(layer, keyHead);
-            kernels.scores(
-                    queries.data(), query, page.keys, keys, headLength, scale, count, scores, from);
+    private void acrossHeads(int row, int keyHead, AttentionWalk walk) {
+        int length = Objects.requireNonNull(batch).position(row) + 1;
+        int first = keyHead * shape.group();
+        for (int head = 0; head < shape.group(); head += QueryBlocks.MOST) {
+            int heads = Math.min(QueryBlocks.MOST, shape.group() - head);
+            walk.clear();
+            for (int i = 0; i < heads; i++) {
+                walk.add(length);
+            }
+            attend(walk, row, first + head, true);
         }
-        float sum = kernels.exponentiate(scores, length);
-        int out = mixed.at(row) + offset;
-        Arrays.fill(mixed.data(), out, out + headLength, 0f);
-        for (int from = 0; from < length; from += Kernels.PAGE) {
-            KvPage page = cache.page(from / Kernels.PAGE);
-            int count = Math.min(Kernels.PAGE, length - from);
-            int values = page.headOffset(layer, keyHead);
-            kernels.mix(scores, from, count, page.values, values, headLength, mixed.data(), out);
+    }
+
+    private void acrossRows(int firstRow, int rows, int keyHead, AttentionWalk walk) {
+        StepBatch step = Objects.requireNonNull(batch);
+        walk.clear();
+        for (int i = 0; i < rows; i++) {
+            walk.add(step.position(firstRow + i) + 1);
         }
-        for (int d = out; d < out + headLength; d++) {
-            mixed.data()[d] /= sum;
+        for (int i = 0; i < shape.group(); i++) {
+            attend(walk, firstRow, keyHead * shape.group() + i, false);
         }
+    }
+
+    private void attend(AttentionWalk walk, int row, int head, boolean acrossHeads) {
+        ActivationBuffers memory = Objects.requireNonNull(buffers);
+        int offset = head * shape.headLength();
+        walk.from(memory.queryKeyValue(), row, offset, acrossHeads);
+        walk.to(memory.mixed(), row, offset, acrossHeads);
+        KvCache cache = Objects.requireNonNull(batch).cache(row);
+        walk.attend(kernels, cache, layer, head / shape.group());
     }
 }

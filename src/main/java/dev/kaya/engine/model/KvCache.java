@@ -23,17 +23,16 @@ public final class KvCache implements AutoCloseable {
         return pages.length * Kernels.PAGE;
     }
 
-    /** The page of a position to be written; pages before it must have been written. */
-    KvPage pageForWriting(int position) {
+    /** Makes sure that a position has a page; the page before it must have been there. */
+    void prepare(int position) {
         int index = position / Kernels.PAGE;
         assert !closed && index <= pageCount : position;
         if (index == pageCount) {
             pages[pageCount++] = pool.take();
         }
-        return pages[index];
     }
 
-    /** A written page. */
+    /** A page that there is. */
     KvPage page(int index) {
         return pages[index];
     }

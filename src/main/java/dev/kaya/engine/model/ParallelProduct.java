@@ -1,14 +1,18 @@
 package dev.kaya.engine.model;
 
 import dev.kaya.engine.model.TransformerWeights.Linear;
+import dev.kaya.engine.tensor.Activation;
 import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.PackedMatrix;
 import dev.kaya.engine.tensor.Rows;
 import dev.kaya.engine.tensor.WorkerPool;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linear layer over many rows, its panels shared among the workers. One object serves all
- * products of a step, so that none allocates.
+ * A linear layer over many rows, its panels shared among the workers, with what follows it done
+ * while a panel's results are still in a near cache. One object serves all products of a step, so
+ * that none allocates.
  */
 final class ParallelProduct implements WorkerPool.Work {
 
@@ -20,6 +24,8 @@ final class ParallelProduct implements WorkerPool.Work {
     private @Nullable Linear linear;
     private @Nullable Rows x;
     private @Nullable Rows y;
+    private @Nullable Activation activation;
+    private @Nullable Rows sum;
     private int rows;
 
     ParallelProduct(Kernels kernels, WorkerPool workers) {
@@ -33,27 +39,69 @@ final class ParallelProduct implements WorkerPool.Work {
 
     /** {@code y[r] = W·x[r] + bias} for {@code rows} rows. */
     void multiply(Linear linear, Rows x, Rows y, int rows) {
-        int panels = linear.matrix().panels();
-        long work = (long) linear.matrix().outputs() * linear.matrix().inputs() * rows;
-        if (work < SMALL) {
-            kernels.multiply(linear.matrix(), linear.bias(), x, y, rows, 0, panels);
-            return;
-        }
+        start(linear, x, y, rows, null, null);
+    }
+
+    /** {@code y[r] = activation(W·x[r] + bias)}. */
+    void multiplyAndActivate(Linear linear, Rows x, Rows y, int rows, Activation activation) {
+        start(linear, x, y, rows, activation, null);
+    }
+
+    /** {@code y[r] = W·x[r] + bias}, then {@code sum[r] += y[r]}. */
+    void multiplyAndAdd(Linear linear, Rows x, Rows y, int rows, Rows sum) {
+        start(linear, x, y, rows, null, sum);
+    }
+
+    private void start(
+            Linear linear,
+            Rows x,
+            Rows y,
+            int rows,
+            @Nullable Activation activation,
+            @Nullable Rows sum) {
         this.linear = linear;
         this.x = x;
         this.y = y;
         this.rows = rows;
-        workers.run(panels, this);
+        this.activation = activation;
+        this.sum = sum;
+        int panels = linear.matrix().panels();
+        if ((long) linear.matrix().outputs() * linear.matrix().inputs() * rows < SMALL) {
+            compute(0, panels);
+        } else {
+            workers.run(panels, this);
+        }
     }
 
     @Override
     public void run(int part, int thread) {
-        Linear linear = this.linear;
-        Rows x = this.x;
-        Rows y = this.y;
-        if (linear == null || x == null || y == null) {
-            throw new AssertionError("no product to share");
+        compute(part, part + 1);
+    }
+
+    private void compute(int firstPanel, int endPanel) {
+        Linear linear = Objects.requireNonNull(this.linear);
+        Rows x = Objects.requireNonNull(this.x);
+        Rows y = Objects.requireNonNull(this.y);
+        kernels.multiply(linear.matrix(), linear.bias(), x, y, rows, firstPanel, endPanel);
+        int from = firstPanel * PackedMatrix.PANEL;
+        int count = Math.min(linear.matrix().outputs(), endPanel * PackedMatrix.PANEL) - from;
+        Activation function = activation;
+        if (function != null) {
+            for (int row = 0; row < rows; row++) {
+                kernels.activate(function, y.data(), y.at(row) + from, count);
+            }
         }
-        kernels.multiply(linear.matrix(), linear.bias(), x, y, rows, part, part + 1);
+        Rows total = sum;
+        if (total != null) {
+            for (int row = 0; row < rows; row++) {
+                add(y.data(), y.at(row) + from, total.data(), total.at(row) + from, count);
+            }
+        }
+    }
+
+    private static void add(float[] x, int offset, float[] sum, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            sum[at + i] += x[offset + i];
+        }
     }
 }

@@ -1,12 +1,12 @@
 package dev.kaya.engine.model;
 
-import dev.kaya.engine.model.TransformerConfig.NormKind;
 import dev.kaya.engine.model.TransformerConfig.PositionKind;
 import dev.kaya.engine.model.TransformerWeights.Block;
 import dev.kaya.engine.model.TransformerWeights.Norm;
 import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tensor.Rows;
 import dev.kaya.engine.tensor.WorkerPool;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +27,14 @@ public final class Transformer {
     private final ActivationBuffers buffers;
     private Kernels kernels;
     private final ParallelProduct product;
+    private final ParallelRows parallel;
+    private final Normalizer normalizer;
     private final Attention attention;
     private final @Nullable RotaryTable rotary;
+    private final ParallelRows.RowWork cacheOneHead = this::cacheOneHead;
+    private final ParallelRows.RowWork gateOneRow = this::gateOneRow;
+    private @Nullable StepBatch step;
+    private int layer;
 
     /**
      * @param model config and weights
@@ -45,10 +51,12 @@ public final class Transformer {
             WorkerPool workers) {
         config = model.config();
         weights = model.weights();
-        buffers = ActivationBuffers.allocate(config, maxRows, maxOutputs, workers.threadCount());
+        buffers = ActivationBuffers.allocate(config, maxRows, maxOutputs);
         this.kernels = kernels;
         product = new ParallelProduct(kernels, workers);
-        attention = new Attention(config.attention(), kernels, workers);
+        parallel = new ParallelRows(workers);
+        normalizer = new Normalizer(config, kernels, parallel);
+        attention = new Attention(config, kernels, workers, maxRows);
         rotary =
                 config.positions().kind() == PositionKind.LEARNED
                         ? null
@@ -62,6 +70,7 @@ public final class Transformer {
     public void use(Kernels edition) {
         kernels = edition;
         product.use(edition);
+        normalizer.use(edition);
         attention.use(edition);
     }
 
@@ -74,10 +83,12 @@ public final class Transformer {
      */
     public Rows forward(StepBatch step) {
         assert step.rows() > 0 && step.rows() <= buffers.stream().count() : step.rows();
+        this.step = step;
+        attention.begin(step, buffers);
         embed(step); // stream (T, E)
-        for (int layer = 0; layer < weights.blocks().size(); layer++) {
+        for (layer = 0; layer < weights.blocks().size(); layer++) {
             Block block = weights.blocks().get(layer);
-            attend(step, block, layer); // stream += (T, E)
+            attend(step, block); // stream += (T, E)
             feedForward(step, block); // stream += (T, E)
         }
         return head(step); // logits (O, V)
@@ -94,42 +105,50 @@ public final class Transformer {
             }
         }
         if (config.normalization().afterEmbedding()) {
-            normalize(stream, step.rows(), Norm.PLAIN, stream);
+            normalizer.normalize(stream, step.rows(), Norm.PLAIN, stream);
         }
     }
 
-    private void attend(StepBatch step, Block block, int layer) {
+    private void attend(StepBatch step, Block block) {
         int rows = step.rows();
         Rows qkv = buffers.queryKeyValue();
-        normalize(buffers.stream(), rows, block.attentionNorm(), buffers.normalized());
+        normalizer.normalize(buffers.stream(), rows, block.attentionNorm(), buffers.normalized());
         product.multiply(block.queryKeyValue(), buffers.normalized(), qkv, rows); // (T, HD + 2GD)
         for (int row = 0; row < rows; row++) {
-            cacheKeysAndValues(step, row, qkv, layer);
+            step.cache(row).prepare(step.position(row));
         }
-        attention.attend(step, buffers, layer); // mixed (T, HD)
-        product.multiply(block.attentionOutput(), buffers.mixed(), buffers.projected(), rows);
-        addToStream(rows);
+        int heads = config.attention().keyValueHeads();
+        parallel.run(heads, rows * config.attention().headLength() * 4, cacheOneHead);
+        attention.attend(layer); // mixed (T, HD)
+        product.multiplyAndAdd(
+                block.attentionOutput(),
+                buffers.mixed(),
+                buffers.projected(),
+                rows,
+                buffers.stream());
     }
 
-    private void cacheKeysAndValues(StepBatch step, int row, Rows qkv, int layer) {
+    /** Rotates one key head of all rows, with the queries that read it, and stores its keys. */
+    private void cacheOneHead(int keyHead) {
         TransformerConfig.AttentionShape shape = config.attention();
-        int position = step.position(row);
-        int queries = qkv.at(row);
-        int keys = queries + shape.queryLength();
-        int values = keys + shape.keyLength();
-        if (rotary != null) {
-            rotary.rotate(qkv.data(), queries, shape.heads(), position);
-            rotary.rotate(qkv.data(), keys, shape.keyValueHeads(), position);
-        }
-        KvPage page = step.cache(row).pageForWriting(position);
-        for (int head = 0; head < shape.keyValueHeads(); head++) {
-            int offset = head * shape.headLength();
+        StepBatch rows = Objects.requireNonNull(step);
+        Rows qkv = buffers.queryKeyValue();
+        int offset = keyHead * shape.headLength();
+        for (int row = 0; row < rows.rows(); row++) {
+            int position = rows.position(row);
+            int queries = qkv.at(row) + offset * shape.group();
+            int keys = qkv.at(row) + shape.queryLength() + offset;
+            if (rotary != null) {
+                rotary.rotate(qkv.data(), queries, shape.group(), position);
+                rotary.rotate(qkv.data(), keys, 1, position);
+            }
+            KvPage page = rows.cache(row).page(position / Kernels.PAGE);
             page.write(
-                    page.headOffset(layer, head),
+                    page.headOffset(layer, keyHead),
                     position % Kernels.PAGE,
                     qkv.data(),
-                    keys + offset,
-                    values + offset);
+                    keys,
+                    keys + shape.keyLength());
         }
     }
 
@@ -137,20 +156,24 @@ public final class Transformer {
         int rows = step.rows();
         Rows hidden = buffers.hidden();
         TransformerConfig.FeedForward shape = config.feedForward();
-        normalize(buffers.stream(), rows, block.feedForwardNorm(), buffers.normalized());
-        product.multiply(block.up(), buffers.normalized(), hidden, rows); // (T, F) or (T, 2F)
-        for (int row = 0; row < rows; row++) {
-            int gate = hidden.at(row);
-            if (shape.gated()) {
-                int up = gate + shape.length();
-                kernels.activateAndGate(
-                        shape.activation(), hidden.data(), gate, up, shape.length());
-            } else {
-                kernels.activate(shape.activation(), hidden.data(), gate, shape.length());
-            }
+        normalizer.normalize(buffers.stream(), rows, block.feedForwardNorm(), buffers.normalized());
+        if (shape.gated()) {
+            product.multiply(block.up(), buffers.normalized(), hidden, rows); // (T, 2F)
+            parallel.run(rows, shape.length() * 4, gateOneRow);
+        } else {
+            product.multiplyAndActivate(
+                    block.up(), buffers.normalized(), hidden, rows, shape.activation()); // (T, F)
         }
-        product.multiply(block.down(), hidden, buffers.projected(), rows); // (T, E)
-        addToStream(rows);
+        product.multiplyAndAdd(
+                block.down(), hidden, buffers.projected(), rows, buffers.stream()); // (T, E)
+    }
+
+    private void gateOneRow(int row) {
+        TransformerConfig.FeedForward shape = config.feedForward();
+        int gate = buffers.hidden().at(row);
+        int up = gate + shape.length();
+        kernels.activateAndGate(
+                shape.activation(), buffers.hidden().data(), gate, up, shape.length());
     }
 
     private Rows head(StepBatch step) {
@@ -165,57 +188,16 @@ public final class Transformer {
                     embedding);
         }
         if (config.normalization().beforeHead()) {
-            normalize(selected, step.outputs(), weights.outputNorm(), selected);
+            normalizer.normalize(selected, step.outputs(), weights.outputNorm(), selected);
         }
         product.multiply(weights.head(), selected, buffers.logits(), step.outputs());
         return buffers.logits();
-    }
-
-    private void addToStream(int rows) {
-        for (int row = 0; row < rows; row++) {
-            Rows stream = buffers.stream();
-            add(buffers.projected().data(), buffers.projected().at(row), stream, stream.at(row));
-        }
     }
 
     private void add(float[] x, int offset, Rows stream, int at) {
         float[] data = stream.data();
         for (int i = 0; i < config.dimensions().embedding(); i++) {
             data[at + i] += x[offset + i];
-        }
-    }
-
-    /** Norms of rows; {@code out} may be {@code in}. */
-    private void normalize(Rows in, int rows, Norm norm, Rows out) {
-        int length = config.dimensions().embedding();
-        float epsilon = config.normalization().epsilon();
-        boolean centered = config.normalization().kind() == NormKind.LAYER_NORM;
-        for (int row = 0; row < rows; row++) {
-            int from = in.at(row);
-            float mean = centered ? kernels.sum(in.data(), from, length) / length : 0f;
-            float variance = kernels.sumOfSquares(in.data(), from, length, mean) / length;
-            float factor = 1f / (float) Math.sqrt(variance + epsilon);
-            scale(in.data(), from, mean, factor, norm, out.data(), out.at(row));
-        }
-    }
-
-    private void scale(
-            float[] in, int from, float mean, float factor, Norm norm, float[] out, int to) {
-        float[] gain = norm.gain();
-        float[] bias = norm.bias();
-        int length = config.dimensions().embedding();
-        for (int i = 0; i < length; i++) {
-            out[to + i] = (in[from + i] - mean) * factor;
-        }
-        if (gain.length != 0) {
-            for (int i = 0; i < length; i++) {
-                out[to + i] *= gain[i];
-            }
-        }
-        if (bias.length != 0) {
-            for (int i = 0; i < length; i++) {
-                out[to + i] += bias[i];
-            }
         }
     }
 }

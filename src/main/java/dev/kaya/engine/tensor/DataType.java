@@ -26,7 +26,12 @@ public enum DataType {
     /** Unsigned 8-bit integer. */
     U8(1, 1, false),
     /** One byte, zero or one. */
-    BOOL(1, 1, false);
+    BOOL(1, 1, false),
+    /**
+     * Blocks of ggml: a half-precision scale d and 32 signed bytes q; an element is {@code d·q},
+     * rounded once to single precision.
+     */
+    Q8_0(32, 34, true);
 
     private final int blockElements;
     private final int blockBytes;

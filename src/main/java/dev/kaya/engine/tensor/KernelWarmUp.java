@@ -24,9 +24,9 @@ final class KernelWarmUp {
             kernels.multiply(floats, NO_BIAS, x, y, 1 + round % ROWS, 0, floats.panels());
             kernels.multiply(halves, NO_BIAS, x, y, 1 + round % ROWS, 0, halves.panels());
             for (int head = 0; head < ROWS; head++) {
-                kernels.scores(x.data(), 0, x.data(), 0, 32, 0.5f, Kernels.PAGE, scores, 0);
-                kernels.exponentiate(scores, SIZE);
-                kernels.mix(scores, 0, Kernels.PAGE, x.data(), 0, 32, y.data(), 0);
+                kernels.scores(x.data(), 0, 0, 1, x.data(), 0, 32, 0.5f, scores, 0, 0);
+                kernels.exponentiate(scores, 0, SIZE);
+                kernels.mix(scores, 0, 0, 1, Kernels.PAGE, x.data(), 0, 32, y.data(), 0, 0);
                 kernels.sum(x.data(), 0, SIZE);
                 kernels.sumOfSquares(x.data(), 0, SIZE, 0f);
             }

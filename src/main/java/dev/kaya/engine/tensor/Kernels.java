@@ -38,47 +38,56 @@ public interface Kernels {
             PackedMatrix w, float[] bias, Rows x, Rows y, int rows, int firstPanel, int endPanel);
 
     /**
-     * Scores of one query against a page of keys: {@code out[p] = scale · Σ_d q[d]·k[d][p]}.
+     * Scores of queries against a page of keys: {@code out[r][p] = scale · Σ_d q[r][d]·k[d][p]}.
      *
-     * @param q query (headLength) at {@code qOffset}
+     * @param q query r (headLength) at {@code qAt + r·qStride}
+     * @param rows number of queries
      * @param keys page (headLength, {@value #PAGE}): the positions of one element lie side by side
-     * @param count how many positions to score; whole groups of {@value #LANES} are written
+     * @param out scores of all positions of the page, for query r at {@code outAt + r·outStride}
      */
     void scores(
             float[] q,
-            int qOffset,
+            int qAt,
+            int qStride,
+            int rows,
             float[] keys,
             int keysOffset,
             int headLength,
             float scale,
-            int count,
             float[] out,
-            int outOffset);
+            int outAt,
+            int outStride);
 
     /**
-     * Adds weighted values of a page: {@code out[d] += Σ_p weights[p]·v[p][d]}, p rising.
+     * Adds weighted values of a page: {@code out[r][d] += Σ_p weights[r][p]·v[p][d]}, p rising.
      *
-     * @param values page ({@value #PAGE}, headLength)
+     * @param weights row r at {@code weightsAt + r·weightsStride}
+     * @param rows number of rows
      * @param count positions to read
+     * @param values page ({@value #PAGE}, headLength)
+     * @param out row r (headLength) at {@code outAt + r·outStride}
      */
     void mix(
             float[] weights,
-            int weightsOffset,
+            int weightsAt,
+            int weightsStride,
+            int rows,
             int count,
             float[] values,
             int valuesOffset,
             int headLength,
             float[] out,
-            int outOffset);
+            int outAt,
+            int outStride);
 
     /**
      * Replaces scores by {@code exp(score − max)} and returns their canonical sum; the caller
      * divides. Elements from {@code count} to the next multiple of {@value #LANES} become 0.
      *
-     * @param x scores in place, beginning at 0
+     * @param x scores in place, beginning at {@code offset}
      * @param count at least 1
      */
-    float exponentiate(float[] x, int count);
+    float exponentiate(float[] x, int offset, int count);
 
     /** The canonical sum of {@code x[offset … offset + count)}. */
     float sum(float[] x, int offset, int count);

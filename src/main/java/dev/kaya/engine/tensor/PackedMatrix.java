@@ -4,14 +4,18 @@ package dev.kaya.engine.tensor;
  * A weight matrix (outputs, inputs) laid out for products: panels of up to {@value #PANEL} outputs
  * with the inputs running inside.
  *
- * <p>Panel p holds outputs {@code 64p …}; its width is the number of its outputs rounded up to
- * {@value #LANES}, the padding being zero. Element (output o, input i) stands at {@code p·64·inputs
- * + i·width(p) + (o − 64p)}. One row of activations or many read the same panels, and every output
- * is one chain of fused multiply-adds over the inputs in their order, so a product has the same
- * bits whatever the number of rows, threads or lanes.
+ * <p>Panel p holds outputs {@code 64p …}. A matrix of at most 64 outputs is one panel, as wide as
+ * its outputs rounded up to {@value #LANES}; in a larger one every panel is 64 wide. The padding is
+ * zero. Element (output o, input i) stands at {@code p·64·inputs + i·width + (o − 64p)}. One row of
+ * activations or many read the same panels, and every output is one chain of fused multiply-adds
+ * over the inputs in their order, so a product has the same bits whatever the number of rows,
+ * threads or lanes.
  *
  * <p>Elements keep their stored precision: {@code float[]} for {@link DataType#F32}, {@code
- * short[]} for {@link DataType#BF16} and {@link DataType#F16}. Immutable once packed.
+ * short[]} for {@link DataType#BF16} and {@link DataType#F16}. For {@link DataType#Q8_0} quants are
+ * a {@code byte[]} in the same order, and the half-precision scale of inputs {@code 32g … 32g+31}
+ * of output o stands at {@code p·64·inputs/32 + g·width + (o − 64p)} of a {@code short[]}; a weight
+ * is quant times scale, rounded once. Immutable once packed.
  */
 public final class PackedMatrix {
 
@@ -21,21 +25,28 @@ public final class PackedMatrix {
     /** Widths and strides of the engine are multiples of this: one 512-bit register. */
     public static final int LANES = 16;
 
+    /** Inputs that share a scale in a {@link DataType#Q8_0} matrix. */
+    public static final int GROUP = 32;
+
     private static final float[] NO_FLOATS = {};
     private static final short[] NO_SHORTS = {};
+    private static final byte[] NO_BYTES = {};
 
     private final int outputs;
     private final int inputs;
+    private final int width;
     private final DataType type;
-    private final float[] floats;
-    private final short[] halves;
+    private float[] floats = NO_FLOATS;
+    private short[] halves = NO_SHORTS;
+    private byte[] quants = NO_BYTES;
+    private short[] scales = NO_SHORTS;
 
     /**
      * An empty matrix, to be filled by {@link #setRow}.
      *
      * @param outputs rows of the weight matrix as PyTorch prints it
-     * @param inputs columns
-     * @param type F32, BF16 or F16
+     * @param inputs columns; whole groups of {@value #GROUP} for Q8_0
+     * @param type F32, BF16, F16 or Q8_0
      * @throws IllegalArgumentException when the type is another one or the matrix too large
      */
     public PackedMatrix(int outputs, int inputs, DataType type) {
@@ -43,31 +54,37 @@ public final class PackedMatrix {
             throw new IllegalArgumentException("empty matrix " + outputs + " × " + inputs);
         }
         long elements = (long) padded(outputs) * inputs;
-        if (elements > Integer.MAX_VALUE - 16) {
+        if (elements > Integer.MAX_VALUE - 64) {
             throw new IllegalArgumentException(
                     "a matrix of " + outputs + " × " + inputs + " is more than 2^31 elements");
         }
         this.outputs = outputs;
         this.inputs = inputs;
         this.type = type;
+        width = Math.min(PANEL, padded(outputs));
         switch (type) {
-            case F32 -> {
-                floats = new float[(int) elements];
-                halves = NO_SHORTS;
-            }
-            case BF16, F16 -> {
-                floats = NO_FLOATS;
-                halves = new short[(int) elements];
+            case F32 -> floats = new float[(int) elements];
+            case BF16, F16 -> halves = new short[(int) elements];
+            case Q8_0 -> {
+                if (inputs % GROUP != 0) {
+                    throw new IllegalArgumentException(
+                            "Q8_0 needs whole groups of " + GROUP + " inputs; given " + inputs);
+                }
+                quants = new byte[(int) elements];
+                scales = new short[(int) elements / GROUP];
             }
             case F64, I64, I32, I16, I8, U8, BOOL ->
                     throw new IllegalArgumentException("no packed form of " + type);
-            default -> throw new AssertionError(type);
         }
     }
 
-    /** The smallest multiple of {@value #LANES} that is not below {@code length}. */
-    public static int padded(int length) {
-        return (length + LANES - 1) & -LANES;
+    /**
+     * The outputs of a matrix with its padding: whole registers of {@value #LANES} up to {@value
+     * #PANEL}, whole panels above.
+     */
+    public static int padded(int outputs) {
+        int unit = outputs <= PANEL ? LANES : PANEL;
+        return (outputs + unit - 1) & -unit;
     }
 
     /** Rows of the weight matrix. */
@@ -90,14 +107,17 @@ public final class PackedMatrix {
         return (outputs + PANEL - 1) / PANEL;
     }
 
-    /** Outputs of a panel, padding included: {@value #PANEL} but for the last. */
-    public int panelWidth(int panel) {
-        return Math.min(PANEL, padded(outputs) - panel * PANEL);
+    /** Outputs of each panel, padding included. */
+    public int panelWidth() {
+        return width;
     }
 
-    /** Bytes of the packed elements. */
+    /** Bytes of the packed elements and scales. */
     public long bytes() {
-        return (long) floats.length * Float.BYTES + (long) halves.length * Short.BYTES;
+        return (long) floats.length * Float.BYTES
+                + (long) halves.length * Short.BYTES
+                + quants.length
+                + (long) scales.length * Short.BYTES;
     }
 
     /** The packed elements of an F32 matrix, empty otherwise; not to be written. */
@@ -110,6 +130,21 @@ public final class PackedMatrix {
         return halves;
     }
 
+    /** The quants of a Q8_0 matrix, empty otherwise; not to be written. */
+    byte[] quants() {
+        return quants;
+    }
+
+    /** The half-precision scales of a Q8_0 matrix, empty otherwise; not to be written. */
+    short[] scales() {
+        return scales;
+    }
+
+    /** Where the elements of a panel begin. */
+    int panelOffset(int panel) {
+        return panel * PANEL * inputs;
+    }
+
     /**
      * Fills one row of an F32 matrix. Different rows may be set by different threads.
      *
@@ -119,7 +154,6 @@ public final class PackedMatrix {
      */
     public void setRow(int output, float[] source, int offset) {
         int at = firstIndex(output);
-        int width = panelWidth(output / PANEL);
         for (int i = 0; i < inputs; i++, at += width) {
             floats[at] = source[offset + i];
         }
@@ -128,9 +162,28 @@ public final class PackedMatrix {
     /** Fills one row of a BF16 or F16 matrix with its stored bits; see the other form. */
     public void setRow(int output, short[] source, int offset) {
         int at = firstIndex(output);
-        int width = panelWidth(output / PANEL);
         for (int i = 0; i < inputs; i++, at += width) {
             halves[at] = source[offset + i];
+        }
+    }
+
+    /**
+     * Fills one row of a Q8_0 matrix with its stored blocks: of each, two bytes of scale and
+     * {@value #GROUP} quants.
+     *
+     * @param source the blocks
+     * @param offset where they begin
+     */
+    public void setRow(int output, byte[] source, int offset) {
+        int at = firstIndex(output);
+        int scaleAt = firstScale(output);
+        int from = offset;
+        for (int group = 0; group < inputs / GROUP; group++, scaleAt += width) {
+            scales[scaleAt] = (short) ((source[from] & 0xFF) | (source[from + 1] << 8));
+            from += Short.BYTES;
+            for (int i = 0; i < GROUP; i++, at += width) {
+                quants[at] = source[from++];
+            }
         }
     }
 
@@ -148,7 +201,7 @@ public final class PackedMatrix {
         for (int done = 0; done < count; ) {
             int output = firstOutput + done;
             int run = Math.min(count - done, PANEL - output % PANEL);
-            int at = firstIndex(output) + input * panelWidth(output / PANEL);
+            int at = firstIndex(output) + input * width;
             System.arraycopy(source, offset + done, floats, at, run);
             done += run;
         }
@@ -159,7 +212,7 @@ public final class PackedMatrix {
         for (int done = 0; done < count; ) {
             int output = firstOutput + done;
             int run = Math.min(count - done, PANEL - output % PANEL);
-            int at = firstIndex(output) + input * panelWidth(output / PANEL);
+            int at = firstIndex(output) + input * width;
             System.arraycopy(source, offset + done, halves, at, run);
             done += run;
         }
@@ -174,23 +227,26 @@ public final class PackedMatrix {
      */
     public void row(int output, float[] target, int offset) {
         int at = firstIndex(output);
-        int width = panelWidth(output / PANEL);
+        int scaleAt = firstScale(output);
         for (int i = 0; i < inputs; i++, at += width) {
-            target[offset + i] = element(at);
+            target[offset + i] =
+                    switch (type) {
+                        case F32 -> floats[at];
+                        case BF16 -> Float.intBitsToFloat(halves[at] << 16);
+                        case F16 -> Float.float16ToFloat(halves[at]);
+                        case Q8_0 ->
+                                quants[at]
+                                        * Float.float16ToFloat(scales[scaleAt + i / GROUP * width]);
+                        case F64, I64, I32, I16, I8, U8, BOOL -> throw new AssertionError(type);
+                    };
         }
     }
 
-    private float element(int index) {
-        return switch (type) {
-            case F32 -> floats[index];
-            case BF16 -> Float.intBitsToFloat(halves[index] << 16);
-            case F16 -> Float.float16ToFloat(halves[index]);
-            case F64, I64, I32, I16, I8, U8, BOOL -> throw new AssertionError(type);
-        };
+    private int firstIndex(int output) {
+        return panelOffset(output / PANEL) + output % PANEL;
     }
 
-    private int firstIndex(int output) {
-        int panel = output / PANEL;
-        return panel * PANEL * inputs + output % PANEL;
+    private int firstScale(int output) {
+        return panelOffset(output / PANEL) / GROUP + output % PANEL;
     }
 }

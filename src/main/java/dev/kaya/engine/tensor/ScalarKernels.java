@@ -15,89 +15,40 @@ final class ScalarKernels extends PanelKernels {
 
     @Override
     void multiplyBlock(
-            float[] weights,
+            float[] w,
             int offset,
             int width,
-            int firstOutput,
-            int firstInput,
             int inputs,
-            Rows x,
-            Rows y,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride,
             int rows) {
-        float[] results = y.data();
         for (int row = 0; row < rows; row++) {
-            int out = y.at(row) + firstOutput;
-            int in = x.at(row) + firstInput;
+            int out = yAt + row * yStride;
+            int in = xAt + row * xStride;
             int at = offset;
             for (int i = 0; i < inputs; i++, at += width) {
-                float factor = x.data()[in + i];
+                float factor = x[in + i];
                 for (int j = 0; j < width; j++) {
-                    results[out + j] = Math.fma(factor, weights[at + j], results[out + j]);
+                    y[out + j] = Math.fma(factor, w[at + j], y[out + j]);
                 }
             }
         }
     }
 
     @Override
-    void widenBrainFloats(short[] stored, int from, int count, float[] target) {
-        for (int j = 0; j < count; j++) {
-            target[j] = Float.intBitsToFloat(stored[from + j] << 16);
-        }
-    }
-
-    @Override
-    public void scores(
-            float[] q,
-            int qOffset,
-            float[] keys,
-            int keysOffset,
-            int headLength,
-            float scale,
-            int count,
-            float[] out,
-            int outOffset) {
-        int width = PackedMatrix.padded(count);
-        Arrays.fill(out, outOffset, outOffset + width, 0f);
-        for (int d = 0; d < headLength; d++) {
-            float factor = q[qOffset + d];
-            int at = keysOffset + d * PAGE;
-            for (int p = 0; p < width; p++) {
-                out[outOffset + p] = Math.fma(factor, keys[at + p], out[outOffset + p]);
-            }
-        }
-        for (int p = 0; p < width; p++) {
-            out[outOffset + p] *= scale;
-        }
-    }
-
-    @Override
-    public void mix(
-            float[] weights,
-            int weightsOffset,
-            int count,
-            float[] values,
-            int valuesOffset,
-            int headLength,
-            float[] out,
-            int outOffset) {
-        for (int p = 0; p < count; p++) {
-            float factor = weights[weightsOffset + p];
-            int at = valuesOffset + p * headLength;
-            for (int d = 0; d < headLength; d++) {
-                out[outOffset + d] = Math.fma(factor, values[at + d], out[outOffset + d]);
-            }
-        }
-    }
-
-    @Override
-    public float exponentiate(float[] x, int count) {
+    public float exponentiate(float[] x, int offset, int count) {
+        int end = offset + count;
         float max = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < count; i++) {
+        for (int i = offset; i < end; i++) {
             max = Math.max(max, x[i]);
         }
-        Arrays.fill(x, count, PackedMatrix.padded(count), Float.NEGATIVE_INFINITY);
+        Arrays.fill(x, end, offset + wholeLanes(count), Float.NEGATIVE_INFINITY);
         float[] lanes = partialSums();
-        for (int i = 0; i < count; i += LANES) {
+        for (int i = offset; i < end; i += LANES) {
             for (int lane = 0; lane < LANES; lane++) {
                 x[i + lane] = ScalarMath.exp(x[i + lane] - max);
                 lanes[lane] += x[i + lane];

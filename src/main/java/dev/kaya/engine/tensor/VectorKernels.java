@@ -7,10 +7,8 @@ import static jdk.incubator.vector.VectorOperators.NEG;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -24,10 +22,6 @@ final class VectorKernels extends PanelKernels {
 
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int VECTOR = SPECIES.length();
-    private static final VectorSpecies<Integer> INT_SPECIES = IntVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Short> HALF_SPECIES =
-            VectorSpecies.of(short.class, VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
-    private static final int STRIP = 4 * VECTOR;
 
     VectorKernels() {
         if (VECTOR > LANES || LANES % VECTOR != 0) {
@@ -42,276 +36,66 @@ final class VectorKernels extends PanelKernels {
 
     @Override
     void multiplyBlock(
-            float[] weights,
+            float[] w,
             int offset,
             int width,
-            int firstOutput,
-            int firstInput,
             int inputs,
-            Rows x,
-            Rows y,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride,
             int rows) {
-        int row = 0;
-        for (; row + 4 <= rows; row += 4) {
-            int column = 0;
-            for (; column + STRIP <= width; column += STRIP) {
-                fourRows(
-                        weights,
-                        offset + column,
-                        width,
-                        inputs,
-                        x,
-                        x.at(row) + firstInput,
-                        y,
-                        y.at(row) + firstOutput + column);
-            }
-            for (; column < width; column += VECTOR) {
-                for (int r = row; r < row + 4; r++) {
-                    oneVector(
-                            weights,
-                            offset + column,
-                            width,
-                            inputs,
-                            x,
-                            x.at(r) + firstInput,
-                            y,
-                            y.at(r) + firstOutput + column);
-                }
-            }
-        }
-        for (; row < rows; row++) {
-            int column = 0;
-            for (; column + STRIP <= width; column += STRIP) {
-                oneRow(
-                        weights,
-                        offset + column,
-                        width,
-                        inputs,
-                        x,
-                        x.at(row) + firstInput,
-                        y,
-                        y.at(row) + firstOutput + column);
-            }
-            for (; column < width; column += VECTOR) {
-                oneVector(
-                        weights,
-                        offset + column,
-                        width,
-                        inputs,
-                        x,
-                        x.at(row) + firstInput,
-                        y,
-                        y.at(row) + firstOutput + column);
-            }
+        if (width == PackedMatrix.PANEL) {
+            VectorPanelTiles.multiply(w, offset, inputs, x, xAt, xStride, y, yAt, yStride, rows);
+        } else {
+            VectorStripTiles.multiply(
+                    w, offset, width, inputs, x, xAt, xStride, y, yAt, yStride, rows);
         }
     }
 
-    /** Four rows times four vectors: sixteen chains in registers. */
-    private static void fourRows(
-            float[] w, int offset, int width, int inputs, Rows x, int a, Rows y, int ya) {
-        float[] in = x.data();
-        float[] out = y.data();
-        int b = a + x.stride();
-        int c = b + x.stride();
-        int d = c + x.stride();
-        int yb = ya + y.stride();
-        int yc = yb + y.stride();
-        int yd = yc + y.stride();
-        FloatVector a0 = FloatVector.fromArray(SPECIES, out, ya);
-        FloatVector a1 = FloatVector.fromArray(SPECIES, out, ya + VECTOR);
-        FloatVector a2 = FloatVector.fromArray(SPECIES, out, ya + 2 * VECTOR);
-        FloatVector a3 = FloatVector.fromArray(SPECIES, out, ya + 3 * VECTOR);
-        FloatVector b0 = FloatVector.fromArray(SPECIES, out, yb);
-        FloatVector b1 = FloatVector.fromArray(SPECIES, out, yb + VECTOR);
-        FloatVector b2 = FloatVector.fromArray(SPECIES, out, yb + 2 * VECTOR);
-        FloatVector b3 = FloatVector.fromArray(SPECIES, out, yb + 3 * VECTOR);
-        FloatVector c0 = FloatVector.fromArray(SPECIES, out, yc);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, out, yc + VECTOR);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, out, yc + 2 * VECTOR);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, out, yc + 3 * VECTOR);
-        FloatVector d0 = FloatVector.fromArray(SPECIES, out, yd);
-        FloatVector d1 = FloatVector.fromArray(SPECIES, out, yd + VECTOR);
-        FloatVector d2 = FloatVector.fromArray(SPECIES, out, yd + 2 * VECTOR);
-        FloatVector d3 = FloatVector.fromArray(SPECIES, out, yd + 3 * VECTOR);
-        int at = offset;
-        for (int i = 0; i < inputs; i++, at += width) {
-            FloatVector w0 = FloatVector.fromArray(SPECIES, w, at);
-            FloatVector w1 = FloatVector.fromArray(SPECIES, w, at + VECTOR);
-            FloatVector w2 = FloatVector.fromArray(SPECIES, w, at + 2 * VECTOR);
-            FloatVector w3 = FloatVector.fromArray(SPECIES, w, at + 3 * VECTOR);
-            FloatVector xa = FloatVector.broadcast(SPECIES, in[a + i]);
-            a0 = xa.fma(w0, a0);
-            a1 = xa.fma(w1, a1);
-            a2 = xa.fma(w2, a2);
-            a3 = xa.fma(w3, a3);
-            FloatVector xb = FloatVector.broadcast(SPECIES, in[b + i]);
-            b0 = xb.fma(w0, b0);
-            b1 = xb.fma(w1, b1);
-            b2 = xb.fma(w2, b2);
-            b3 = xb.fma(w3, b3);
-            FloatVector xc = FloatVector.broadcast(SPECIES, in[c + i]);
-            c0 = xc.fma(w0, c0);
-            c1 = xc.fma(w1, c1);
-            c2 = xc.fma(w2, c2);
-            c3 = xc.fma(w3, c3);
-            FloatVector xd = FloatVector.broadcast(SPECIES, in[d + i]);
-            d0 = xd.fma(w0, d0);
-            d1 = xd.fma(w1, d1);
-            d2 = xd.fma(w2, d2);
-            d3 = xd.fma(w3, d3);
-        }
-        a0.intoArray(out, ya);
-        a1.intoArray(out, ya + VECTOR);
-        a2.intoArray(out, ya + 2 * VECTOR);
-        a3.intoArray(out, ya + 3 * VECTOR);
-        b0.intoArray(out, yb);
-        b1.intoArray(out, yb + VECTOR);
-        b2.intoArray(out, yb + 2 * VECTOR);
-        b3.intoArray(out, yb + 3 * VECTOR);
-        c0.intoArray(out, yc);
-        c1.intoArray(out, yc + VECTOR);
-        c2.intoArray(out, yc + 2 * VECTOR);
-        c3.intoArray(out, yc + 3 * VECTOR);
-        d0.intoArray(out, yd);
-        d1.intoArray(out, yd + VECTOR);
-        d2.intoArray(out, yd + 2 * VECTOR);
-        d3.intoArray(out, yd + 3 * VECTOR);
+    @Override
+    boolean multiplyRow(
+            PackedMatrix w, int panel, float[] scales, float[] x, int xAt, float[] y, int yAt) {
+        return VectorRows.multiply(w, panel, scales, x, xAt, y, yAt);
     }
 
-    /** One row times four vectors: decoding, limited by reading the weights. */
-    private static void oneRow(
-            float[] w, int offset, int width, int inputs, Rows x, int a, Rows y, int ya) {
-        float[] in = x.data();
-        float[] out = y.data();
-        FloatVector a0 = FloatVector.fromArray(SPECIES, out, ya);
-        FloatVector a1 = FloatVector.fromArray(SPECIES, out, ya + VECTOR);
-        FloatVector a2 = FloatVector.fromArray(SPECIES, out, ya + 2 * VECTOR);
-        FloatVector a3 = FloatVector.fromArray(SPECIES, out, ya + 3 * VECTOR);
-        int at = offset;
-        for (int i = 0; i < inputs; i++, at += width) {
-            FloatVector xa = FloatVector.broadcast(SPECIES, in[a + i]);
-            a0 = xa.fma(FloatVector.fromArray(SPECIES, w, at), a0);
-            a1 = xa.fma(FloatVector.fromArray(SPECIES, w, at + VECTOR), a1);
-            a2 = xa.fma(FloatVector.fromArray(SPECIES, w, at + 2 * VECTOR), a2);
-            a3 = xa.fma(FloatVector.fromArray(SPECIES, w, at + 3 * VECTOR), a3);
-        }
-        a0.intoArray(out, ya);
-        a1.intoArray(out, ya + VECTOR);
-        a2.intoArray(out, ya + 2 * VECTOR);
-        a3.intoArray(out, ya + 3 * VECTOR);
-    }
-
-    /** One row times one vector: what is left of a narrow panel. */
-    private static void oneVector(
-            float[] w, int offset, int width, int inputs, Rows x, int a, Rows y, int ya) {
-        float[] in = x.data();
-        FloatVector a0 = FloatVector.fromArray(SPECIES, y.data(), ya);
-        int at = offset;
-        for (int i = 0; i < inputs; i++, at += width) {
-            FloatVector xa = FloatVector.broadcast(SPECIES, in[a + i]);
-            a0 = xa.fma(FloatVector.fromArray(SPECIES, w, at), a0);
-        }
-        a0.intoArray(y.data(), ya);
-    }
-
-    /**
-     * The compiler leaves this loop scalar by itself: 320 against 1,600 tokens/s with stories, one
-     * core.
-     */
     @Override
     void widenBrainFloats(short[] stored, int from, int count, float[] target) {
-        for (int j = 0; j < count; j += VECTOR) {
-            ShortVector.fromArray(HALF_SPECIES, stored, from + j)
-                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, INT_SPECIES, 0)
-                    .reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, 16)
-                    .reinterpretAsFloats()
-                    .intoArray(target, j);
+        VectorRows.widenBrainFloats(stored, from, count, target);
+    }
+
+    @Override
+    void widenQuants(
+            byte[] quants,
+            int from,
+            int width,
+            int inputs,
+            float[] scales,
+            int scalesAt,
+            float[] target) {
+        if (VectorRows.QUANTS) {
+            VectorRows.widenQuants(quants, from, width, inputs, scales, scalesAt, target);
+        } else {
+            super.widenQuants(quants, from, width, inputs, scales, scalesAt, target);
         }
     }
 
     @Override
-    public void scores(
-            float[] q,
-            int qOffset,
-            float[] keys,
-            int keysOffset,
-            int headLength,
-            float scale,
-            int count,
-            float[] out,
-            int outOffset) {
-        int width = PackedMatrix.padded(count);
-        int p = 0;
-        for (; p + 2 * VECTOR <= width; p += 2 * VECTOR) {
-            FloatVector s0 = FloatVector.zero(SPECIES);
-            FloatVector s1 = FloatVector.zero(SPECIES);
-            int at = keysOffset + p;
-            for (int d = 0; d < headLength; d++, at += PAGE) {
-                FloatVector factor = FloatVector.broadcast(SPECIES, q[qOffset + d]);
-                s0 = factor.fma(FloatVector.fromArray(SPECIES, keys, at), s0);
-                s1 = factor.fma(FloatVector.fromArray(SPECIES, keys, at + VECTOR), s1);
-            }
-            s0.mul(scale).intoArray(out, outOffset + p);
-            s1.mul(scale).intoArray(out, outOffset + p + VECTOR);
+    public float exponentiate(float[] x, int offset, int count) {
+        int end = offset + wholeLanes(count);
+        Arrays.fill(x, offset + count, end, Float.NEGATIVE_INFINITY);
+        FloatVector highest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        for (int i = offset; i < end; i += VECTOR) {
+            highest = highest.max(FloatVector.fromArray(SPECIES, x, i));
         }
-        for (; p < width; p += VECTOR) {
-            FloatVector s0 = FloatVector.zero(SPECIES);
-            int at = keysOffset + p;
-            for (int d = 0; d < headLength; d++, at += PAGE) {
-                FloatVector factor = FloatVector.broadcast(SPECIES, q[qOffset + d]);
-                s0 = factor.fma(FloatVector.fromArray(SPECIES, keys, at), s0);
-            }
-            s0.mul(scale).intoArray(out, outOffset + p);
-        }
-    }
-
-    @Override
-    public void mix(
-            float[] weights,
-            int weightsOffset,
-            int count,
-            float[] values,
-            int valuesOffset,
-            int headLength,
-            float[] out,
-            int outOffset) {
-        int d = 0;
-        for (; d + 2 * VECTOR <= headLength; d += 2 * VECTOR) {
-            FloatVector o0 = FloatVector.fromArray(SPECIES, out, outOffset + d);
-            FloatVector o1 = FloatVector.fromArray(SPECIES, out, outOffset + d + VECTOR);
-            int at = valuesOffset + d;
-            for (int p = 0; p < count; p++, at += headLength) {
-                FloatVector factor = FloatVector.broadcast(SPECIES, weights[weightsOffset + p]);
-                o0 = factor.fma(FloatVector.fromArray(SPECIES, values, at), o0);
-                o1 = factor.fma(FloatVector.fromArray(SPECIES, values, at + VECTOR), o1);
-            }
-            o0.intoArray(out, outOffset + d);
-            o1.intoArray(out, outOffset + d + VECTOR);
-        }
-        for (; d < headLength; d++) {
-            float sum = out[outOffset + d];
-            int at = valuesOffset + d;
-            for (int p = 0; p < count; p++, at += headLength) {
-                sum = Math.fma(weights[weightsOffset + p], values[at], sum);
-            }
-            out[outOffset + d] = sum;
-        }
-    }
-
-    @Override
-    public float exponentiate(float[] x, int count) {
-        int width = PackedMatrix.padded(count);
-        Arrays.fill(x, count, width, Float.NEGATIVE_INFINITY);
-        float max = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < count; i++) {
-            max = Math.max(max, x[i]);
-        }
+        float max = highest.reduceLanes(VectorOperators.MAX);
         float[] lanes = partialSums();
-        for (int i = 0; i < width; i += VECTOR) {
+        for (int i = offset; i < end; i += VECTOR) {
             FloatVector y = exp(FloatVector.fromArray(SPECIES, x, i).sub(max));
             y.intoArray(x, i);
-            int lane = i % LANES;
+            int lane = (i - offset) % LANES;
             FloatVector.fromArray(SPECIES, lanes, lane).add(y).intoArray(lanes, lane);
         }
         return ScalarMath.fold(lanes);

@@ -3,6 +3,7 @@ package dev.kaya.engine.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +15,9 @@ class KernelsTest {
 
     private static final int[] AWKWARD = {1, 2, 3, 15, 16, 17, 31, 33, 63, 64, 65, 100, 127, 130};
 
+    private static final int[] INPUTS = {1, 7, 64, 65, 130, 300};
+    private static final int[] GROUPS = {32, 64, 96, 288};
+
     private final Kernels vector = new VectorKernels();
     private final Kernels scalar = new ScalarKernels();
     private final Random random = new Random(7);
@@ -21,16 +25,16 @@ class KernelsTest {
     @ParameterizedTest
     @EnumSource(
             value = DataType.class,
-            names = {"F32", "BF16", "F16"})
+            names = {"F32", "BF16", "F16", "Q8_0"})
     void productsHaveTheSameBitsInBothEditionsAndForEveryNumberOfRows(DataType type) {
         for (int outputs : AWKWARD) {
-            for (int inputs : new int[] {1, 7, 64, 65, 130}) {
+            for (int inputs : type == DataType.Q8_0 ? GROUPS : INPUTS) {
                 PackedMatrix w = matrix(outputs, inputs, type);
                 float[] bias = floats(PackedMatrix.padded(outputs));
                 Rows x = Rows.allocate(40, inputs);
                 fill(x.data());
                 float[][] expected = reference(w, bias, x, 40);
-                for (int rows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 40}) {
+                for (int rows = 1; rows <= 40; rows++) {
                     assertRows(vector, w, bias, x, rows, expected);
                     assertRows(scalar, w, bias, x, rows, expected);
                 }
@@ -66,21 +70,67 @@ class KernelsTest {
     }
 
     @Test
-    void scoresAndMixturesHaveTheSameBits() {
+    void scoresHaveTheSameBitsInBothEditionsAndForEveryNumberOfQueries() {
         for (int headLength : AWKWARD) {
-            float[] q = floats(headLength + 3);
             float[] page = floats(headLength * Kernels.PAGE + 5);
-            for (int count = 1; count <= Kernels.PAGE; count++) {
-                float[] a = new float[Kernels.PAGE];
-                float[] b = new float[Kernels.PAGE];
-                vector.scores(q, 3, page, 5, headLength, 0.3f, count, a, 0);
-                scalar.scores(q, 3, page, 5, headLength, 0.3f, count, b, 0);
-                assertThat(bits(a)).isEqualTo(bits(b));
-                float[] mixedA = q.clone();
-                float[] mixedB = q.clone();
-                vector.mix(a, 0, count, page, 5, headLength, mixedA, 3);
-                scalar.mix(b, 0, count, page, 5, headLength, mixedB, 3);
-                assertThat(bits(mixedA)).isEqualTo(bits(mixedB));
+            int stride = headLength + 2;
+            float[] q = floats(3 + 24 * stride);
+            float[] expected = new float[24 * Kernels.PAGE];
+            for (int r = 0; r < 24; r++) {
+                for (int p = 0; p < Kernels.PAGE; p++) {
+                    float sum = 0;
+                    for (int d = 0; d < headLength; d++) {
+                        sum = Math.fma(q[3 + r * stride + d], page[5 + d * Kernels.PAGE + p], sum);
+                    }
+                    expected[r * Kernels.PAGE + p] = sum * 0.3f;
+                }
+            }
+            for (int rows = 1; rows <= 24; rows++) {
+                for (Kernels kernels : List.of(vector, scalar)) {
+                    float[] out = new float[rows * Kernels.PAGE];
+                    kernels.scores(
+                            q, 3, stride, rows, page, 5, headLength, 0.3f, out, 0, Kernels.PAGE);
+                    assertThat(bits(out)).isEqualTo(bits(Arrays.copyOf(expected, out.length)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void mixturesHaveTheSameBitsInBothEditionsAndForEveryNumberOfQueries() {
+        for (int headLength : AWKWARD) {
+            float[] page = floats(headLength * Kernels.PAGE + 5);
+            float[] weights = floats(24 * 40);
+            float[] begun = floats(3 + 24 * headLength);
+            for (int count : new int[] {1, 2, 16, 31, 32}) {
+                float[] expected = begun.clone();
+                for (int i = 0; i < 24 * headLength; i++) {
+                    for (int p = 0; p < count; p++) {
+                        float value = page[5 + p * headLength + i % headLength];
+                        float weight = weights[i / headLength * 40 + p];
+                        expected[3 + i] = Math.fma(weight, value, expected[3 + i]);
+                    }
+                }
+                for (int rows : new int[] {1, 2, 5, 6, 7, 12, 23, 24}) {
+                    for (Kernels kernels : List.of(vector, scalar)) {
+                        float[] out = begun.clone();
+                        kernels.mix(
+                                weights,
+                                0,
+                                40,
+                                rows,
+                                count,
+                                page,
+                                5,
+                                headLength,
+                                out,
+                                3,
+                                headLength);
+                        int end = 3 + rows * headLength;
+                        assertThat(bits(Arrays.copyOf(out, end)))
+                                .isEqualTo(bits(Arrays.copyOf(expected, end)));
+                    }
+                }
             }
         }
     }
@@ -92,10 +142,10 @@ class KernelsTest {
             assertThat(bits(vector.sum(x, 2, count))).isEqualTo(bits(scalar.sum(x, 2, count)));
             assertThat(bits(vector.sumOfSquares(x, 2, count, 0.2f)))
                     .isEqualTo(bits(scalar.sumOfSquares(x, 2, count, 0.2f)));
-            float[] a = Arrays.copyOf(x, PackedMatrix.padded(count));
+            float[] a = Arrays.copyOf(x, 3 + PanelKernels.wholeLanes(count));
             float[] b = a.clone();
-            assertThat(bits(vector.exponentiate(a, count)))
-                    .isEqualTo(bits(scalar.exponentiate(b, count)));
+            assertThat(bits(vector.exponentiate(a, 3, count)))
+                    .isEqualTo(bits(scalar.exponentiate(b, 3, count)));
             assertThat(bits(a)).isEqualTo(bits(b));
         }
     }
@@ -189,11 +239,23 @@ class KernelsTest {
         for (int o = 0; o < outputs; o++) {
             if (type == DataType.F32) {
                 w.setRow(o, floats(inputs), 0);
+            } else if (type == DataType.Q8_0) {
+                w.setRow(o, blocks(inputs), 0);
             } else {
                 w.setRow(o, halves(inputs, type), 0);
             }
         }
         return w;
+    }
+
+    /** Blocks of Q8_0 with scales of all sizes, negative and subnormal ones included. */
+    private byte[] blocks(int count) {
+        byte[] x = new byte[count / 32 * 34];
+        random.nextBytes(x);
+        for (int block = 0; block < x.length; block += 34) {
+            x[block + 1] &= (byte) 0xBF; // keeps the exponent from infinity
+        }
+        return x;
     }
 
     private short[] halves(int count, DataType type) {

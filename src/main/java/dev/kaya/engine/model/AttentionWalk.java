@@ -1,0 +1,150 @@
+package dev.kaya.engine.model;
+
+import dev.kaya.engine.model.TransformerConfig.AttentionShape;
+import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.Rows;
+import java.util.Arrays;
+
+/**
+ * One thread's walk through a KV cache with queries that share a key head: one head of neighbouring
+ * rows of a sequence, or several heads of one row.
+ *
+ * <p>Each query reads the positions up to its own and none after, so what it computes does not
+ * depend on its companions.
+ */
+final class AttentionWalk {
+
+    private final AttentionShape shape;
+    private final float scale;
+    private final int stride;
+    private final float[] scores; // (queries, stride)
+    private final float[] sums = new float[QueryBlocks.MOST];
+    private final int[] lengths = new int[QueryBlocks.MOST];
+    private int count;
+    private float[] q = {};
+    private int qAt;
+    private int qStride;
+    private float[] out = {};
+    private int outAt;
+    private int outStride;
+
+    /**
+     * @param shape of the heads
+     * @param context most positions that a query sees
+     */
+    AttentionWalk(AttentionShape shape, int context) {
+        this.shape = shape;
+        scale = (float) (1 / Math.sqrt(shape.headLength()));
+        stride = KvPool.pagesFor(context) * Kernels.PAGE;
+        scores = new float[Math.multiplyExact(QueryBlocks.MOST, stride)];
+    }
+
+    /** Forgets the queries of the last walk. */
+    void clear() {
+        count = 0;
+    }
+
+    /** Adds a query that reads the first {@code length} positions, no fewer than the one before. */
+    void add(int length) {
+        lengths[count++] = length;
+    }
+
+    /** The first query stands at {@code offset} of a row, the others in its heads or its rows. */
+    void from(Rows queries, int row, int offset, boolean acrossHeads) {
+        q = queries.data();
+        qAt = queries.at(row) + offset;
+        qStride = acrossHeads ? shape.headLength() : queries.stride();
+    }
+
+    /** Results go to the same places of other rows. */
+    void to(Rows mixed, int row, int offset, boolean acrossHeads) {
+        out = mixed.data();
+        outAt = mixed.at(row) + offset;
+        outStride = acrossHeads ? shape.headLength() : mixed.stride();
+    }
+
+    /**
+     * Walks.
+     *
+     * @param kernels which edition computes
+     * @param cache of the sequence
+     * @param layer whose keys and values
+     * @param keyHead which of its key heads
+     */
+    void attend(Kernels kernels, KvCache cache, int layer, int keyHead) {
+        score(kernels, cache, layer, keyHead);
+        for (int query = 0; query < count; query++) {
+            sums[query] = kernels.exponentiate(scores, query * stride, lengths[query]);
+            int at = outAt + query * outStride;
+            Arrays.fill(out, at, at + shape.headLength(), 0f);
+        }
+        mix(kernels, cache, layer, keyHead);
+        for (int query = 0; query < count; query++) {
+            int at = outAt + query * outStride;
+            for (int d = at; d < at + shape.headLength(); d++) {
+                out[d] /= sums[query];
+            }
+        }
+    }
+
+    private void score(Kernels kernels, KvCache cache, int layer, int keyHead) {
+        for (int from = 0; from < lengths[count - 1]; from += Kernels.PAGE) {
+            KvPage page = cache.page(from / Kernels.PAGE);
+            kernels.scores(
+                    q,
+                    qAt,
+                    qStride,
+                    count,
+                    page.keys,
+                    page.headOffset(layer, keyHead),
+                    shape.headLength(),
+                    scale,
+                    scores,
+                    from,
+                    stride);
+        }
+    }
+
+    /** Together over pages that all queries read alike, one by one where they end. */
+    private void mix(Kernels kernels, KvCache cache, int layer, int keyHead) {
+        int last = lengths[count - 1];
+        for (int from = 0; from < last; from += Kernels.PAGE) {
+            KvPage page = cache.page(from / Kernels.PAGE);
+            int values = page.headOffset(layer, keyHead);
+            int least = Math.min(Kernels.PAGE, lengths[0] - from);
+            int most = Math.min(Kernels.PAGE, last - from);
+            if (least == most) {
+                mixPage(kernels, page, values, from, 0, count, most);
+                continue;
+            }
+            for (int query = 0; query < count; query++) {
+                int positions = Math.min(Kernels.PAGE, lengths[query] - from);
+                if (positions > 0) {
+                    mixPage(kernels, page, values, from, query, 1, positions);
+                }
+            }
+        }
+    }
+
+    private void mixPage(
+            Kernels kernels,
+            KvPage page,
+            int values,
+            int from,
+            int query,
+            int queries,
+            int positions) {
+        kernels.mix(
+                scores,
+                query * stride + from,
+                stride,
+                queries,
+                positions,
+                page.values,
+                values,
+                shape.headLength(),
+                out,
+                outAt + query * outStride,
+                outStride);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.kaya.engine.model;
+
+/**
+ * The rows of a step cut into blocks of neighbours of one sequence, which attend together and so
+ * read every key once. Made once and filled anew for every step.
+ */
+final class QueryBlocks {
+
+    /** Most queries that attend together: four tiles of six. */
+    static final int MOST = 24;
+
+    private final int[] firstRow;
+    private final int[] rows;
+    private int count;
+
+    QueryBlocks(int maxRows) {
+        firstRow = new int[maxRows];
+        rows = new int[maxRows];
+    }
+
+    void cut(StepBatch step) {
+        count = 0;
+        for (int row = 0; row < step.rows(); row++) {
+            int last = count - 1;
+            if (last >= 0
+                    && rows[last] < MOST
+                    && step.cache(row) == step.cache(row - 1)
+                    && step.position(row) == step.position(row - 1) + 1) {
+                rows[last]++;
+            } else {
+                firstRow[count] = row;
+                rows[count++] = 1;
+            }
+        }
+    }
+
+    int count() {
+        return count;
+    }
+
+    int firstRow(int block) {
+        return firstRow[block];
+    }
+
+    int rows(int block) {
+        return rows[block];
+    }
+}
