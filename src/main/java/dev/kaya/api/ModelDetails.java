@@ -87,7 +87,7 @@ record ModelDetails(
                 model.card().contents().fingerprint(),
                 config.dimensions().context(),
                 config.dimensions().vocabulary(),
-                config.keyValueBytesPerToken(),
+                config.keyValueBytesPerToken(served.loop().kvPool().type()),
                 model.specialTokens().bos().isPresent()
                         ? model.specialTokens().bos().getAsInt()
                         : null,

@@ -1,5 +1,6 @@
 package dev.kaya.cli;
 
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.Token;
@@ -140,7 +141,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     private ModelService.Settings settings() {
         int processors = Runtime.getRuntime().availableProcessors();
-        var memory = new LoopSettings.Memory(Runtime.getRuntime().maxMemory() / 4, FOREVER);
+        var memory =
+                new LoopSettings.Memory(
+                        Runtime.getRuntime().maxMemory() / 4, KvCacheType.F32, FOREVER);
         return new ModelService.Settings(
                 checkpoint,
                 new LoopSettings(threads == null ? processors : threads, 1, 1, 256, memory),

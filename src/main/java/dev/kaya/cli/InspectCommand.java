@@ -1,6 +1,7 @@
 package dev.kaya.cli;
 
 import dev.kaya.engine.Inspection;
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.model.TransformerConfig.PositionKind;
 import java.io.IOException;
@@ -121,7 +122,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private void printKeyValueSize(PrintWriter out, TransformerConfig config) {
-        long bytes = config.keyValueBytesPerToken();
+        long bytes = config.keyValueBytesPerToken(KvCacheType.F32);
         int context = config.dimensions().context();
         line(
                 out,

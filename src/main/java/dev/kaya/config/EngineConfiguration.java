@@ -54,6 +54,7 @@ class EngineConfiguration {
                 properties.prefillChunk(),
                 new LoopSettings.Memory(
                         memory == null ? Runtime.getRuntime().maxMemory() / 4 : memory.toBytes(),
+                        properties.kvCache(),
                         properties.slowClientTimeout()));
     }
 

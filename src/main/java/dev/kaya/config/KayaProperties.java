@@ -1,5 +1,6 @@
 package dev.kaya.config;
 
+import dev.kaya.engine.model.KvCacheType;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
@@ -20,6 +21,7 @@ import org.springframework.validation.annotation.Validated;
  * rule.
  *
  * @param checkpoint Weight file, or folder with one, to serve.
+ * @param kvCache How keys and values are kept: f32, or bf16 in half the memory.
  * @param kvCacheMemory Memory for keys and values of all running sequences; by default as much as
  *     all of them could need, but at most a quarter of the heap.
  * @param threads Threads that compute; by default one for each processor.
@@ -37,6 +39,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("kaya")
 public record KayaProperties(
         @DefaultValue("checkpoints/stories") @NotBlank String checkpoint,
+        @DefaultValue("f32") KvCacheType kvCache,
         @DataSizeMin(bytes = 1) @Nullable DataSize kvCacheMemory,
         @Min(1) @Max(1024) @Nullable Integer threads,
         @DefaultValue("32") @Min(1) @Max(4096) int maxSequences,

@@ -68,7 +68,11 @@ public final class EngineLoop implements AutoCloseable {
         this.clock = clock;
         this.settings = settings;
         this.observer = observer;
-        pool = new KvPool(model.model().config(), pages(model, settings));
+        pool =
+                new KvPool(
+                        model.model().config(),
+                        settings.memory().kvCacheType(),
+                        pages(model, settings));
         workers = new WorkerPool(settings.threads());
         int maxRows = settings.stepTokens() + settings.maxSequences();
         transformer =
@@ -89,7 +93,7 @@ public final class EngineLoop implements AutoCloseable {
         var config = model.model().config();
         int context = KvPool.pagesFor(config.dimensions().context());
         long most = (long) context * settings.maxSequences();
-        long pageBytes = KvPool.pageBytes(config);
+        long pageBytes = KvPool.pageBytes(config, settings.memory().kvCacheType());
         long pages = Math.min(most, settings.memory().kvCacheBytes() / pageBytes);
         if (pages < context) {
             throw new IllegalArgumentException(

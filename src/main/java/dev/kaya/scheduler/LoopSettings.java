@@ -1,5 +1,6 @@
 package dev.kaya.scheduler;
 
+import dev.kaya.engine.model.KvCacheType;
 import java.time.Duration;
 
 /**
@@ -18,9 +19,10 @@ public record LoopSettings(
      * What sequences may hold.
      *
      * @param kvCacheBytes of keys and values together
+     * @param kvCacheType how they are kept
      * @param slowClientTimeout how long a full stream may stay unread
      */
-    public record Memory(long kvCacheBytes, Duration slowClientTimeout) {}
+    public record Memory(long kvCacheBytes, KvCacheType kvCacheType, Duration slowClientTimeout) {}
 
     public LoopSettings {
         if (threads < 1 || maxSequences < 1 || queueCapacity < 1 || stepTokens < 1) {

@@ -16,7 +16,7 @@ final class StartLine {
         return String.format(
                 Locale.ROOT,
                 "Serving %s (%s, %s): %,d parameters in %s, context %d, vocabulary %d; kernels: %s;"
-                        + " %d threads; KV cache up to %,d MB, %,d bytes a token; ready in %d ms",
+                        + " %d threads; KV cache in %s up to %,d MB, %,d bytes a token; ready in %d ms",
                 card.name(),
                 card.dialect(),
                 card.container(),
@@ -26,8 +26,9 @@ final class StartLine {
                 model.model().config().dimensions().vocabulary(),
                 KernelProvider.best().description(),
                 settings.threads(),
+                served.loop().kvPool().type(),
                 (served.loop().kvPool().capacityBytes() >> 20) + 1,
-                model.model().config().keyValueBytesPerToken(),
+                model.model().config().keyValueBytesPerToken(served.loop().kvPool().type()),
                 loadingNanos / 1_000_000);
     }
 }

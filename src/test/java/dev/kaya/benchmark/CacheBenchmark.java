@@ -1,6 +1,7 @@
 package dev.kaya.benchmark;
 
 import dev.kaya.engine.model.KvCache;
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.KvPool;
 import dev.kaya.engine.model.RandomModels;
 import dev.kaya.engine.model.StepBatch;
@@ -33,7 +34,7 @@ public final class CacheBenchmark {
         int context = model.config().dimensions().context();
         transformer = new Transformer(model, context, 1, KernelProvider.best(), workers);
         batch = new StepBatch(context, 1);
-        pool = new KvPool(model.config(), KvPool.pagesFor(context));
+        pool = new KvPool(model.config(), KvCacheType.F32, KvPool.pagesFor(context));
         vocabulary = model.config().dimensions().vocabulary();
     }
 

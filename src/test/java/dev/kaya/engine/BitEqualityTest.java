@@ -2,6 +2,7 @@ package dev.kaya.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.tensor.KernelProvider;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,6 +65,24 @@ class BitEqualityTest {
             assertSame(two.forward(ids, 1), expected);
             assertSame(three.forward(ids, 13), expected);
             assertSame(scalar.forward(ids, 29), expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void aCacheInBfloat16HasBitsOfItsOwnThatDoNotChangeEither(Path path) throws IOException {
+        LoadedModel model = ModelLoader.load(path);
+        KvCacheType type = KvCacheType.BF16;
+        try (var exact = new TestDecoder(model);
+                var one = new TestDecoder(model, KernelProvider.best(), 1, type);
+                var three = new TestDecoder(model, KernelProvider.best(), 3, type);
+                var scalar = new TestDecoder(model, KernelProvider.scalar(), 2, type)) {
+            int[] ids = randomIds(one, one.context());
+            float[][] expected = one.forward(ids, 0);
+            assertSame(one.forward(ids, 1), expected);
+            assertSame(three.forward(ids, 13), expected);
+            assertSame(scalar.forward(ids, 29), expected);
+            assertThat(bits(expected[1])).isNotEqualTo(bits(exact.forward(ids, 0)[1]));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.kaya.engine;
 
 import dev.kaya.engine.model.KvCache;
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.KvPool;
 import dev.kaya.engine.model.StepBatch;
 import dev.kaya.engine.model.Transformer;
@@ -29,12 +30,16 @@ public final class TestDecoder implements AutoCloseable {
     }
 
     public TestDecoder(LoadedModel model, Kernels kernels, int threads) {
+        this(model, kernels, threads, KvCacheType.F32);
+    }
+
+    public TestDecoder(LoadedModel model, Kernels kernels, int threads, KvCacheType cache) {
         this.model = model;
         int context = model.model().config().dimensions().context();
         workers = new WorkerPool(threads);
         transformer = new Transformer(model.model(), context, context, kernels, workers);
         batch = new StepBatch(context, context);
-        pool = new KvPool(model.model().config(), KvPool.pagesFor(context));
+        pool = new KvPool(model.model().config(), cache, KvPool.pagesFor(context));
     }
 
     public int context() {

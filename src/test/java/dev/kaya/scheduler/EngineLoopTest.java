@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.TinyCheckpoint;
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.Token;
@@ -169,8 +170,9 @@ class EngineLoopTest {
 
     @Test
     void aTaskWaitsForRoomForItsKeysAndValues() throws InterruptedException {
-        long context = model.model().config().keyValueBytesPerToken() * 32;
-        var memory = new LoopSettings.Memory(context, TestLoop.SLOW_CLIENT_TIMEOUT);
+        long context = model.model().config().keyValueBytesPerToken(KvCacheType.F32) * 32;
+        var memory =
+                new LoopSettings.Memory(context, KvCacheType.F32, TestLoop.SLOW_CLIENT_TIMEOUT);
         try (var loop = new TestLoop(model, new LoopSettings(1, 4, 4, 256, memory))) {
             GenerationStream running = loop.submitPaused();
             GenerationStream queued = loop.submit(loop.greedy(new int[] {1}, 3));
@@ -188,7 +190,7 @@ class EngineLoopTest {
 
     @Test
     void memoryForLessThanOneContextIsRefusedAtTheStart() {
-        var memory = new LoopSettings.Memory(1_000, TestLoop.SLOW_CLIENT_TIMEOUT);
+        var memory = new LoopSettings.Memory(1_000, KvCacheType.F32, TestLoop.SLOW_CLIENT_TIMEOUT);
         var settings = new LoopSettings(1, 4, 4, 256, memory);
         Locale before = Locale.getDefault();
         Locale.setDefault(Locale.GERMANY);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.kaya.engine.LoadedModel;
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.Token;
@@ -41,7 +42,7 @@ final class TestLoop implements AutoCloseable {
                 maxSequences,
                 queueCapacity,
                 stepTokens,
-                new LoopSettings.Memory(MEGABYTES_64, SLOW_CLIENT_TIMEOUT));
+                new LoopSettings.Memory(MEGABYTES_64, KvCacheType.F32, SLOW_CLIENT_TIMEOUT));
     }
 
     /** A whole answer. */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.scheduler.LoopSettings;
 import dev.kaya.service.GenerationException.Unavailable;
 import java.io.IOException;
@@ -34,7 +35,11 @@ class ModelServiceTest {
         return new ModelService.Settings(
                 checkpoint,
                 new LoopSettings(
-                        1, 4, 8, 64, new LoopSettings.Memory(1 << 20, Duration.ofSeconds(30))),
+                        1,
+                        4,
+                        8,
+                        64,
+                        new LoopSettings.Memory(1 << 20, KvCacheType.F32, Duration.ofSeconds(30))),
                 new ServiceLimits(512, Duration.ofMinutes(5)),
                 SamplingDefaults.Configured.NOTHING,
                 Duration.ofSeconds(30));

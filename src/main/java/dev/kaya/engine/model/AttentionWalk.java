@@ -20,6 +20,7 @@ final class AttentionWalk {
     private final float[] scores; // (queries, stride)
     private final float[] sums = new float[QueryBlocks.MOST];
     private final int[] lengths = new int[QueryBlocks.MOST];
+    private final float[] widened;
     private int count;
     private float[] q = {};
     private int qAt;
@@ -36,6 +37,7 @@ final class AttentionWalk {
         this.shape = shape;
         scale = (float) (1 / Math.sqrt(shape.headLength()));
         stride = KvPool.pagesFor(context) * Kernels.PAGE;
+        widened = new float[KvPage.headElements(shape.headLength())];
         scores = new float[Math.multiplyExact(QueryBlocks.MOST, stride)];
     }
 
@@ -90,13 +92,14 @@ final class AttentionWalk {
     private void score(Kernels kernels, KvCache cache, int layer, int keyHead) {
         for (int from = 0; from < lengths[count - 1]; from += Kernels.PAGE) {
             KvPage page = cache.page(from / Kernels.PAGE);
+            int keys = page.headOffset(layer, keyHead);
             kernels.scores(
                     q,
                     qAt,
                     qStride,
                     count,
-                    page.keys,
-                    page.headOffset(layer, keyHead),
+                    page.keys(kernels, keys, widened),
+                    page.start(keys),
                     shape.headLength(),
                     scale,
                     scores,
@@ -110,17 +113,19 @@ final class AttentionWalk {
         int last = lengths[count - 1];
         for (int from = 0; from < last; from += Kernels.PAGE) {
             KvPage page = cache.page(from / Kernels.PAGE);
-            int values = page.headOffset(layer, keyHead);
+            int offset = page.headOffset(layer, keyHead);
+            float[] values = page.values(kernels, offset, widened);
+            int start = page.start(offset);
             int least = Math.min(Kernels.PAGE, lengths[0] - from);
             int most = Math.min(Kernels.PAGE, last - from);
             if (least == most) {
-                mixPage(kernels, page, values, from, 0, count, most);
+                mixPage(kernels, values, start, from, 0, count, most);
                 continue;
             }
             for (int query = 0; query < count; query++) {
                 int positions = Math.min(Kernels.PAGE, lengths[query] - from);
                 if (positions > 0) {
-                    mixPage(kernels, page, values, from, query, 1, positions);
+                    mixPage(kernels, values, start, from, query, 1, positions);
                 }
             }
         }
@@ -128,8 +133,8 @@ final class AttentionWalk {
 
     private void mixPage(
             Kernels kernels,
-            KvPage page,
-            int values,
+            float[] values,
+            int start,
             int from,
             int query,
             int queries,
@@ -140,8 +145,8 @@ final class AttentionWalk {
                 stride,
                 queries,
                 positions,
-                page.values,
                 values,
+                start,
                 shape.headLength(),
                 out,
                 outAt + query * outStride,

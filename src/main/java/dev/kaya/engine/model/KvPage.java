@@ -1,5 +1,6 @@
 package dev.kaya.engine.model;
 
+import dev.kaya.engine.tensor.BrainFloat;
 import dev.kaya.engine.tensor.Kernels;
 
 /**
@@ -12,17 +13,27 @@ import dev.kaya.engine.tensor.Kernels;
  */
 final class KvPage {
 
+    private static final float[] NO_FLOATS = {};
+    private static final short[] NO_SHORTS = {};
+
     private final int headLength;
     private final int keyValueHeads;
-    final float[] keys;
-    final float[] values;
+    private final KvCacheType type;
+    private final float[] keys;
+    private final float[] values;
+    private final short[] keyHalves;
+    private final short[] valueHalves;
 
-    KvPage(TransformerConfig config) {
+    KvPage(TransformerConfig config, KvCacheType type) {
         headLength = config.attention().headLength();
         keyValueHeads = config.attention().keyValueHeads();
+        this.type = type;
         int length = config.dimensions().layers() * config.attention().keyLength() * Kernels.PAGE;
-        keys = new float[length];
-        values = new float[length];
+        boolean floats = type == KvCacheType.F32;
+        keys = floats ? new float[length] : NO_FLOATS;
+        values = floats ? new float[length] : NO_FLOATS;
+        keyHalves = floats ? NO_SHORTS : new short[length];
+        valueHalves = floats ? NO_SHORTS : new short[length];
     }
 
     /** Where keys, and values, of a head of a layer begin. */
@@ -30,12 +41,54 @@ final class KvPage {
         return (layer * keyValueHeads + head) * headLength * Kernels.PAGE;
     }
 
+    /** Elements of one head: what {@code widened} must hold. */
+    static int headElements(int headLength) {
+        return headLength * Kernels.PAGE;
+    }
+
     /** Stores the key and the value of one head at one slot. */
     void write(int headOffset, int slot, float[] from, int keyOffset, int valueOffset) {
-        int at = headOffset + slot;
-        for (int d = 0; d < headLength; d++, at += Kernels.PAGE) {
-            keys[at] = from[keyOffset + d];
+        int key = headOffset + slot;
+        int value = headOffset + slot * headLength;
+        if (type == KvCacheType.F32) {
+            for (int d = 0; d < headLength; d++, key += Kernels.PAGE) {
+                keys[key] = from[keyOffset + d];
+            }
+            System.arraycopy(from, valueOffset, values, value, headLength);
+        } else {
+            for (int d = 0; d < headLength; d++, key += Kernels.PAGE) {
+                keyHalves[key] = BrainFloat.of(from[keyOffset + d]);
+                valueHalves[value + d] = BrainFloat.of(from[valueOffset + d]);
+            }
         }
-        System.arraycopy(from, valueOffset, values, headOffset + slot * headLength, headLength);
+    }
+
+    /**
+     * The keys of a head in single precision, at {@link #start} of what is returned.
+     *
+     * @param kernels which widen
+     * @param headOffset of the head
+     * @param widened memory for them, if they have to be widened
+     */
+    float[] keys(Kernels kernels, int headOffset, float[] widened) {
+        if (type == KvCacheType.F32) {
+            return keys;
+        }
+        kernels.widen(keyHalves, headOffset, headElements(headLength), widened);
+        return widened;
+    }
+
+    /** The values of a head; see {@link #keys}. */
+    float[] values(Kernels kernels, int headOffset, float[] widened) {
+        if (type == KvCacheType.F32) {
+            return values;
+        }
+        kernels.widen(valueHalves, headOffset, headElements(headLength), widened);
+        return widened;
+    }
+
+    /** Where a head begins in what {@link #keys} and {@link #values} return. */
+    int start(int headOffset) {
+        return type == KvCacheType.F32 ? headOffset : 0;
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class KvPool {
 
     private final TransformerConfig config;
+    private final KvCacheType type;
     private final int capacity;
     private final List<KvPage> free = new ArrayList<>();
     private final AtomicInteger reserved = new AtomicInteger();
@@ -22,13 +23,15 @@ public final class KvPool {
 
     /**
      * @param config whose keys and values are kept
+     * @param type how they are kept
      * @param capacity most pages, at least 1
      */
-    public KvPool(TransformerConfig config, int capacity) {
+    public KvPool(TransformerConfig config, KvCacheType type, int capacity) {
         if (capacity < 1) {
             throw new IllegalArgumentException("KV pages must be at least 1; given " + capacity);
         }
         this.config = config;
+        this.type = type;
         this.capacity = capacity;
     }
 
@@ -38,8 +41,8 @@ public final class KvPool {
     }
 
     /** Bytes of one page. */
-    public static long pageBytes(TransformerConfig config) {
-        return config.keyValueBytesPerToken() * Kernels.PAGE;
+    public static long pageBytes(TransformerConfig config, KvCacheType type) {
+        return config.keyValueBytesPerToken(type) * Kernels.PAGE;
     }
 
     /**
@@ -65,7 +68,7 @@ public final class KvPool {
     KvPage take() {
         if (free.isEmpty()) {
             created.incrementAndGet();
-            return new KvPage(config);
+            return new KvPage(config, type);
         }
         return free.remove(free.size() - 1);
     }
@@ -77,6 +80,11 @@ public final class KvPool {
     void release(int pages) {
         int left = reserved.addAndGet(-pages);
         assert left >= 0 : left;
+    }
+
+    /** How keys and values are kept. */
+    public KvCacheType type() {
+        return type;
     }
 
     /** Pages there can be. */
@@ -91,11 +99,11 @@ public final class KvPool {
 
     /** Bytes of the pages made so far, in use or kept. */
     public long bytes() {
-        return created.get() * pageBytes(config);
+        return created.get() * pageBytes(config, type);
     }
 
     /** Bytes of all pages there can be. */
     public long capacityBytes() {
-        return capacity * pageBytes(config);
+        return capacity * pageBytes(config, type);
     }
 }

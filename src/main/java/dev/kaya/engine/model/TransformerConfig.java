@@ -119,9 +119,9 @@ public record TransformerConfig(
         }
     }
 
-    /** Bytes that keys and values of one position take in the cache, in single precision. */
-    public long keyValueBytesPerToken() {
-        return 2L * dimensions.layers() * attention.keyLength() * Float.BYTES;
+    /** Bytes that keys and values of one position take in the cache. */
+    public long keyValueBytesPerToken(KvCacheType type) {
+        return 2L * dimensions.layers() * attention.keyLength() * type.bytes();
     }
 
     private static void require(boolean holds, String what) {

@@ -89,6 +89,15 @@ public interface Kernels {
      */
     float exponentiate(float[] x, int offset, int count);
 
+    /**
+     * Widens bfloat16 to single precision.
+     *
+     * @param stored from {@code from}
+     * @param count a multiple of {@value #LANES}
+     * @param target from its beginning
+     */
+    void widen(short[] stored, int from, int count, float[] target);
+
     /** The canonical sum of {@code x[offset … offset + count)}. */
     float sum(float[] x, int offset, int count);
 

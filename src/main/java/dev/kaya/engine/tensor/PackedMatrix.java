@@ -232,7 +232,7 @@ public final class PackedMatrix {
             target[offset + i] =
                     switch (type) {
                         case F32 -> floats[at];
-                        case BF16 -> Float.intBitsToFloat(halves[at] << 16);
+                        case BF16 -> BrainFloat.toFloat(halves[at]);
                         case F16 -> Float.float16ToFloat(halves[at]);
                         case Q8_0 ->
                                 quants[at]

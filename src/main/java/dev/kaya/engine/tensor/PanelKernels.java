@@ -83,7 +83,7 @@ abstract class PanelKernels implements Kernels {
             float[] weights = widened;
             int offset = 0;
             switch (w.type()) {
-                case BF16 -> widenBrainFloats(w.halves(), from, inputs * width, widened);
+                case BF16 -> widen(w.halves(), from, inputs * width, widened);
                 case F16 -> widenHalfFloats(w.halves(), from, inputs * width, widened);
                 case Q8_0 -> {
                     int scalesAt = input / PackedMatrix.GROUP * width;
@@ -182,14 +182,10 @@ abstract class PanelKernels implements Kernels {
         }
     }
 
-    /**
-     * Widens BF16, whose bits are the upper half of a float's.
-     *
-     * @param count a multiple of {@value #LANES}
-     */
-    void widenBrainFloats(short[] stored, int from, int count, float[] target) {
+    @Override
+    public void widen(short[] stored, int from, int count, float[] target) {
         for (int j = 0; j < count; j++) {
-            target[j] = Float.intBitsToFloat(stored[from + j] << 16);
+            target[j] = BrainFloat.toFloat(stored[from + j]);
         }
     }
 

@@ -62,7 +62,7 @@ final class VectorKernels extends PanelKernels {
     }
 
     @Override
-    void widenBrainFloats(short[] stored, int from, int count, float[] target) {
+    public void widen(short[] stored, int from, int count, float[] target) {
         VectorRows.widenBrainFloats(stored, from, count, target);
     }
 
