@@ -45,8 +45,15 @@ final class ConfigResolver {
     TransformerConfig resolve() throws MalformedCheckpointException {
         refuseUnsupported();
         AttentionShape attention = attention();
-        return new TransformerConfig(
-                dimensions(), attention, positions(attention), normalization(), feedForward());
+        var config =
+                new TransformerConfig(
+                        dimensions(),
+                        attention,
+                        positions(attention),
+                        normalization(),
+                        feedForward());
+        Gguf.check(values, config);
+        return config;
     }
 
     private Dimensions dimensions() throws MalformedCheckpointException {

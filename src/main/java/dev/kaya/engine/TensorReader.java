@@ -6,6 +6,7 @@ import dev.kaya.engine.tensor.PackedMatrix;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -32,36 +33,46 @@ final class TensorReader {
     private short[] shorts = {};
 
     /**
-     * Packs matrices on top of each other. They keep their type if it is F32, F16 or BF16 and the
+     * A matrix to pack, of two dimensions.
+     *
+     * @param tensor (outputs, inputs), or (inputs, outputs) where matrices are transposed
+     * @param order of its outputs; {@link RowOrder#AS_STORED} where matrices are transposed
+     */
+    record Part(TensorSource tensor, RowOrder order) {}
+
+    /**
+     * Packs matrices on top of each other. They keep their type if it has a packed form and is the
      * same in all; otherwise the result is F32.
      *
-     * @param parts of two dimensions, with the same inputs
+     * @param parts with the same inputs
      * @param transposed whether they are (inputs, outputs)
      */
-    PackedMatrix matrix(List<TensorSource> parts, boolean transposed) throws IOException {
+    PackedMatrix matrix(List<Part> parts, boolean transposed) throws IOException {
         int outputs = 0;
-        for (TensorSource part : parts) {
-            outputs += part.shape().get(transposed ? 1 : 0).intValue();
+        for (Part part : parts) {
+            outputs += part.tensor().shape().get(transposed ? 1 : 0).intValue();
         }
-        int inputs = parts.get(0).shape().get(transposed ? 0 : 1).intValue();
+        int inputs = parts.get(0).tensor().shape().get(transposed ? 0 : 1).intValue();
         PackedMatrix packed = new PackedMatrix(outputs, inputs, commonType(parts));
         int firstOutput = 0;
-        for (TensorSource part : parts) {
-            int rows = part.shape().get(0).intValue();
-            int columns = part.shape().get(1).intValue();
-            readRows(part, rows, columns, new Placement(packed, firstOutput, transposed));
+        for (Part part : parts) {
+            int rows = part.tensor().shape().get(0).intValue();
+            int columns = part.tensor().shape().get(1).intValue();
+            var placement = new Placement(packed, firstOutput, transposed, part.order());
+            readRows(part.tensor(), rows, columns, placement);
             firstOutput += transposed ? columns : rows;
         }
         return packed;
     }
 
     /** Where the rows of a part go. */
-    private record Placement(PackedMatrix packed, int firstOutput, boolean transposed) {
+    private record Placement(
+            PackedMatrix packed, int firstOutput, boolean transposed, RowOrder order) {
         void set(int row, float[] values, int offset, int length) {
             if (transposed) {
                 packed.setColumn(row, firstOutput, values, offset, length);
             } else {
-                packed.setRow(firstOutput + row, values, offset);
+                packed.setRow(firstOutput + order.target(row), values, offset);
             }
         }
 
@@ -69,7 +80,7 @@ final class TensorReader {
             if (transposed) {
                 packed.setColumn(row, firstOutput, values, offset, length);
             } else {
-                packed.setRow(firstOutput + row, values, offset);
+                packed.setRow(firstOutput + order.target(row), values, offset);
             }
         }
     }
@@ -95,7 +106,8 @@ final class TensorReader {
     /** All elements of a tensor in single precision. */
     float[] floats(TensorSource tensor) throws IOException {
         float[] all = new float[Math.toIntExact(tensor.elementCount())];
-        int atOnce = WINDOW_BYTES / tensor.type().blockBytes();
+        DataType type = tensor.type();
+        int atOnce = WINDOW_BYTES / type.blockBytes() * type.blockElements();
         for (int from = 0; from < all.length; from += atOnce) {
             int count = Math.min(atOnce, all.length - from);
             read(tensor, from, count, false);
@@ -154,17 +166,41 @@ final class TensorReader {
                     floats[i] = Float.intBitsToFloat(bits);
                 }
             }
+            case Q8_0 -> widenBlocks(count);
             case I64, I32, I16, I8, U8, BOOL -> throw new AssertionError(type);
         }
     }
 
-    private static DataType commonType(List<TensorSource> parts) {
-        DataType type = parts.get(0).type();
-        for (TensorSource part : parts) {
-            if (part.type() != type) {
+    /** Eight bits times eleven fit the 24 of single precision, so the products are exact. */
+    private void widenBlocks(int count) {
+        ByteBuffer blocks = ByteBuffer.wrap(window).order(ByteOrder.LITTLE_ENDIAN);
+        int length = DataType.Q8_0.blockElements();
+        int at = 0;
+        for (int first = 0; first < count; first += length) {
+            float scale = Float.float16ToFloat(blocks.getShort(at));
+            at += Short.BYTES;
+            for (int i = 0; i < length; i++) {
+                floats[first + i] = window[at + i] * scale;
+            }
+            at += length;
+        }
+    }
+
+    private static DataType commonType(List<Part> parts) {
+        DataType type = parts.get(0).tensor().type();
+        for (Part part : parts) {
+            if (part.tensor().type() != type) {
                 return DataType.F32;
             }
         }
-        return type == DataType.F64 ? DataType.F32 : type;
+        return packedType(type);
+    }
+
+    /** The type of a packed matrix whose tensors all are of the given type. */
+    static DataType packedType(DataType stored) {
+        return switch (stored) {
+            case F64, Q8_0 -> DataType.F32;
+            case F32, F16, BF16, I64, I32, I16, I8, U8, BOOL -> stored;
+        };
     }
 }

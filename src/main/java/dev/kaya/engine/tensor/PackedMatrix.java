@@ -59,7 +59,7 @@ public final class PackedMatrix {
                 floats = NO_FLOATS;
                 halves = new short[(int) elements];
             }
-            case F64, I64, I32, I16, I8, U8, BOOL ->
+            case F64, Q8_0, I64, I32, I16, I8, U8, BOOL ->
                     throw new IllegalArgumentException("no packed form of " + type);
             default -> throw new AssertionError(type);
         }
@@ -185,7 +185,7 @@ public final class PackedMatrix {
             case F32 -> floats[index];
             case BF16 -> Float.intBitsToFloat(halves[index] << 16);
             case F16 -> Float.float16ToFloat(halves[index]);
-            case F64, I64, I32, I16, I8, U8, BOOL -> throw new AssertionError(type);
+            case F64, Q8_0, I64, I32, I16, I8, U8, BOOL -> throw new AssertionError(type);
         };
     }
 
