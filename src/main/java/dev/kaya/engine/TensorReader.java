@@ -173,14 +173,16 @@ final class TensorReader {
 
     /** Eight bits times eleven fit the 24 of single precision, so the products are exact. */
     private void widenBlocks(int count) {
-        ByteBuffer blocks = ByteBuffer.wrap(window).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] bytes = window;
+        ByteBuffer blocks = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        float[] values = floats;
         int length = DataType.Q8_0.blockElements();
         int at = 0;
         for (int first = 0; first < count; first += length) {
             float scale = Float.float16ToFloat(blocks.getShort(at));
             at += Short.BYTES;
             for (int i = 0; i < length; i++) {
-                floats[first + i] = window[at + i] * scale;
+                values[first + i] = bytes[at + i] * scale;
             }
             at += length;
         }
