@@ -1,5 +1,6 @@
 package dev.kaya.cli;
 
+import dev.kaya.engine.WeightFormat;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Finished;
@@ -104,6 +105,22 @@ final class GenerateCommand implements Callable<Integer> {
     private @Nullable String contextOverflow;
 
     @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            defaultValue = "auto",
+            description =
+                    "How matrices are kept in memory: auto as the file has them, f32, bf16 or q8"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private WeightFormat weights;
+
+    @Option(
+            names = {"--kv-cache", "--kv_cache"},
+            paramLabel = "TYPE",
+            defaultValue = "f32",
+            description = "How keys and values are kept: f32 or bf16 (default: ${DEFAULT-VALUE}).")
+    private KvCacheType kvCache;
+
+    @Option(
             names = "--threads",
             paramLabel = "N",
             description = "Threads that compute (default: one for each processor).")
@@ -142,10 +159,10 @@ final class GenerateCommand implements Callable<Integer> {
     private ModelService.Settings settings() {
         int processors = Runtime.getRuntime().availableProcessors();
         var memory =
-                new LoopSettings.Memory(
-                        Runtime.getRuntime().maxMemory() / 4, KvCacheType.F32, FOREVER);
+                new LoopSettings.Memory(Runtime.getRuntime().maxMemory() / 4, kvCache, FOREVER);
         return new ModelService.Settings(
                 checkpoint,
+                weights,
                 new LoopSettings(threads == null ? processors : threads, 1, 1, 256, memory),
                 new ServiceLimits(LONGEST, FOREVER),
                 SamplingDefaults.Configured.NOTHING,

@@ -46,6 +46,7 @@ public final class KayaCommand implements Runnable {
     static int run(String[] arguments, PrintWriter out, PrintWriter err) {
         int status =
                 new CommandLine(new KayaCommand())
+                        .setCaseInsensitiveEnumValuesAllowed(true)
                         .addSubcommand(new CommandLine.HelpCommand())
                         .setOut(out)
                         .setErr(err)

@@ -38,6 +38,7 @@ class EngineConfiguration {
     private static ModelService.Settings settings(KayaProperties properties) {
         return new ModelService.Settings(
                 Path.of(properties.checkpoint()),
+                properties.weights(),
                 loop(properties),
                 new ServiceLimits(properties.limits().maxNewTokens(), properties.requestTimeout()),
                 configured(properties.defaults()),

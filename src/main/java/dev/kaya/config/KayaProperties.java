@@ -1,5 +1,6 @@
 package dev.kaya.config;
 
+import dev.kaya.engine.WeightFormat;
 import dev.kaya.engine.model.KvCacheType;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
@@ -21,6 +22,8 @@ import org.springframework.validation.annotation.Validated;
  * rule.
  *
  * @param checkpoint Weight file, or folder with one, to serve.
+ * @param weights How matrices are kept in memory: auto as the file has them, f32, bf16, or q8
+ *     quantised at load.
  * @param kvCache How keys and values are kept: f32, or bf16 in half the memory.
  * @param kvCacheMemory Memory for keys and values of all running sequences; by default as much as
  *     all of them could need, but at most a quarter of the heap.
@@ -39,6 +42,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("kaya")
 public record KayaProperties(
         @DefaultValue("checkpoints/stories") @NotBlank String checkpoint,
+        @DefaultValue("auto") WeightFormat weights,
         @DefaultValue("f32") KvCacheType kvCache,
         @DataSizeMin(bytes = 1) @Nullable DataSize kvCacheMemory,
         @Min(1) @Max(1024) @Nullable Integer threads,

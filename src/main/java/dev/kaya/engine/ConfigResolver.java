@@ -45,8 +45,15 @@ final class ConfigResolver {
     TransformerConfig resolve() throws MalformedCheckpointException {
         refuseUnsupported();
         AttentionShape attention = attention();
-        return new TransformerConfig(
-                dimensions(), attention, positions(attention), normalization(), feedForward());
+        var config =
+                new TransformerConfig(
+                        dimensions(),
+                        attention,
+                        positions(attention),
+                        normalization(),
+                        feedForward());
+        Gguf.check(values, config);
+        return config;
     }
 
     private Dimensions dimensions() throws MalformedCheckpointException {
@@ -74,7 +81,7 @@ final class ConfigResolver {
             throw values.wrong(Setting.HEADS, "a divisor of the embedding, " + embedding, heads);
         }
         int keyValueHeads = keyLength / headLength;
-        if (keyValueHeads == 0 || keyLength % headLength != 0 || heads % keyValueHeads != 0) {
+        if (keyValueHeads <= 0 || keyLength % headLength != 0 || heads % keyValueHeads != 0) {
             throw values.wrong(Setting.HEADS, "in keeping with keys of length " + keyLength, heads);
         }
         int declared = values.positive(Setting.KEY_VALUE_HEADS).orElse(keyValueHeads);

@@ -19,16 +19,24 @@ final class ConfigValues {
     private static final List<String> WRAPPERS =
             List.of("model_args", "metadata", "model_config", "config", "hparams", "args");
 
+    private static final int SHOWN_CHARACTERS = 100;
+
     /**
      * A setting under the names that training code gives it, the most usual first.
      *
      * @param names synonyms
      */
     record Setting(List<String> names) {
-        static final Setting HEADS = of("n_head", "num_heads", "num_attention_heads", "n_heads");
+        static final Setting HEADS =
+                of("n_head", "num_heads", "num_attention_heads", "n_heads", "attention.head_count");
         static final Setting KEY_VALUE_HEADS =
-                of("num_key_value_heads", "n_kv_heads", "n_kv_head", "num_kv_heads");
-        static final Setting HEAD_LENGTH = of("head_dim");
+                of(
+                        "num_key_value_heads",
+                        "n_kv_heads",
+                        "n_kv_head",
+                        "num_kv_heads",
+                        "attention.head_count_kv");
+        static final Setting HEAD_LENGTH = of("head_dim", "attention.key_length");
         static final Setting CONTEXT =
                 of(
                         "block_size",
@@ -38,12 +46,18 @@ final class ConfigValues {
                         "n_ctx",
                         "max_position_embeddings");
         static final Setting EPSILON =
-                of("rms_norm_eps", "layer_norm_epsilon", "layer_norm_eps", "norm_eps");
-        static final Setting ROPE_BASE = of("rope_theta");
+                of(
+                        "rms_norm_eps",
+                        "layer_norm_epsilon",
+                        "layer_norm_eps",
+                        "norm_eps",
+                        "attention.layer_norm_rms_epsilon",
+                        "attention.layer_norm_epsilon");
+        static final Setting ROPE_BASE = of("rope_theta", "rope.freq_base");
         static final Setting ACTIVATION = of("activation", "activation_function", "hidden_act");
         static final Setting TIED = of("tie_word_embeddings");
-        static final Setting BOS = of("BOS", "bos_token_id");
-        static final Setting EOS = of("EOS", "eos_token_id");
+        static final Setting BOS = of("BOS", "bos_token_id", "tokenizer.ggml.bos_token_id");
+        static final Setting EOS = of("EOS", "eos_token_id", "tokenizer.ggml.eos_token_id");
 
         private static Setting of(String... names) {
             return new Setting(List.of(names));
@@ -54,8 +68,12 @@ final class ConfigValues {
         }
     }
 
-    /** Settings that stand together in a file. */
-    private record Source(Path path, Map<?, ?> values) {}
+    /**
+     * Settings that stand together in a file.
+     *
+     * @param prefix what the file puts before the name of each
+     */
+    private record Source(Path path, String prefix, Map<?, ?> values) {}
 
     /** A setting where it was found. */
     private record Found(Path path, String name, Object value) {}
@@ -71,15 +89,18 @@ final class ConfigValues {
         this.path = path;
         for (String wrapper : WRAPPERS) {
             if (metadata.get(wrapper) instanceof Map<?, ?> nested) {
-                sources.add(new Source(path, nested));
+                sources.add(new Source(path, "", nested));
             }
         }
-        sources.add(new Source(path, metadata));
+        if (metadata.get(Gguf.ARCHITECTURE) instanceof String architecture) {
+            sources.add(new Source(path, architecture + ".", metadata));
+        }
+        sources.add(new Source(path, "", metadata));
     }
 
     /** Adds the tree of a {@code config.json}, which yields to what is there already. */
     void add(Path config, Map<String, @Nullable Object> tree) {
-        sources.add(new Source(config, tree));
+        sources.add(new Source(config, "", tree));
     }
 
     /** The value under any name of the setting; null when nobody gives one. */
@@ -97,9 +118,10 @@ final class ConfigValues {
     private @Nullable Found locate(List<String> names) {
         for (Source source : sources) {
             for (String name : names) {
-                Object value = source.values().get(name);
+                String key = source.prefix() + name;
+                Object value = source.values().get(key);
                 if (value != null) {
-                    return new Found(source.path(), name, value);
+                    return new Found(source.path(), key, value);
                 }
             }
         }
@@ -165,7 +187,12 @@ final class ConfigValues {
                         + " must be "
                         + rule
                         + "; given "
-                        + value);
+                        + shown(value));
+    }
+
+    private static String shown(Object value) {
+        String text = String.valueOf(value);
+        return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "…";
     }
 
     Path path() {

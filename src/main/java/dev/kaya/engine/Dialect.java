@@ -25,9 +25,11 @@ record Dialect(String name, Map<WeightRole, String> names, Layout layout, Defaul
      *
      * @param transposed whether linear weights are (in, out), as OpenAI's Conv1D keeps them
      * @param tied whether the head always is the token embedding, whatever key repeats it
+     * @param pairedRotary whether outputs that rotate together stand side by side in queries and
+     *     keys, as elements 2i and 2i + 1 of a head instead of i and i + D/2
      */
-    record Layout(boolean transposed, boolean tied) {
-        static final Layout LINEAR = new Layout(false, false);
+    record Layout(boolean transposed, boolean tied, boolean pairedRotary) {
+        static final Layout LINEAR = new Layout(false, false, false);
     }
 
     /**

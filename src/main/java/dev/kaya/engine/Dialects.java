@@ -9,6 +9,7 @@ import static dev.kaya.engine.WeightRole.DOWN_BIAS;
 import static dev.kaya.engine.WeightRole.FEED_FORWARD_NORM;
 import static dev.kaya.engine.WeightRole.FEED_FORWARD_NORM_BIAS;
 import static dev.kaya.engine.WeightRole.GATE;
+import static dev.kaya.engine.WeightRole.GATE_BIAS;
 import static dev.kaya.engine.WeightRole.HEAD;
 import static dev.kaya.engine.WeightRole.KEY;
 import static dev.kaya.engine.WeightRole.KEY_BIAS;
@@ -34,7 +35,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** The table of dialects, tried in this order. */
+/** The table of dialects: those told apart by their tensors, in this order, and GGUF's. */
 final class Dialects {
 
     /** Karpathy's microgpt: norms without parameters, no biases, a head of its own. */
@@ -60,7 +61,7 @@ final class Dialects {
             new Dialect(
                     "nanoGPT",
                     gpt2Names("transformer."),
-                    new Layout(false, true),
+                    new Layout(false, true, false),
                     gpt2Defaults(Activation.GELU_ERF));
 
     /** GPT-2 as Hugging Face saves it: linear weights transposed, GELU by tanh. */
@@ -68,7 +69,7 @@ final class Dialects {
             new Dialect(
                     "GPT-2 (Hugging Face)",
                     gpt2Names(""),
-                    new Layout(true, false),
+                    new Layout(true, false, false),
                     gpt2Defaults(Activation.GELU_TANH));
 
     /** The same with the prefix that saving the whole language model adds. */
@@ -76,7 +77,7 @@ final class Dialects {
             new Dialect(
                     "GPT-2 (Hugging Face)",
                     gpt2Names("transformer."),
-                    new Layout(true, false),
+                    new Layout(true, false, false),
                     gpt2Defaults(Activation.GELU_TANH));
 
     /** Llama, Mistral, SmolLM, TinyLlama as Hugging Face saves them; Qwen2 with its biases. */
@@ -108,12 +109,77 @@ final class Dialects {
                             Activation.SILU,
                             false));
 
+    /** GPT-2 in GGUF: linear weights as in PyTorch, GELU by tanh. */
+    static final Dialect GGUF_GPT2 =
+            new Dialect(
+                    "GPT-2 (GGUF)",
+                    Map.ofEntries(
+                            Map.entry(TOKEN_EMBEDDING, "token_embd.weight"),
+                            Map.entry(POSITION_EMBEDDING, "position_embd.weight"),
+                            Map.entry(OUTPUT_NORM, "output_norm.weight"),
+                            Map.entry(OUTPUT_NORM_BIAS, "output_norm.bias"),
+                            Map.entry(HEAD, "output.weight"),
+                            block(ATTENTION_NORM, "attn_norm.weight"),
+                            block(ATTENTION_NORM_BIAS, "attn_norm.bias"),
+                            block(QUERY_KEY_VALUE, "attn_qkv.weight"),
+                            block(QUERY_KEY_VALUE_BIAS, "attn_qkv.bias"),
+                            block(ATTENTION_OUTPUT, "attn_output.weight"),
+                            block(ATTENTION_OUTPUT_BIAS, "attn_output.bias"),
+                            block(FEED_FORWARD_NORM, "ffn_norm.weight"),
+                            block(FEED_FORWARD_NORM_BIAS, "ffn_norm.bias"),
+                            block(UP, "ffn_up.weight"),
+                            block(UP_BIAS, "ffn_up.bias"),
+                            block(DOWN, "ffn_down.weight"),
+                            block(DOWN_BIAS, "ffn_down.bias")),
+                    Layout.LINEAR,
+                    gpt2Defaults(Activation.GELU_TANH));
+
+    /** Llama, Mistral, SmolLM, TinyLlama in GGUF: what rotates together stands in pairs. */
+    static final Dialect GGUF_LLAMA =
+            new Dialect(
+                    "LLaMA (GGUF)",
+                    Map.ofEntries(
+                            Map.entry(TOKEN_EMBEDDING, "token_embd.weight"),
+                            Map.entry(OUTPUT_NORM, "output_norm.weight"),
+                            Map.entry(HEAD, "output.weight"),
+                            block(ATTENTION_NORM, "attn_norm.weight"),
+                            block(QUERY, "attn_q.weight"),
+                            block(QUERY_BIAS, "attn_q.bias"),
+                            block(KEY, "attn_k.weight"),
+                            block(KEY_BIAS, "attn_k.bias"),
+                            block(VALUE, "attn_v.weight"),
+                            block(VALUE_BIAS, "attn_v.bias"),
+                            block(ATTENTION_OUTPUT, "attn_output.weight"),
+                            block(ATTENTION_OUTPUT_BIAS, "attn_output.bias"),
+                            block(FEED_FORWARD_NORM, "ffn_norm.weight"),
+                            block(GATE, "ffn_gate.weight"),
+                            block(GATE_BIAS, "ffn_gate.bias"),
+                            block(UP, "ffn_up.weight"),
+                            block(UP_BIAS, "ffn_up.bias"),
+                            block(DOWN, "ffn_down.weight"),
+                            block(DOWN_BIAS, "ffn_down.bias")),
+                    new Layout(false, false, true),
+                    new Defaults(
+                            PositionKind.ROTARY_HALVES,
+                            NormKind.RMS_NORM,
+                            1e-5f,
+                            Activation.SILU,
+                            false));
+
     static final List<Dialect> ALL = List.of(MICROGPT, NANOGPT, GPT2, GPT2_PREFIXED, LLAMA);
+
+    /** GGUF files say what they are: dialects by {@code general.architecture}. */
+    static final Map<String, Dialect> BY_ARCHITECTURE =
+            Map.of("gpt2", GGUF_GPT2, "llama", GGUF_LLAMA);
 
     private Dialects() {}
 
     private static Map.Entry<WeightRole, String> layer(WeightRole role, String name) {
         return Map.entry(role, "model.layers.{layer}." + name);
+    }
+
+    private static Map.Entry<WeightRole, String> block(WeightRole role, String name) {
+        return Map.entry(role, "blk.{layer}." + name);
     }
 
     private static Map<WeightRole, String> gpt2Names(String prefix) {

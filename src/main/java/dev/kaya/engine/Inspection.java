@@ -116,7 +116,8 @@ public record Inspection(
                 parameters += tensor.elementCount();
             }
             model = new Model(config, parameters, tied);
-            new WeightLoader(weights, config, tied, new TensorReader()).checkShapes();
+            new WeightLoader(weights, config, tied, new TensorReader(WeightFormat.AUTO))
+                    .checkShapes();
             Tokenizer tokenizer = new TokenizerLoader(folder, values).load();
             vocabulary = tokenizer.vocabularySize();
             ModelLoader.checkVocabulary(folder.weights(), tokenizer, config);

@@ -5,6 +5,7 @@ import dev.kaya.engine.tensor.DataType;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A checkpoint ready to be served: immutable, shared by everybody.
@@ -39,13 +40,19 @@ public record LoadedModel(
      *
      * @param parameters elements of all tensors, a tied one counted once
      * @param elementsByType how many elements are stored how
-     * @param bytes of the packed weights in memory
+     * @param heldAs the types of the matrices in memory
+     * @param bytes of the matrices in memory
      * @param fingerprint sixteen hexadecimal digits that change when a weight does
      */
     public record Contents(
-            long parameters, Map<DataType, Long> elementsByType, long bytes, String fingerprint) {
+            long parameters,
+            Map<DataType, Long> elementsByType,
+            Set<DataType> heldAs,
+            long bytes,
+            String fingerprint) {
         public Contents {
             elementsByType = Map.copyOf(elementsByType);
+            heldAs = Set.copyOf(heldAs);
         }
     }
 

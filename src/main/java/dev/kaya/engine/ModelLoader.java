@@ -13,6 +13,7 @@ import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.model.TransformerModel;
 import dev.kaya.engine.model.TransformerWeights;
 import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.PackedMatrix;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,10 +22,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the path of a checkpoint into a model that can be served. */
@@ -37,15 +40,21 @@ public final class ModelLoader {
 
     private ModelLoader() {}
 
+    /** Loads a checkpoint whose matrices keep their type. */
+    public static LoadedModel load(Path path) throws IOException {
+        return load(path, WeightFormat.AUTO);
+    }
+
     /**
      * Loads a checkpoint.
      *
      * @param path a weight file, or a folder with one
+     * @param format of matrices in memory
      * @throws MalformedCheckpointException when it cannot be served; the message says why and what
      *     to do
      * @throws IOException when a file cannot be read
      */
-    public static LoadedModel load(Path path) throws IOException {
+    public static LoadedModel load(Path path, WeightFormat format) throws IOException {
         CheckpointFolder folder = CheckpointFolder.find(path);
         try (Checkpoint checkpoint = CheckpointReader.open(folder.weights())) {
             StateDict weights = StateDict.of(checkpoint);
@@ -53,14 +62,15 @@ public final class ModelLoader {
             TransformerConfig config = new ConfigResolver(weights, values).resolve();
             Tokenizer tokenizer = new TokenizerLoader(folder, values).load();
             checkVocabulary(folder.weights(), tokenizer, config);
-            refuseWhatDoesNotFit(weights, values);
+            refuseWhatDoesNotFit(weights, values, format);
             ConfigValues generation = new ConfigValues(folder.weights(), Map.of());
             addFile(generation, folder.generationConfig());
             SpecialTokens special = specialTokens(values, generation, tokenizer, config);
-            TensorReader reader = new TensorReader();
+            TensorReader reader = new TensorReader(format);
             TransformerWeights packed =
                     new WeightLoader(weights, config, isTied(weights, values), reader).load();
-            Contents contents = contents(weights, isTied(weights, values), reader.fingerprint());
+            Contents contents =
+                    contents(weights, isTied(weights, values), packed, reader.fingerprint());
             Card card =
                     new Card(
                             nameOf(path),
@@ -134,9 +144,10 @@ public final class ModelLoader {
         }
     }
 
-    private static void refuseWhatDoesNotFit(StateDict weights, ConfigValues values)
+    private static void refuseWhatDoesNotFit(
+            StateDict weights, ConfigValues values, WeightFormat format)
             throws MalformedCheckpointException {
-        long needed = WeightLoader.packedBytes(weights, isTied(weights, values));
+        long needed = WeightLoader.packedBytes(weights, isTied(weights, values), format);
         long heap = Runtime.getRuntime().maxMemory();
         if (needed > heap * HEAP_SHARE) {
             long megabytes = (long) (needed / HEAP_SHARE * 1.2 / (1 << 20)) + 256;
@@ -198,14 +209,20 @@ public final class ModelLoader {
         return ids;
     }
 
-    private static Contents contents(StateDict weights, boolean tied, String fingerprint) {
+    private static Contents contents(
+            StateDict weights, boolean tied, TransformerWeights packed, String fingerprint) {
         Map<DataType, Long> elements = new EnumMap<>(DataType.class);
         long parameters = 0;
         for (TensorSource tensor : weights.served(tied)) {
             parameters += tensor.elementCount();
             elements.merge(tensor.type(), tensor.elementCount(), Long::sum);
         }
-        return new Contents(
-                parameters, elements, WeightLoader.packedBytes(weights, tied), fingerprint);
+        Set<DataType> held = EnumSet.noneOf(DataType.class);
+        long bytes = 0;
+        for (PackedMatrix matrix : packed.matrices()) {
+            held.add(matrix.type());
+            bytes += matrix.bytes();
+        }
+        return new Contents(parameters, elements, held, bytes, fingerprint);
     }
 }

@@ -48,13 +48,20 @@ final class StateDict {
     }
 
     /**
-     * Recognises the dialect of a checkpoint.
+     * Recognises the dialect of a checkpoint, by the architecture that it names or else by the
+     * names of its tensors.
      *
      * @throws MalformedCheckpointException when no dialect fits, or one does but tensors are
      *     missing or left over; the message lists them
      */
     static StateDict of(Checkpoint checkpoint) throws MalformedCheckpointException {
         Map<String, TensorSource> tensors = checkpoint.tensors();
+        Object architecture = checkpoint.metadata().get(Gguf.ARCHITECTURE);
+        if (architecture != null) {
+            Dialect dialect = Gguf.dialect(checkpoint.path(), architecture);
+            Gguf.refuseUnsupportedTensors(checkpoint.path(), tensors.keySet());
+            return checked(checkpoint.path(), dialect, tensors);
+        }
         while (true) {
             Optional<Dialect> dialect = match(tensors);
             if (dialect.isPresent()) {
@@ -216,7 +223,7 @@ final class StateDict {
                 -1,
                 "no known dialect has these tensors: "
                         + list(checkpoint.tensors().keySet())
-                        + "; known are microgpt, nanoGPT, GPT-2 and LLaMA (Hugging Face)");
+                        + "; known are microgpt, nanoGPT, GPT-2 and LLaMA (Hugging Face, GGUF)");
     }
 
     private static String list(Collection<String> keys) {

@@ -6,8 +6,10 @@ import dev.kaya.engine.tensor.PackedMatrix;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 
@@ -23,8 +25,9 @@ final class TensorReader {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble DOUBLE =
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final int WINDOW_BYTES = 1 << 20;
+    private static final int WINDOW_BYTES = 4 << 20;
 
+    private final WeightFormat format;
     private byte[] window = new byte[WINDOW_BYTES];
     private final CRC32 crc32 = new CRC32();
     private final CRC32C crc32c = new CRC32C();
@@ -32,36 +35,74 @@ final class TensorReader {
     private short[] shorts = {};
 
     /**
-     * Packs matrices on top of each other. They keep their type if it is F32, F16 or BF16 and the
-     * same in all; otherwise the result is F32.
+     * @param format of matrices
+     */
+    TensorReader(WeightFormat format) {
+        this.format = format;
+    }
+
+    /**
+     * A matrix to pack, of two dimensions.
      *
-     * @param parts of two dimensions, with the same inputs
+     * @param tensor (outputs, inputs), or (inputs, outputs) where matrices are transposed
+     * @param order of its outputs; {@link RowOrder#AS_STORED} where matrices are transposed
+     */
+    record Part(TensorSource tensor, RowOrder order) {}
+
+    /**
+     * Packs matrices on top of each other. Tensors of different types are all widened first.
+     *
+     * @param parts with the same inputs
      * @param transposed whether they are (inputs, outputs)
      */
-    PackedMatrix matrix(List<TensorSource> parts, boolean transposed) throws IOException {
+    PackedMatrix matrix(List<Part> parts, boolean transposed) throws IOException {
         int outputs = 0;
-        for (TensorSource part : parts) {
-            outputs += part.shape().get(transposed ? 1 : 0).intValue();
+        for (Part part : parts) {
+            outputs += part.tensor().shape().get(transposed ? 1 : 0).intValue();
         }
-        int inputs = parts.get(0).shape().get(transposed ? 0 : 1).intValue();
-        PackedMatrix packed = new PackedMatrix(outputs, inputs, commonType(parts));
+        int inputs = parts.get(0).tensor().shape().get(transposed ? 0 : 1).intValue();
+        DataType type = format.packed(commonType(parts), inputs);
+        PackedMatrix packed = new PackedMatrix(outputs, inputs, type);
         int firstOutput = 0;
-        for (TensorSource part : parts) {
-            int rows = part.shape().get(0).intValue();
-            int columns = part.shape().get(1).intValue();
-            readRows(part, rows, columns, new Placement(packed, firstOutput, transposed));
+        for (Part part : parts) {
+            int rows = part.tensor().shape().get(0).intValue();
+            int columns = part.tensor().shape().get(1).intValue();
+            if (transposed && part.tensor().type() != type) {
+                encodeTransposed(part.tensor(), packed, firstOutput);
+            } else {
+                var placement = new Placement(packed, firstOutput, transposed, part.order());
+                readRows(part.tensor(), rows, columns, placement);
+            }
             firstOutput += transposed ? columns : rows;
         }
         return packed;
     }
 
+    /** Blocks run along the inputs, so a tensor that has them in rows is turned as a whole. */
+    private void encodeTransposed(TensorSource part, PackedMatrix packed, int firstOutput)
+            throws IOException {
+        int columns = part.shape().get(1).intValue();
+        float[] all = floats(part);
+        IntStream.range(0, columns)
+                .parallel()
+                .forEach(
+                        column -> {
+                            float[] row = new float[packed.inputs()];
+                            for (int i = 0; i < row.length; i++) {
+                                row[i] = all[i * columns + column];
+                            }
+                            packed.encodeRow(firstOutput + column, row, 0);
+                        });
+    }
+
     /** Where the rows of a part go. */
-    private record Placement(PackedMatrix packed, int firstOutput, boolean transposed) {
+    private record Placement(
+            PackedMatrix packed, int firstOutput, boolean transposed, RowOrder order) {
         void set(int row, float[] values, int offset, int length) {
             if (transposed) {
                 packed.setColumn(row, firstOutput, values, offset, length);
             } else {
-                packed.setRow(firstOutput + row, values, offset);
+                packed.encodeRow(firstOutput + order.target(row), values, offset);
             }
         }
 
@@ -69,36 +110,46 @@ final class TensorReader {
             if (transposed) {
                 packed.setColumn(row, firstOutput, values, offset, length);
             } else {
-                packed.setRow(firstOutput + row, values, offset);
+                packed.setRow(firstOutput + order.target(row), values, offset);
             }
+        }
+
+        void set(int row, byte[] blocks, int offset) {
+            packed.setRow(firstOutput + order.target(row), blocks, offset);
         }
     }
 
     private void readRows(TensorSource part, int rows, int columns, Placement placement)
             throws IOException {
-        long rowBytes = part.type().bytes(columns);
-        int atOnce = (int) Math.max(1, Math.min(rows, WINDOW_BYTES / rowBytes));
-        boolean halves = placement.packed().type() != DataType.F32;
-        for (int row = 0; row < rows; row += atOnce) {
-            int count = Math.min(atOnce, rows - row);
-            read(part, (long) row * columns, count * columns, halves);
-            for (int i = 0; i < count; i++) {
-                if (halves) {
-                    placement.set(row + i, shorts, i * columns, columns);
-                } else {
-                    placement.set(row + i, floats, i * columns, columns);
-                }
-            }
+        int rowBytes = Math.toIntExact(part.type().bytes(columns));
+        int atOnce = Math.max(1, Math.min(rows, WINDOW_BYTES / rowBytes));
+        DataType as = part.type() == placement.packed().type() ? part.type() : DataType.F32;
+        for (int first = 0; first < rows; first += atOnce) {
+            int row = first;
+            int count = Math.min(atOnce, rows - first);
+            read(part, (long) row * columns, count * columns, as);
+            IntStream.range(0, count)
+                    .parallel()
+                    .forEach(
+                            i -> {
+                                switch (as) {
+                                    case BF16, F16 ->
+                                            placement.set(row + i, shorts, i * columns, columns);
+                                    case Q8_0 -> placement.set(row + i, window, i * rowBytes);
+                                    default -> placement.set(row + i, floats, i * columns, columns);
+                                }
+                            });
         }
     }
 
     /** All elements of a tensor in single precision. */
     float[] floats(TensorSource tensor) throws IOException {
         float[] all = new float[Math.toIntExact(tensor.elementCount())];
-        int atOnce = WINDOW_BYTES / tensor.type().blockBytes();
+        DataType type = tensor.type();
+        int atOnce = WINDOW_BYTES / type.blockBytes() * type.blockElements();
         for (int from = 0; from < all.length; from += atOnce) {
             int count = Math.min(atOnce, all.length - from);
-            read(tensor, from, count, false);
+            read(tensor, from, count, DataType.F32);
             System.arraycopy(floats, 0, all, from, count);
         }
         return all;
@@ -112,8 +163,8 @@ final class TensorReader {
         return "%08x%08x".formatted(crc32.getValue(), crc32c.getValue());
     }
 
-    private void read(TensorSource tensor, long first, int count, boolean halves)
-            throws IOException {
+    /** Fills the window, and from it the shorts or, unless blocks are wanted, the floats. */
+    private void read(TensorSource tensor, long first, int count, DataType as) throws IOException {
         int bytes = Math.toIntExact(tensor.type().bytes(count));
         if (window.length < bytes) {
             window = new byte[bytes];
@@ -122,7 +173,10 @@ final class TensorReader {
         tensor.read(first, count, segment);
         crc32.update(window, 0, bytes);
         crc32c.update(window, 0, bytes);
-        if (halves) {
+        if (as == DataType.Q8_0) {
+            return;
+        }
+        if (as == DataType.BF16 || as == DataType.F16) {
             if (shorts.length < count) {
                 shorts = new short[count];
             }
@@ -154,17 +208,35 @@ final class TensorReader {
                     floats[i] = Float.intBitsToFloat(bits);
                 }
             }
-            case I64, I32, I16, I8, U8, BOOL, Q8_0 -> throw new AssertionError(type);
+            case Q8_0 -> widenBlocks(count);
+            case I64, I32, I16, I8, U8, BOOL -> throw new AssertionError(type);
         }
     }
 
-    private static DataType commonType(List<TensorSource> parts) {
-        DataType type = parts.get(0).type();
-        for (TensorSource part : parts) {
-            if (part.type() != type) {
+    /** Eight bits times eleven fit the 24 of single precision, so the products are exact. */
+    private void widenBlocks(int count) {
+        byte[] bytes = window;
+        ByteBuffer blocks = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        float[] values = floats;
+        int length = DataType.Q8_0.blockElements();
+        int at = 0;
+        for (int first = 0; first < count; first += length) {
+            float scale = Float.float16ToFloat(blocks.getShort(at));
+            at += Short.BYTES;
+            for (int i = 0; i < length; i++) {
+                values[first + i] = bytes[at + i] * scale;
+            }
+            at += length;
+        }
+    }
+
+    private static DataType commonType(List<Part> parts) {
+        DataType type = parts.get(0).tensor().type();
+        for (Part part : parts) {
+            if (part.tensor().type() != type) {
                 return DataType.F32;
             }
         }
-        return type == DataType.F64 ? DataType.F32 : type;
+        return type;
     }
 }

@@ -4,6 +4,7 @@ import dev.kaya.engine.checkpoint.CheckpointFolder;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.checkpoint.PickleFile;
 import dev.kaya.engine.tokenizer.CharacterTokenizer;
+import dev.kaya.engine.tokenizer.GgufVocabulary;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.engine.tokenizer.TokenizerJson;
 import dev.kaya.engine.tokenizer.VocabularyFiles;
@@ -52,6 +53,9 @@ final class TokenizerLoader {
     }
 
     private Tokenizer carried() throws MalformedCheckpointException {
+        if (values.find(GgufVocabulary.MODEL) != null) {
+            return GgufVocabulary.read(folder.weights(), values::find);
+        }
         if (values.find("uchars") instanceof List<?> characters) {
             return microgpt(characters, values.find(ConfigValues.Setting.BOS));
         }

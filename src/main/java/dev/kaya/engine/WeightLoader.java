@@ -1,5 +1,6 @@
 package dev.kaya.engine;
 
+import dev.kaya.engine.TensorReader.Part;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.checkpoint.TensorSource;
 import dev.kaya.engine.model.TransformerConfig;
@@ -12,7 +13,6 @@ import dev.kaya.engine.tensor.PackedMatrix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the tensors of a state dict into packed matrices, one after the other. */
 final class WeightLoader {
@@ -46,8 +46,7 @@ final class WeightLoader {
     TransformerWeights load() throws IOException {
         checkShapes();
         TransformerConfig.Dimensions size = config.dimensions();
-        PackedMatrix embedding =
-                reader.matrix(List.of(weights.get(WeightRole.TOKEN_EMBEDDING, 0)), false);
+        PackedMatrix embedding = table(weights.get(WeightRole.TOKEN_EMBEDDING, 0));
         float[] positions =
                 weights.dialect().has(WeightRole.POSITION_EMBEDDING)
                         ? reader.floats(weights.get(WeightRole.POSITION_EMBEDDING, 0))
@@ -62,13 +61,15 @@ final class WeightLoader {
 
     private Linear head(PackedMatrix embedding) throws IOException {
         TensorSource head = weights.find(WeightRole.HEAD, 0);
-        PackedMatrix matrix =
-                head == null || tied ? embedding : reader.matrix(List.of(head), false);
+        PackedMatrix matrix = head == null || tied ? embedding : table(head);
         float[] bias =
-                stackedBias(
-                        List.of(config.dimensions().vocabulary()),
-                        weights.find(WeightRole.HEAD_BIAS, 0));
+                stackedBias(0, List.of(config.dimensions().vocabulary()), WeightRole.HEAD_BIAS);
         return new Linear(matrix, bias);
+    }
+
+    /** An embedding or the head, which never are turned. */
+    private PackedMatrix table(TensorSource tensor) throws IOException {
+        return reader.matrix(List.of(new Part(tensor, RowOrder.AS_STORED)), false);
     }
 
     private Block block(int layer) throws IOException {
@@ -90,10 +91,11 @@ final class WeightLoader {
         return new Linear(
                 stacked(layer, WeightRole.QUERY, WeightRole.KEY, WeightRole.VALUE),
                 stackedBias(
+                        layer,
                         List.of(queries, keys, keys),
-                        weights.find(WeightRole.QUERY_BIAS, layer),
-                        weights.find(WeightRole.KEY_BIAS, layer),
-                        weights.find(WeightRole.VALUE_BIAS, layer)));
+                        WeightRole.QUERY_BIAS,
+                        WeightRole.KEY_BIAS,
+                        WeightRole.VALUE_BIAS));
     }
 
     private Linear up(int layer) throws IOException {
@@ -104,41 +106,53 @@ final class WeightLoader {
         return new Linear(
                 stacked(layer, WeightRole.GATE, WeightRole.UP),
                 stackedBias(
-                        List.of(length, length),
-                        weights.find(WeightRole.GATE_BIAS, layer),
-                        weights.find(WeightRole.UP_BIAS, layer)));
+                        layer, List.of(length, length), WeightRole.GATE_BIAS, WeightRole.UP_BIAS));
     }
 
     private Linear linear(int layer, WeightRole role, WeightRole biasRole) throws IOException {
         PackedMatrix matrix = stacked(layer, role);
-        return new Linear(
-                matrix, stackedBias(List.of(matrix.outputs()), weights.find(biasRole, layer)));
+        return new Linear(matrix, stackedBias(layer, List.of(matrix.outputs()), biasRole));
     }
 
     private PackedMatrix stacked(int layer, WeightRole... roles) throws IOException {
-        List<TensorSource> parts = new ArrayList<>();
+        List<Part> parts = new ArrayList<>();
         for (WeightRole role : roles) {
-            parts.add(weights.get(role, layer));
+            parts.add(new Part(weights.get(role, layer), order(role)));
         }
         return reader.matrix(parts, weights.dialect().layout().transposed());
     }
 
     /** Biases one after the other, zero where there is none; empty when there is none at all. */
-    private float[] stackedBias(List<Integer> lengths, @Nullable TensorSource... biases)
+    private float[] stackedBias(int layer, List<Integer> lengths, WeightRole... roles)
             throws IOException {
         int total = lengths.stream().mapToInt(Integer::intValue).sum();
         float[] stacked = new float[PackedMatrix.padded(total)];
         boolean any = false;
         int at = 0;
-        for (int i = 0; i < biases.length; i++) {
-            TensorSource bias = biases[i];
+        for (int i = 0; i < roles.length; i++) {
+            TensorSource bias = weights.find(roles[i], layer);
             if (bias != null) {
-                System.arraycopy(reader.floats(bias), 0, stacked, at, lengths.get(i));
+                float[] values = reader.floats(bias);
+                RowOrder order = order(roles[i]);
+                for (int row = 0; row < values.length; row++) {
+                    stacked[at + order.target(row)] = values[row];
+                }
                 any = true;
             }
             at += lengths.get(i);
         }
         return any ? stacked : NONE;
+    }
+
+    private RowOrder order(WeightRole role) {
+        boolean rotated =
+                switch (role) {
+                    case QUERY, QUERY_BIAS, KEY, KEY_BIAS -> true;
+                    default -> false;
+                };
+        return rotated && weights.dialect().layout().pairedRotary()
+                ? new RowOrder(config.attention().headLength())
+                : RowOrder.AS_STORED;
     }
 
     private Norm norm(WeightRole gainRole, WeightRole biasRole, int layer) throws IOException {
@@ -195,11 +209,15 @@ final class WeightLoader {
     }
 
     /** Bytes that the packed weights will take, before anything is read. */
-    static long packedBytes(StateDict weights, boolean tied) {
+    static long packedBytes(StateDict weights, boolean tied, WeightFormat format) {
+        boolean transposed = weights.dialect().layout().transposed();
         long bytes = 0;
         for (TensorSource tensor : weights.served(tied)) {
-            int size = tensor.type() == DataType.F64 ? Float.BYTES : tensor.type().blockBytes();
-            bytes = Math.addExact(bytes, Math.multiplyExact(tensor.elementCount(), size));
+            DataType packed = DataType.F32;
+            if (tensor.shape().size() == 2) {
+                packed = format.packed(tensor.type(), tensor.shape().get(transposed ? 0 : 1));
+            }
+            bytes = Math.addExact(bytes, packed.bytes(tensor.elementCount()));
         }
         return bytes;
     }

@@ -2,6 +2,7 @@ package dev.kaya.service;
 
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
+import dev.kaya.engine.WeightFormat;
 import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.scheduler.EngineLoop;
 import dev.kaya.scheduler.GenerationEvent;
@@ -35,6 +36,7 @@ public final class ModelService implements AutoCloseable {
      * What to serve and within which bounds.
      *
      * @param checkpoint file or folder
+     * @param weights how its matrices are kept
      * @param loop bounds of the engine
      * @param limits of requests
      * @param configured defaults of the operator
@@ -42,6 +44,7 @@ public final class ModelService implements AutoCloseable {
      */
     public record Settings(
             Path checkpoint,
+            WeightFormat weights,
             LoopSettings loop,
             ServiceLimits limits,
             SamplingDefaults.Configured configured,
@@ -90,7 +93,7 @@ public final class ModelService implements AutoCloseable {
     private void load() {
         long start = System.nanoTime();
         try {
-            warmUp(ModelLoader.load(settings.checkpoint()), start);
+            warmUp(ModelLoader.load(settings.checkpoint(), settings.weights()), start);
         } catch (IOException | RuntimeException | Error e) {
             loading.completeExceptionally(e);
         }

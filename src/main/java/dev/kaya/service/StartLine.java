@@ -15,13 +15,15 @@ final class StartLine {
         LoadedModel.Card card = model.card();
         return String.format(
                 Locale.ROOT,
-                "Serving %s (%s, %s): %,d parameters in %s, context %d, vocabulary %d; kernels: %s;"
+                "Serving %s (%s, %s): %,d parameters in %s, held as %s in %,d MB, context %d, vocabulary %d; kernels: %s;"
                         + " %d threads; KV cache in %s up to %,d MB, %,d bytes a token; ready in %d ms",
                 card.name(),
                 card.dialect(),
                 card.container(),
                 card.contents().parameters(),
                 card.contents().elementsByType().keySet(),
+                card.contents().heldAs(),
+                (card.contents().bytes() >> 20) + 1,
                 model.model().config().dimensions().context(),
                 model.model().config().dimensions().vocabulary(),
                 KernelProvider.best().description(),

@@ -167,6 +167,30 @@ class KayaCommandTest {
     }
 
     @Test
+    void inspectsAGgufFile() {
+        String file = "src/test/resources/fixtures/gguf-llama/model-q8_0.gguf";
+        assertThat(run("inspect", file)).isZero();
+        assertThat(out.toString().replace('\\', '/'))
+                .startsWith(
+                        """
+                        file          src/test/resources/fixtures/gguf-llama/model-q8_0.gguf
+                        container     gguf
+                        dialect       LLaMA (GGUF)
+                        parameters    852,736
+                        layers        1 of embedding 256, context 128, vocabulary 512
+                        attention     4 heads of 64, 2 key/value heads, rotary base 10000
+                        feed-forward  512, silu, gated
+                        norm          rms_norm, epsilon 1.0E-5
+                        KV cache      1,024 bytes a token in float32, 0.1 MB for the full context of 128 tokens
+                        tokenizer     512 tokens
+                        types         {F32=768, Q8_0=851968}
+                        tensors       12
+                          output.weight                                            Q8_0  [512, 256]
+                        """)
+                .endsWith("served        yes" + System.lineSeparator());
+    }
+
+    @Test
     void explainsItself() {
         assertThat(run("--help")).isZero();
         assertThat(out.toString()).contains("generate", "inspect");

@@ -60,7 +60,7 @@ class StateDictTest {
                         + " my.h.0.ln_1.weight, my.h.0.ln_1.bias, my.h.0.attn.c_attn.weight,"
                         + " my.h.0.attn.c_attn.bias, my.h.0.attn.c_proj.weight,"
                         + " my.h.0.attn.c_proj.bias and 21 more; known are microgpt, nanoGPT,"
-                        + " GPT-2 and LLaMA (Hugging Face)");
+                        + " GPT-2 and LLaMA (Hugging Face, GGUF)");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.kaya.engine.TinyCheckpoint;
+import dev.kaya.engine.WeightFormat;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.scheduler.LoopSettings;
@@ -34,6 +35,7 @@ class ModelServiceTest {
     static ModelService.Settings settings(Path checkpoint) {
         return new ModelService.Settings(
                 checkpoint,
+                WeightFormat.AUTO,
                 new LoopSettings(
                         1,
                         4,

@@ -23,7 +23,10 @@ public interface Checkpoint extends AutoCloseable {
     /** The file that was opened. */
     Path path();
 
-    /** The container's name for people: {@code safetensors}, {@code pytorch}, {@code json}. */
+    /**
+     * The container's name for people: {@code safetensors}, {@code pytorch}, {@code gguf}, {@code
+     * json}.
+     */
     String format();
 
     /** All tensors in the file's order, by name; unmodifiable. */

@@ -9,12 +9,13 @@ import java.util.HexFormat;
 /**
  * Opens a weight file of any supported container, told apart by content and never by name.
  *
- * <p>Supported: safetensors, PyTorch's zip format ({@code torch.save} since 1.6) and JSON weights.
+ * <p>Supported: safetensors, PyTorch's zip format ({@code torch.save} since 1.6), GGUF and JSON
+ * weights.
  */
 public final class CheckpointReader {
 
     private static final String SUPPORTED =
-            "supported are safetensors, PyTorch's zip format (torch.save since 1.6) and JSON"
+            "supported are safetensors, PyTorch's zip format (torch.save since 1.6), GGUF and JSON"
                     + " weights";
 
     private CheckpointReader() {}
@@ -32,9 +33,7 @@ public final class CheckpointReader {
             case SAFETENSORS -> MappedFile.parse(file, SafetensorsReader::read);
             case ZIP -> MappedFile.parse(file, PytorchZipReader::read);
             case JSON -> JsonCheckpointReader.read(file);
-            case GGUF ->
-                    throw fault(
-                            file, "this is a GGUF file, which is not supported yet; " + SUPPORTED);
+            case GGUF -> MappedFile.parse(file, GgufReader::read);
             case PYTORCH_LEGACY ->
                     throw fault(
                             file,

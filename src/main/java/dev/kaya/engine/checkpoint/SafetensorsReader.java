@@ -136,7 +136,7 @@ final class SafetensorsReader {
     private DataType type(String name, @Nullable Object dtype) throws MalformedCheckpointException {
         if (dtype instanceof String text) {
             for (DataType type : DataType.values()) {
-                if (type.name().equals(text)) {
+                if (type.name().equals(text) && type.blockElements() == 1) {
                     return type;
                 }
             }

@@ -19,13 +19,13 @@ final class TensorScalar {
             case F16 -> (double) Float.float16ToFloat(element.getShort());
             case BF16 -> (double) Float.intBitsToFloat(element.getShort() << 16);
             case F64 -> element.getDouble();
+            case Q8_0 -> throw new IllegalArgumentException("a block is no scalar");
             case I64 -> element.getLong();
             case I32 -> (long) element.getInt();
             case I16 -> (long) element.getShort();
             case I8 -> (long) element.get();
             case U8 -> (long) Byte.toUnsignedInt(element.get());
             case BOOL -> element.get() != 0;
-            case Q8_0 -> throw new AssertionError("one element is no block");
         };
     }
 }

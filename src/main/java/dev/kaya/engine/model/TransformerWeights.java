@@ -1,7 +1,10 @@
 package dev.kaya.engine.model;
 
 import dev.kaya.engine.tensor.PackedMatrix;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The weights of a model: immutable, shared by everybody.
@@ -21,6 +24,20 @@ public record TransformerWeights(
 
     public TransformerWeights {
         blocks = List.copyOf(blocks);
+    }
+
+    /** Every matrix once, a tied one too. */
+    public Set<PackedMatrix> matrices() {
+        Set<PackedMatrix> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        all.add(tokenEmbedding);
+        all.add(head.matrix());
+        for (Block block : blocks) {
+            all.add(block.queryKeyValue().matrix());
+            all.add(block.attentionOutput().matrix());
+            all.add(block.up().matrix());
+            all.add(block.down().matrix());
+        }
+        return all;
     }
 
     /**

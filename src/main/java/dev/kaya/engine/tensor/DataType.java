@@ -15,6 +15,13 @@ public enum DataType {
     BF16(1, 2, true),
     /** IEEE 754 double precision; narrowed to single precision when loaded. */
     F64(1, 8, true),
+    /**
+     * 32 elements in 34 bytes: a half precision scale d, then 32 signed bytes q; x = d·q, rounded
+     * once.
+     *
+     * @see <a href="https://github.com/ggml-org/ggml/blob/master/src/ggml-common.h">block_q8_0</a>
+     */
+    Q8_0(32, 34, true),
     /** Signed 64-bit integer. */
     I64(1, 8, false),
     /** Signed 32-bit integer. */
@@ -26,12 +33,7 @@ public enum DataType {
     /** Unsigned 8-bit integer. */
     U8(1, 1, false),
     /** One byte, zero or one. */
-    BOOL(1, 1, false),
-    /**
-     * Blocks of ggml: a half-precision scale d and 32 signed bytes q; an element is {@code d·q},
-     * rounded once to single precision.
-     */
-    Q8_0(32, 34, true);
+    BOOL(1, 1, false);
 
     private final int blockElements;
     private final int blockBytes;

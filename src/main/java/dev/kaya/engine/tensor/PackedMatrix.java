@@ -146,7 +146,7 @@ public final class PackedMatrix {
     }
 
     /**
-     * Fills one row of an F32 matrix. Different rows may be set by different threads.
+     * Fills one row of an F32 matrix. Different rows, or columns, may be set by different threads.
      *
      * @param output which row
      * @param source its elements
@@ -188,8 +188,7 @@ public final class PackedMatrix {
     }
 
     /**
-     * Fills a piece of one column of an F32 matrix: what a row of a transposed weight is. Not for
-     * several threads at a time.
+     * Fills a piece of one column of an F32 matrix: what a row of a transposed weight is.
      *
      * @param input which column
      * @param firstOutput the first row to set
@@ -215,6 +214,42 @@ public final class PackedMatrix {
             int at = firstIndex(output) + input * width;
             System.arraycopy(source, offset + done, halves, at, run);
             done += run;
+        }
+    }
+
+    /**
+     * Fills one row of a matrix of any type, rounding to it.
+     *
+     * @param output which row
+     * @param source its elements in single precision
+     * @param offset where they begin
+     */
+    public void encodeRow(int output, float[] source, int offset) {
+        int at = firstIndex(output);
+        switch (type) {
+            case F32 -> setRow(output, source, offset);
+            case BF16 -> {
+                for (int i = 0; i < inputs; i++, at += width) {
+                    halves[at] = BrainFloat.of(source[offset + i]);
+                }
+            }
+            case F16 -> {
+                for (int i = 0; i < inputs; i++, at += width) {
+                    halves[at] = Float.floatToFloat16(source[offset + i]);
+                }
+            }
+            case Q8_0 -> {
+                int scaleAt = firstScale(output);
+                for (int from = offset; from < offset + inputs; from += GROUP, scaleAt += width) {
+                    float scale = Quantizer.scale(source, from);
+                    float inverse = scale == 0 ? 0f : 1f / scale;
+                    scales[scaleAt] = Float.floatToFloat16(scale);
+                    for (int i = from; i < from + GROUP; i++, at += width) {
+                        quants[at] = Quantizer.quant(source[i], inverse);
+                    }
+                }
+            }
+            case F64, I64, I32, I16, I8, U8, BOOL -> throw new AssertionError(type);
         }
     }
 

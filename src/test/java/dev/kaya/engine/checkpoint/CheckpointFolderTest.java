@@ -103,6 +103,13 @@ class CheckpointFolderTest {
     }
 
     @Test
+    void findsAGgufFileAmongOtherFiles() throws IOException {
+        Files.write(folder.resolve("mine"), GgufBytes.header(0, 0).bytes());
+        Files.writeString(folder.resolve("golden.json"), "{\"prompt\": \"a\"}");
+        assertThat(CheckpointFolder.find(folder).weights()).isEqualTo(folder.resolve("mine"));
+    }
+
+    @Test
     void listsSeveralCandidates() throws IOException {
         Files.copy(fixture("nanogpt-char/ckpt.pt"), folder.resolve("best.pt"));
         Files.copy(fixture("nanogpt-char/ckpt.pt"), folder.resolve("last.pt"));

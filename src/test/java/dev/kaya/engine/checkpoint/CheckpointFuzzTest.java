@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +67,35 @@ class CheckpointFuzzTest {
     void damagedTorchFilesAreReadOrRefused() throws IOException {
         byte[] file = Files.readAllBytes(fixture("nanogpt-char/ckpt.pt"));
         mutate(file, 0, 3300, CheckpointFuzzTest::openAndRead);
+    }
+
+    @Test
+    void damagedGgufFilesAreReadOrRefused() throws IOException {
+        byte[] file =
+                GgufBytes.header(2, 4)
+                        .key("general.architecture", GgufBytes.STRING)
+                        .text("llama")
+                        .key("llama.block_count", GgufBytes.UINT32)
+                        .u32(1)
+                        .strings("tokens", List.of("a", "b", "ab"))
+                        .key("nested", GgufBytes.ARRAY)
+                        .u32(GgufBytes.ARRAY)
+                        .u64(1)
+                        .u32(GgufBytes.UINT64)
+                        .u64(1)
+                        .u64(7)
+                        .tensor("a.weight", 8, 0, 32, 2)
+                        .tensor("b.weight", 0, 96, 2, 2)
+                        .align(32)
+                        .raw(new byte[112])
+                        .bytes();
+        mutate(file, 0, file.length, CheckpointFuzzTest::openAndRead);
+    }
+
+    @Test
+    void damagedHeadsOfGgufModelsAreReadOrRefused() throws IOException {
+        byte[] file = Files.readAllBytes(fixture("gguf-llama/model-q8_0.gguf"));
+        mutate(file, 0, 12_200, CheckpointFuzzTest::openAndRead);
     }
 
     @Test

@@ -263,16 +263,8 @@ class CheckpointReaderTest {
         assertRefused(
                 write("ROMEO: hello".getBytes(StandardCharsets.UTF_8)),
                 "unknown kind of file, beginning with the bytes 52 4f 4d 45 4f 3a 20 68; supported"
-                        + " are safetensors, PyTorch's zip format (torch.save since 1.6) and JSON"
+                        + " are safetensors, PyTorch's zip format (torch.save since 1.6), GGUF and JSON"
                         + " weights");
-    }
-
-    @Test
-    void refusesGgufByName() throws IOException {
-        assertRefused(
-                write("GGUF\3\0\0\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1)),
-                "this is a GGUF file, which is not supported yet; supported are safetensors,"
-                        + " PyTorch's zip format (torch.save since 1.6) and JSON weights");
     }
 
     @Test
@@ -288,7 +280,7 @@ class CheckpointReaderTest {
         assertRefused(
                 fixture("nanogpt-char/meta.pkl"),
                 "this is a bare pickle, which holds no weights Kaya can read; supported are"
-                        + " safetensors, PyTorch's zip format (torch.save since 1.6) and JSON"
+                        + " safetensors, PyTorch's zip format (torch.save since 1.6), GGUF and JSON"
                         + " weights");
     }
 

@@ -1,0 +1,42 @@
+package dev.kaya.engine.checkpoint;
+
+import dev.kaya.engine.tensor.DataType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numbers by which GGUF names the types of its tensors.
+ *
+ * @see <a href="https://github.com/ggml-org/ggml/blob/master/include/ggml.h">enum ggml_type</a>
+ */
+final class GgmlTypes {
+
+    static final String SUPPORTED = "F32, F16, BF16 and Q8_0";
+
+    /** Names by number; empty where ggml has retired a type. */
+    private static final String[] NAMES = {
+        "F32", "F16", "Q4_0", "Q4_1", "", "", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K",
+        "Q4_K", "Q5_K", "Q6_K", "Q8_K", "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S",
+        "IQ2_S", "IQ4_XS", "I8", "I16", "I32", "I64", "F64", "IQ1_M", "BF16", "", "", "", "TQ1_0",
+        "TQ2_0", "", "", "", "MXFP4"
+    };
+
+    private GgmlTypes() {}
+
+    /** The type of a number, null when it is not supported. */
+    static @Nullable DataType of(long number) {
+        return switch (name(number)) {
+            case "F32" -> DataType.F32;
+            case "F16" -> DataType.F16;
+            case "BF16" -> DataType.BF16;
+            case "Q8_0" -> DataType.Q8_0;
+            default -> null;
+        };
+    }
+
+    /** The name of a number, or the number itself when ggml has no such type. */
+    static String name(long number) {
+        return number < NAMES.length && !NAMES[(int) number].isEmpty()
+                ? NAMES[(int) number]
+                : "number " + number;
+    }
+}

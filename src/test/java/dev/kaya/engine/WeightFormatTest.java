@@ -1,0 +1,129 @@
+package dev.kaya.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kaya.engine.model.TransformerConfig;
+import dev.kaya.engine.tensor.BrainFloat;
+import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.PackedMatrix;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WeightFormatTest {
+
+    private static final Path LLAMA = TestDecoder.FIXTURES.resolve("gguf-llama");
+
+    /** The reference is the file that llama.cpp's quantiser made of the same weights. */
+    @Test
+    void quantisesToTheBitsOfLlamaCppsQuantiser() throws IOException {
+        LoadedModel quantised = ModelLoader.load(LLAMA.resolve("model-f32.gguf"), WeightFormat.Q8);
+        LoadedModel reference = ModelLoader.load(LLAMA.resolve("model-q8_0.gguf"));
+
+        assertThat(quantised.card().contents().heldAs()).isEqualTo(Set.of(DataType.Q8_0));
+        assertSameBits(rows(quantised), rows(reference));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "model-f32.gguf, AUTO, F32",
+        "model-f16.gguf, AUTO, F16",
+        "model-bf16.gguf, AUTO, BF16",
+        "model-q8_0.gguf, AUTO, Q8_0",
+        "model-q8_0.gguf, F32, F32",
+        "model-bf16.gguf, F32, F32",
+        "model-f16.gguf, F32, F32",
+        "model-f16.gguf, Q8, Q8_0",
+        "model-f32.gguf, BF16, BF16"
+    })
+    void keepsOrConverts(String file, WeightFormat format, DataType expected) throws IOException {
+        LoadedModel model = ModelLoader.load(LLAMA.resolve(file), format);
+        assertThat(model.card().contents().heldAs()).isEqualTo(Set.of(expected));
+        if (format == WeightFormat.F32) { // widening is exact
+            assertSameBits(rows(model), rows(ModelLoader.load(LLAMA.resolve(file))));
+        }
+    }
+
+    @Test
+    void bfloat16RoundsEveryWeightToTheNearest() throws IOException {
+        Path file = LLAMA.resolve("model-f32.gguf");
+        List<float[]> exact = rows(ModelLoader.load(file));
+        List<float[]> rounded = rows(ModelLoader.load(file, WeightFormat.BF16));
+        for (float[] row : exact) {
+            for (int i = 0; i < row.length; i++) {
+                row[i] = BrainFloat.toFloat(BrainFloat.of(row[i]));
+            }
+        }
+        assertSameBits(rounded, exact);
+    }
+
+    /** hf-gpt2 keeps linear weights as (inputs, outputs). */
+    @Test
+    void transposedWeightsAreQuantisedAlongTheirInputs() throws IOException {
+        Path file = TestDecoder.FIXTURES.resolve("hf-gpt2");
+        List<float[]> exact = rows(ModelLoader.load(file));
+        List<float[]> quantised = rows(ModelLoader.load(file, WeightFormat.Q8));
+        for (int row = 0; row < exact.size(); row++) {
+            for (int from = 0; from < exact.get(row).length; from += PackedMatrix.GROUP) {
+                assertWithinHalfAStep(exact.get(row), quantised.get(row), from);
+            }
+        }
+    }
+
+    /** Half a step of rounding, and 2^-11 of the value for the scale's own rounding to half. */
+    private static void assertWithinHalfAStep(float[] exact, float[] quantised, int from) {
+        float largest = 0;
+        for (int i = from; i < from + PackedMatrix.GROUP; i++) {
+            largest = Math.max(largest, Math.abs(exact[i]));
+        }
+        for (int i = from; i < from + PackedMatrix.GROUP; i++) {
+            assertThat(Math.abs(exact[i] - quantised[i]))
+                    .isLessThanOrEqualTo(largest / 127 * 0.5001f + largest / 2048);
+        }
+    }
+
+    @Test
+    void matricesOfOtherThanWholeBlocksKeepTheirType() {
+        assertThat(WeightFormat.Q8.packed(DataType.F32, 48)).isEqualTo(DataType.F32);
+        assertThat(WeightFormat.Q8.packed(DataType.BF16, 16)).isEqualTo(DataType.BF16);
+        assertThat(WeightFormat.Q8.packed(DataType.F64, 33)).isEqualTo(DataType.F32);
+        assertThat(WeightFormat.Q8.packed(DataType.F64, 64)).isEqualTo(DataType.Q8_0);
+    }
+
+    private static void assertSameBits(List<float[]> actual, List<float[]> expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int row = 0; row < actual.size(); row++) {
+            assertThat(actual.get(row)).isEqualTo(expected.get(row));
+        }
+    }
+
+    /** Every row of every matrix, widened, layer by layer. */
+    private static List<float[]> rows(LoadedModel model) {
+        List<float[]> rows = new ArrayList<>();
+        var weights = model.model().weights();
+        TransformerConfig config = model.model().config();
+        assertThat(weights.blocks()).hasSize(config.dimensions().layers());
+        addRows(rows, weights.tokenEmbedding());
+        for (var block : weights.blocks()) {
+            addRows(rows, block.queryKeyValue().matrix());
+            addRows(rows, block.attentionOutput().matrix());
+            addRows(rows, block.up().matrix());
+            addRows(rows, block.down().matrix());
+        }
+        addRows(rows, weights.head().matrix());
+        return rows;
+    }
+
+    private static void addRows(List<float[]> rows, PackedMatrix matrix) {
+        for (int output = 0; output < matrix.outputs(); output++) {
+            float[] row = new float[matrix.inputs()];
+            matrix.row(output, row, 0);
+            rows.add(row);
+        }
+    }
+}
