@@ -14,7 +14,7 @@ import dev.kaya.engine.tensor.PackedMatrix;
  * @param outputMultiplyAdds of a token's logits
  * @param positionMultiplyAdds of attention, for each position that a token sees
  */
-public record StepCost(
+record StepCost(
         long blockBytes,
         long headBytes,
         double rowMultiplyAdds,
@@ -22,7 +22,7 @@ public record StepCost(
         double positionMultiplyAdds) {
 
     /** Counts the matrices of a model. */
-    public static StepCost of(TransformerModel model) {
+    static StepCost of(TransformerModel model) {
         long bytes = 0;
         double row = 0;
         for (Block block : model.weights().blocks()) {
@@ -49,7 +49,7 @@ public record StepCost(
      *
      * @param outputs rows whose logits are wanted
      */
-    public long bytes(int outputs) {
+    long bytes(int outputs) {
         return blockBytes + (outputs == 0 ? 0 : headBytes);
     }
 
@@ -60,7 +60,7 @@ public record StepCost(
      * @param outputs rows whose logits are wanted
      * @param positions that the tokens see, summed
      */
-    public double flops(int rows, int outputs, long positions) {
+    double flops(int rows, int outputs, long positions) {
         return 2
                 * (rows * rowMultiplyAdds
                         + outputs * outputMultiplyAdds
