@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
 public final class EngineBenchmark {
 
     private static final long LEAST_MILLIS = 200;
-    private static final long WARM_MILLIS = 1_000;
+    private static final long WINDOW_MILLIS = 400;
+    private static final int MOST_WINDOWS = 15;
+    private static final int LAST_WINDOWS = 2;
+    private static final double RISE = 1.02;
     private static final SamplingParams GREEDY = new SamplingParams(0, 0, 1, 0);
 
     private final LoadedModel model;
@@ -40,6 +43,7 @@ public final class EngineBenchmark {
     private final Sampler sampler;
     private boolean warming;
     private long deadline;
+    private long steps;
 
     private EngineBenchmark(
             LoadedModel model,
@@ -128,15 +132,28 @@ public final class EngineBenchmark {
     /** The same work unmeasured, so that what is compiled at run time is compiled by then. */
     private void warm() {
         warming = true;
-        deadline = System.nanoTime() + WARM_MILLIS * 1_000_000;
-        while (!isOver()) {
-            alone(tally(), tally());
-        }
-        deadline = System.nanoTime() + WARM_MILLIS * 1_000_000;
-        while (!isOver()) {
-            together(tally());
-        }
+        warm(() -> alone(tally(), tally()));
+        warm(() -> together(tally()));
+        // What was compiled while all runs were alone may have been thrown away since.
+        warm(() -> alone(tally(), tally()));
         warming = false;
+    }
+
+    /** Goes on while the pace still rises, within bounds; a slow model's round is cut short. */
+    private void warm(Runnable round) {
+        double best = 0;
+        int sinceBest = 0;
+        for (int window = 0; window < MOST_WINDOWS && sinceBest < LAST_WINDOWS; window++) {
+            long start = System.nanoTime();
+            deadline = start + WINDOW_MILLIS * 1_000_000;
+            steps = 0;
+            while (!isOver()) {
+                round.run();
+            }
+            double pace = steps / (double) (System.nanoTime() - start);
+            sinceBest = pace > best * RISE ? 0 : sinceBest + 1;
+            best = Math.max(best, pace);
+        }
     }
 
     private boolean isOver() {
@@ -204,6 +221,7 @@ public final class EngineBenchmark {
         }
         if (batch.rows() > 0) {
             Rows logits = transformer.forward(batch);
+            steps++;
             tally.addStep(batch.rows(), batch.outputs(), positions);
             for (Run run : runs) {
                 int output = run.takeOutputIndex();
