@@ -33,6 +33,8 @@ class RoomsTest {
                     .definedBy("dev.kaya.cli..")
                     .layer("service")
                     .definedBy("dev.kaya.service..")
+                    .layer("benchmark")
+                    .definedBy("dev.kaya.benchmark..")
                     .layer("scheduler")
                     .definedBy("dev.kaya.scheduler..")
                     .layer("engine")
@@ -57,11 +59,19 @@ class RoomsTest {
                     .mayOnlyBeAccessedByLayers("application", "config")
                     .whereLayer("service")
                     .mayOnlyBeAccessedByLayers("application", "config", "api", "cli")
+                    .whereLayer("benchmark")
+                    .mayOnlyBeAccessedByLayers("application", "config", "cli")
                     .whereLayer("scheduler")
                     .mayOnlyBeAccessedByLayers("application", "config", "api", "cli", "service")
                     .whereLayer("engine")
                     .mayOnlyBeAccessedByLayers(
-                            "application", "config", "api", "cli", "service", "scheduler")
+                            "application",
+                            "config",
+                            "api",
+                            "cli",
+                            "service",
+                            "benchmark",
+                            "scheduler")
                     .whereLayer("checkpoint")
                     .mayOnlyAccessLayers("tensor")
                     .whereLayer("tensor")
@@ -71,7 +81,8 @@ class RoomsTest {
     static final ArchRule theEngineKnowsNoFramework =
             noClasses()
                     .that()
-                    .resideInAnyPackage("dev.kaya.engine..", "dev.kaya.scheduler..")
+                    .resideInAnyPackage(
+                            "dev.kaya.engine..", "dev.kaya.scheduler..", "dev.kaya.benchmark..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(

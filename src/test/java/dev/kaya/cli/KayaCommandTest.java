@@ -193,7 +193,7 @@ class KayaCommandTest {
     @Test
     void explainsItself() {
         assertThat(run("--help")).isZero();
-        assertThat(out.toString()).contains("generate", "inspect");
+        assertThat(out.toString()).contains("generate", "inspect", "bench");
         assertThat(run("generate", "--nonsense")).isEqualTo(2);
         assertThat(err.toString()).startsWith("Unknown option: '--nonsense'");
     }
@@ -203,5 +203,6 @@ class KayaCommandTest {
         assertThat(KayaCommand.isMeant(new String[] {})).isFalse();
         assertThat(KayaCommand.isMeant(new String[] {"--kaya.threads=1"})).isFalse();
         assertThat(KayaCommand.isMeant(new String[] {"inspect", "x"})).isTrue();
+        assertThat(KayaCommand.isMeant(new String[] {"bench"})).isTrue();
     }
 }

@@ -1,0 +1,103 @@
+package dev.kaya.benchmark;
+
+import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.KernelProvider;
+import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.PackedMatrix;
+import dev.kaya.engine.tensor.Rows;
+import dev.kaya.engine.tensor.WorkerPool;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Rows against a matrix of 33 million weights, which no cache holds: one row decodes, many read.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 3, time = 1)
+@Fork(1)
+@SuppressWarnings("NullAway.Init") // JMH fills the fields
+public class ProductBenchmark {
+
+    private static final int OUTPUTS = 16_384;
+    private static final int INPUTS = 2_048;
+    private static final float[] NO_BIAS = {};
+
+    /** Rows of activations. */
+    @Param({"1", "4", "8", "64", "256"})
+    public int rows;
+
+    /** How the weights are stored. */
+    @Param({"F32", "BF16", "F16"})
+    public DataType type;
+
+    /** Threads that share the panels. */
+    @Param("1")
+    public int threads;
+
+    private final Kernels kernels = KernelProvider.best();
+    private WorkerPool workers;
+    private PackedMatrix matrix;
+    private Rows x;
+    private Rows y;
+
+    /** Random weights between −0.5 and 0.5. */
+    @Setup
+    public void prepare() {
+        var random = new SplittableRandom(1);
+        workers = new WorkerPool(threads);
+        matrix = new PackedMatrix(OUTPUTS, INPUTS, type);
+        float[] row = new float[INPUTS];
+        short[] stored = new short[INPUTS];
+        for (int output = 0; output < OUTPUTS; output++) {
+            for (int i = 0; i < INPUTS; i++) {
+                row[i] = (float) random.nextDouble() - 0.5f;
+                stored[i] =
+                        type == DataType.BF16
+                                ? (short) (Float.floatToIntBits(row[i]) >>> 16)
+                                : Float.floatToFloat16(row[i]);
+            }
+            if (type == DataType.F32) {
+                matrix.setRow(output, row, 0);
+            } else {
+                matrix.setRow(output, stored, 0);
+            }
+        }
+        x = Rows.allocate(rows, INPUTS);
+        y = Rows.allocate(rows, OUTPUTS);
+        Arrays.fill(x.data(), 0.25f);
+    }
+
+    /** Ends the threads. */
+    @TearDown
+    public void close() {
+        workers.close();
+    }
+
+    /** All panels once, as a linear layer does. */
+    @Benchmark
+    public Rows multiply(Work work) {
+        workers.run(matrix.panels(), this::multiplyPanel);
+        work.add(rows, (double) matrix.bytes(), 2.0 * rows * OUTPUTS * INPUTS);
+        return y;
+    }
+
+    private void multiplyPanel(int panel, int thread) {
+        kernels.multiply(matrix, NO_BIAS, x, y, rows, panel, panel + 1);
+    }
+}
