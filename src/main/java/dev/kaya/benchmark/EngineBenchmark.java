@@ -60,7 +60,7 @@ public final class EngineBenchmark {
         transformer =
                 new Transformer(model.model(), workload.maxRows(), sequences, kernels, workers);
         batch = new StepBatch(workload.maxRows(), sequences);
-        pool = new KvPool(config, workload.pages(config));
+        pool = new KvPool(config, workload.cache(), workload.pages(config));
         sampler = new Sampler(model.sampleableTokens());
     }
 

@@ -1,6 +1,8 @@
 package dev.kaya.benchmark;
 
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.KvPool;
+import dev.kaya.engine.model.Transformer;
 import dev.kaya.engine.model.TransformerConfig;
 import java.util.Locale;
 
@@ -12,9 +14,15 @@ import java.util.Locale;
  * @param sequences S, how many at once where more than one decodes
  * @param threads that compute
  * @param repetitions of every measure, of which the best counts
+ * @param cache how keys and values are kept
  */
 public record Workload(
-        int promptTokens, int newTokens, int sequences, int threads, int repetitions) {
+        int promptTokens,
+        int newTokens,
+        int sequences,
+        int threads,
+        int repetitions,
+        KvCacheType cache) {
 
     /** Prompt tokens computed in a step, as {@code kaya.prefill-chunk} has it by default. */
     static final int STEP_TOKENS = 256;
@@ -26,6 +34,11 @@ public record Workload(
         if (promptTokens < 1 || newTokens < 1 || sequences < 1 || threads < 1 || repetitions < 1) {
             throw new IllegalArgumentException("every number must be at least 1");
         }
+    }
+
+    /** The same with keys and values in single precision. */
+    public Workload(int promptTokens, int newTokens, int sequences, int threads, int repetitions) {
+        this(promptTokens, newTokens, sequences, threads, repetitions, KvCacheType.F32);
     }
 
     /** Positions that a sequence fills. */
@@ -97,12 +110,12 @@ public record Workload(
                         + 2.0 * attention.keyLength()
                         + hidden;
         double output = (double) dimensions.embedding() + dimensions.vocabulary();
-        double scores = (double) threads * dimensions.context();
+        double scores = (double) threads * Transformer.ATTENDING_TOGETHER * dimensions.context();
         double pages =
                 Math.max(
                         (double) sequences * KvPool.pagesFor(positions()),
                         KvPool.pagesFor(Positions.horizon(dimensions.context())));
-        return pages * KvPool.pageBytes(config)
+        return pages * KvPool.pageBytes(config, cache)
                 + (maxRows() * row + sequences * output + scores) * Float.BYTES;
     }
 }

@@ -6,6 +6,8 @@ import dev.kaya.benchmark.UnfitWorkloadException;
 import dev.kaya.benchmark.Workload;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
+import dev.kaya.engine.WeightFormat;
+import dev.kaya.engine.model.KvCacheType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -60,6 +62,22 @@ final class BenchCommand implements Callable<Integer> {
     private int sequences;
 
     @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            defaultValue = "auto",
+            description =
+                    "How matrices are kept in memory: auto as the file has them, f32, bf16 or q8"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private WeightFormat weights;
+
+    @Option(
+            names = {"--kv-cache", "--kv_cache"},
+            paramLabel = "TYPE",
+            defaultValue = "f32",
+            description = "How keys and values are kept: f32 or bf16 (default: ${DEFAULT-VALUE}).")
+    private KvCacheType kvCache;
+
+    @Option(
             names = "--threads",
             paramLabel = "N",
             description = "Threads that compute (default: one for each processor).")
@@ -85,7 +103,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Workload workload = workload();
-        LoadedModel model = ModelLoader.load(checkpoint);
+        LoadedModel model = ModelLoader.load(checkpoint, weights);
         long heap = Runtime.getRuntime().maxMemory() - model.card().contents().bytes();
         try {
             workload.check(model.model().config(), heap);
@@ -109,7 +127,8 @@ final class BenchCommand implements Callable<Integer> {
                 inRange("--new-tokens", newTokens, LONGEST),
                 inRange("--sequences", sequences, MOST_SEQUENCES),
                 inRange("--threads", threads == null ? processors : threads, MOST_THREADS),
-                inRange("--repetitions", repetitions, MOST_REPETITIONS));
+                inRange("--repetitions", repetitions, MOST_REPETITIONS),
+                kvCache);
     }
 
     private int inRange(String option, int given, int most) {

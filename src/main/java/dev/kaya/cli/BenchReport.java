@@ -60,7 +60,7 @@ final class BenchReport {
                 card.name(),
                 card.contents().parameters(),
                 card.contents().bytes() / 1e6,
-                new TreeSet<>(card.contents().elementsByType().keySet()));
+                new TreeSet<>(card.contents().heldAs()));
         out.printf(
                 Locale.ROOT,
                 "%-13s %s, threads: %d%n",

@@ -34,6 +34,10 @@ public class AttentionBenchmark {
     @Param({"128", "1024"})
     public int positions;
 
+    /** Queries that attend together: one decodes, 24 are neighbours of a prompt. */
+    @Param({"1", "24"})
+    public int queries;
+
     private final Kernels kernels = KernelProvider.best();
     private float[] pages;
     private float[] query;
@@ -45,9 +49,9 @@ public class AttentionBenchmark {
     public void prepare() {
         var random = new SplittableRandom(1);
         pages = new float[HEADS * HEAD_LENGTH * positions];
-        query = new float[HEAD_LENGTH];
-        scores = new float[positions];
-        mixed = new float[HEAD_LENGTH];
+        query = new float[queries * HEAD_LENGTH];
+        scores = new float[queries * positions];
+        mixed = new float[queries * HEAD_LENGTH];
         for (float[] array : new float[][] {pages, query, scores}) {
             for (int i = 0; i < array.length; i++) {
                 array[i] = (float) random.nextDouble() - 0.5f;
@@ -62,7 +66,17 @@ public class AttentionBenchmark {
             int at = head * HEAD_LENGTH * positions;
             for (int from = 0; from < positions; from += Kernels.PAGE, at += PAGE_LENGTH) {
                 kernels.scores(
-                        query, 0, pages, at, HEAD_LENGTH, 0.125f, Kernels.PAGE, scores, from);
+                        query,
+                        0,
+                        HEAD_LENGTH,
+                        queries,
+                        pages,
+                        at,
+                        HEAD_LENGTH,
+                        0.125f,
+                        scores,
+                        from,
+                        positions);
             }
         }
         count(work);
@@ -75,7 +89,18 @@ public class AttentionBenchmark {
         for (int head = 0; head < HEADS; head++) {
             int at = head * HEAD_LENGTH * positions;
             for (int from = 0; from < positions; from += Kernels.PAGE, at += PAGE_LENGTH) {
-                kernels.mix(scores, from, Kernels.PAGE, pages, at, HEAD_LENGTH, mixed, 0);
+                kernels.mix(
+                        scores,
+                        from,
+                        positions,
+                        queries,
+                        Kernels.PAGE,
+                        pages,
+                        at,
+                        HEAD_LENGTH,
+                        mixed,
+                        0,
+                        HEAD_LENGTH);
             }
         }
         count(work);
@@ -84,13 +109,13 @@ public class AttentionBenchmark {
 
     private void count(Work work) {
         double elements = pages.length;
-        work.add(1, elements * Float.BYTES, 2 * elements);
+        work.add(queries, elements * Float.BYTES, 2 * elements * queries);
     }
 
     /** The softmax's exponentials; their operations are not counted, bytes are those read. */
     @Benchmark
     public float exponentiate(Work work) {
-        float sum = kernels.exponentiate(scores, positions);
+        float sum = kernels.exponentiate(scores, 0, positions);
         work.add(1, (double) positions * Float.BYTES, 0);
         return sum;
     }

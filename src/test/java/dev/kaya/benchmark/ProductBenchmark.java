@@ -43,7 +43,7 @@ public class ProductBenchmark {
     public int rows;
 
     /** How the weights are stored. */
-    @Param({"F32", "BF16", "F16"})
+    @Param({"F32", "BF16", "F16", "Q8_0"})
     public DataType type;
 
     /** Threads that share the panels. */
@@ -63,20 +63,11 @@ public class ProductBenchmark {
         workers = new WorkerPool(threads);
         matrix = new PackedMatrix(OUTPUTS, INPUTS, type);
         float[] row = new float[INPUTS];
-        short[] stored = new short[INPUTS];
         for (int output = 0; output < OUTPUTS; output++) {
             for (int i = 0; i < INPUTS; i++) {
                 row[i] = (float) random.nextDouble() - 0.5f;
-                stored[i] =
-                        type == DataType.BF16
-                                ? (short) (Float.floatToIntBits(row[i]) >>> 16)
-                                : Float.floatToFloat16(row[i]);
             }
-            if (type == DataType.F32) {
-                matrix.setRow(output, row, 0);
-            } else {
-                matrix.setRow(output, stored, 0);
-            }
+            matrix.encodeRow(output, row, 0);
         }
         x = Rows.allocate(rows, INPUTS);
         y = Rows.allocate(rows, OUTPUTS);

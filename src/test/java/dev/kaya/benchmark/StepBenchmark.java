@@ -2,6 +2,7 @@ package dev.kaya.benchmark;
 
 import dev.kaya.engine.ModelLoader;
 import dev.kaya.engine.model.KvCache;
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.KvPool;
 import dev.kaya.engine.model.RandomModels;
 import dev.kaya.engine.model.StepBatch;
@@ -73,7 +74,9 @@ public class StepBenchmark {
         prompt = Math.min(PROMPT, dimensions.context() - 1);
         transformer = new Transformer(loaded, PROMPT, SEQUENCES, KernelProvider.best(), workers);
         batch = new StepBatch(PROMPT, SEQUENCES);
-        var pool = new KvPool(loaded.config(), SEQUENCES * KvPool.pagesFor(prompt + 1));
+        var pool =
+                new KvPool(
+                        loaded.config(), KvCacheType.F32, SEQUENCES * KvPool.pagesFor(prompt + 1));
         for (int i = 0; i < SEQUENCES; i++) {
             caches[i] = Objects.requireNonNull(pool.reserve(prompt + 1));
             forwardPrompt(caches[i]);

@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,7 +131,13 @@ class BenchCommandTest {
 
     @Test
     void printsATable() {
-        var contents = new Contents(124_439_808, Map.of(DataType.F32, 1L), 496_000_000, "0");
+        var contents =
+                new Contents(
+                        124_439_808,
+                        Map.of(DataType.F32, 1L),
+                        Set.of(DataType.F32),
+                        496_000_000,
+                        "0");
         var card = new Card("gpt2", Path.of("gpt2"), "safetensors", "GPT-2", contents);
         var roofline = new Roofline(23.5e9, 303e9, 2, 268_435_456);
         var positions =
@@ -173,7 +180,7 @@ class BenchCommandTest {
 
     @Test
     void leavesPositionsOutOfAShortContext() {
-        var contents = new Contents(1, Map.of(DataType.F32, 1L), 4, "0");
+        var contents = new Contents(1, Map.of(DataType.F32, 1L), Set.of(DataType.F32), 4, "0");
         var card = new Card("names", Path.of("names"), "json", "microgpt", contents);
         var measure = new Measure(1, 1, 1, 1, 1, Limit.MEMORY);
         var result =

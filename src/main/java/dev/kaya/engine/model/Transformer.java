@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Transformer {
 
+    /** Queries whose scores a thread holds at a time, each with one for every position. */
+    public static final int ATTENDING_TOGETHER = QueryBlocks.MOST;
+
     private final TransformerConfig config;
     private final TransformerWeights weights;
     private final ActivationBuffers buffers;
@@ -177,6 +180,9 @@ public final class Transformer {
     }
 
     private Rows head(StepBatch step) {
+        if (step.outputs() == 0) {
+            return buffers.logits();
+        }
         Rows selected = buffers.outputStream();
         int embedding = config.dimensions().embedding();
         for (int output = 0; output < step.outputs(); output++) {
