@@ -18,12 +18,19 @@ abstract class PanelKernels implements Kernels {
     /** Many rows: 256 × 64 floats stay in a second-level cache, and chains leave registers less. */
     private static final int BLOCK_FOR_MANY = 256;
 
+    /** Many rows of what need not be widened: 768 × 64 floats still stay in that cache. */
+    private static final int BLOCK_AS_STORED = 768;
+
     private static final int MANY_ROWS = 24;
+
+    /** Elements of {@link #functionScratch}. */
+    static final int FUNCTION_SCRATCH = 256;
 
     /** Memory of one thread. Kernels are shared by all, so that it cannot belong to them. */
     private static final class Scratch {
         private final float[] widened = new float[BLOCK_FOR_MANY * PackedMatrix.PANEL];
         private final float[] partialSums = new float[LANES];
+        private final float[] functions = new float[FUNCTION_SCRATCH];
         private float[] scales = {};
     }
 
@@ -76,6 +83,9 @@ abstract class PanelKernels implements Kernels {
             PackedMatrix w, int panel, float[] scales, Rows x, Rows y, int rows, float[] widened) {
         int width = w.panelWidth();
         int atOnce = rows < MANY_ROWS ? BLOCK_FOR_FEW : BLOCK_FOR_MANY;
+        if (w.type() == DataType.F32 && rows >= MANY_ROWS) {
+            atOnce = BLOCK_AS_STORED;
+        }
         int yAt = y.at(0) + panel * PackedMatrix.PANEL;
         for (int input = 0; input < w.inputs(); input += atOnce) {
             int inputs = Math.min(atOnce, w.inputs() - input);
@@ -244,6 +254,11 @@ abstract class PanelKernels implements Kernels {
         float[] lanes = scratch.get().partialSums;
         Arrays.fill(lanes, 0f);
         return lanes;
+    }
+
+    /** This thread's scratch memory for functions of vectors. */
+    final float[] functionScratch() {
+        return scratch.get().functions;
     }
 
     /** The smallest multiple of {@link #LANES} that is not below {@code count}. */

@@ -1,13 +1,7 @@
 package dev.kaya.engine.tensor;
 
-import static jdk.incubator.vector.VectorOperators.ABS;
-import static jdk.incubator.vector.VectorOperators.LT;
-import static jdk.incubator.vector.VectorOperators.NEG;
-
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -91,20 +85,24 @@ final class VectorKernels extends PanelKernels {
             highest = highest.max(FloatVector.fromArray(SPECIES, x, i));
         }
         float max = highest.reduceLanes(VectorOperators.MAX);
-        float[] lanes = partialSums();
         for (int i = offset; i < end; i += VECTOR) {
-            FloatVector y = exp(FloatVector.fromArray(SPECIES, x, i).sub(max));
-            y.intoArray(x, i);
-            int lane = (i - offset) % LANES;
-            FloatVector.fromArray(SPECIES, lanes, lane).add(y).intoArray(lanes, lane);
+            FloatVector.fromArray(SPECIES, x, i).sub(max).intoArray(x, i);
         }
-        return ScalarMath.fold(lanes);
+        VectorFunctions.exp(x, offset, end - offset);
+        return sum(x, offset, end - offset);
     }
 
     @Override
     public float sum(float[] x, int offset, int count) {
         float[] lanes = partialSums();
         int i = 0;
+        if (VECTOR == LANES) {
+            FloatVector sums = FloatVector.zero(SPECIES);
+            for (; i + LANES <= count; i += LANES) {
+                sums = sums.add(FloatVector.fromArray(SPECIES, x, offset + i));
+            }
+            sums.intoArray(lanes, 0);
+        }
         for (; i + VECTOR <= count; i += VECTOR) {
             int lane = i % LANES;
             FloatVector.fromArray(SPECIES, lanes, lane)
@@ -121,6 +119,14 @@ final class VectorKernels extends PanelKernels {
     public float sumOfSquares(float[] x, int offset, int count, float center) {
         float[] lanes = partialSums();
         int i = 0;
+        if (VECTOR == LANES) {
+            FloatVector sums = FloatVector.zero(SPECIES);
+            for (; i + LANES <= count; i += LANES) {
+                FloatVector distance = FloatVector.fromArray(SPECIES, x, offset + i).sub(center);
+                sums = distance.fma(distance, sums);
+            }
+            sums.intoArray(lanes, 0);
+        }
         for (; i + VECTOR <= count; i += VECTOR) {
             int lane = i % LANES;
             FloatVector distance = FloatVector.fromArray(SPECIES, x, offset + i).sub(center);
@@ -136,64 +142,10 @@ final class VectorKernels extends PanelKernels {
 
     @Override
     public void activate(Activation activation, float[] x, int offset, int count) {
-        int i = offset;
-        int end = offset + count;
-        for (; i + VECTOR <= end; i += VECTOR) {
-            FloatVector v = FloatVector.fromArray(SPECIES, x, i);
-            FloatVector y =
-                    switch (activation) {
-                        case RELU -> v.max(0f);
-                        case RELU_SQUARED -> v.max(0f).mul(v.max(0f));
-                        case GELU_ERF -> v.mul(0.5f).mul(erf(v.mul(ScalarMath.SQRT_HALF)).add(1f));
-                        case GELU_TANH -> v.div(exp(geluArgument(v)).add(1f));
-                        case SILU -> v.div(exp(v.lanewise(NEG)).add(1f));
-                    };
-            y.intoArray(x, i);
-        }
-        for (; i < end; i++) {
+        int whole = count - count % VECTOR;
+        VectorFunctions.activate(activation, x, offset, whole, functionScratch());
+        for (int i = offset + whole; i < offset + count; i++) {
             x[i] = ScalarMath.activate(activation, x[i]);
         }
-    }
-
-    private static FloatVector geluArgument(FloatVector v) {
-        FloatVector cubic = FloatVector.broadcast(SPECIES, ScalarMath.GELU_CUBIC);
-        return v.mul(cubic.fma(v.mul(v), FloatVector.broadcast(SPECIES, ScalarMath.GELU_LINEAR)))
-                .lanewise(NEG);
-    }
-
-    /** The steps of {@link ScalarMath#exp} in every lane. */
-    private static FloatVector exp(FloatVector x) {
-        VectorMask<Float> zero = x.compare(LT, ScalarMath.EXP_LOWEST);
-        FloatVector clamped = x.min(ScalarMath.EXP_HIGHEST);
-        FloatVector rounded = clamped.mul(ScalarMath.LOG2_E).add(ScalarMath.ROUNDING);
-        FloatVector n = rounded.sub(ScalarMath.ROUNDING);
-        FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -ScalarMath.LN2_HIGH), clamped);
-        r = n.fma(FloatVector.broadcast(SPECIES, -ScalarMath.LN2_LOW), r);
-        FloatVector p =
-                FloatVector.broadcast(SPECIES, ScalarMath.EXP_5).fma(r, constant(ScalarMath.EXP_4));
-        p = p.fma(r, constant(ScalarMath.EXP_3));
-        p = p.fma(r, constant(ScalarMath.EXP_2));
-        p = p.fma(r, constant(ScalarMath.EXP_1));
-        p = p.fma(r, constant(ScalarMath.EXP_0));
-        FloatVector y = p.fma(r.mul(r), r).add(1f);
-        IntVector exponent =
-                rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(0x3F800000);
-        return y.mul(exponent.reinterpretAsFloats()).blend(0f, zero);
-    }
-
-    /** The steps of {@link ScalarMath#erf} in every lane. */
-    private static FloatVector erf(FloatVector x) {
-        FloatVector a = x.lanewise(ABS);
-        FloatVector t = constant(1f).div(constant(ScalarMath.ERF_P).fma(a, constant(1f)));
-        FloatVector p = constant(ScalarMath.ERF_5).fma(t, constant(ScalarMath.ERF_4));
-        p = p.fma(t, constant(ScalarMath.ERF_3));
-        p = p.fma(t, constant(ScalarMath.ERF_2));
-        p = p.fma(t, constant(ScalarMath.ERF_1));
-        FloatVector y = constant(1f).sub(p.mul(t).mul(exp(a.mul(a).lanewise(NEG))));
-        return y.blend(y.lanewise(NEG), x.compare(LT, 0f));
-    }
-
-    private static FloatVector constant(float value) {
-        return FloatVector.broadcast(SPECIES, value);
     }
 }

@@ -137,13 +137,41 @@ final class VectorRows {
             float[] target) {
         for (int group = 0; group < inputs; group += GROUP) {
             int scale = scalesAt + group / GROUP * width;
-            for (int j = 0; j < width; j += VECTOR) {
+            int at = group * width;
+            int end = at + GROUP * width;
+            int j = 0;
+            for (; j + 4 * VECTOR <= width; j += 4 * VECTOR) {
+                widenFourVectors(stored, from, width, at + j, end, scales, scale + j, target);
+            }
+            for (; j < width; j += VECTOR) {
                 FloatVector factor = FloatVector.fromArray(SPECIES, scales, scale + j);
-                int at = group * width + j;
-                for (int i = 0; i < GROUP; i++, at += width) {
-                    quants(stored, from + at).mul(factor).intoArray(target, at);
+                for (int i = at + j; i < end; i += width) {
+                    quants(stored, from + i).mul(factor).intoArray(target, i);
                 }
             }
+        }
+    }
+
+    /** In the order of memory, which is read ahead then. */
+    private static void widenFourVectors(
+            byte[] stored,
+            int from,
+            int width,
+            int first,
+            int end,
+            float[] scales,
+            int scale,
+            float[] target) {
+        FloatVector s0 = FloatVector.fromArray(SPECIES, scales, scale);
+        FloatVector s1 = FloatVector.fromArray(SPECIES, scales, scale + VECTOR);
+        FloatVector s2 = FloatVector.fromArray(SPECIES, scales, scale + 2 * VECTOR);
+        FloatVector s3 = FloatVector.fromArray(SPECIES, scales, scale + 3 * VECTOR);
+        for (int i = first; i < end; i += width) {
+            int at = from + i;
+            quants(stored, at).mul(s0).intoArray(target, i);
+            quants(stored, at + VECTOR).mul(s1).intoArray(target, i + VECTOR);
+            quants(stored, at + 2 * VECTOR).mul(s2).intoArray(target, i + 2 * VECTOR);
+            quants(stored, at + 3 * VECTOR).mul(s3).intoArray(target, i + 3 * VECTOR);
         }
     }
 
