@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.model.KvCacheType;
+import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.Token;
@@ -170,7 +171,7 @@ class EngineLoopTest {
 
     @Test
     void aTaskWaitsForRoomForItsKeysAndValues() throws InterruptedException {
-        long context = model.model().config().keyValueBytesPerToken(KvCacheType.F32) * 32;
+        long context = model.model().config().keyValueBytesPerToken(KvCacheType.F32) * Kernels.PAGE;
         var memory =
                 new LoopSettings.Memory(context, KvCacheType.F32, TestLoop.SLOW_CLIENT_TIMEOUT);
         try (var loop = new TestLoop(model, new LoopSettings(1, 4, 4, 256, memory))) {
@@ -198,7 +199,7 @@ class EngineLoopTest {
             assertThatThrownBy(() -> new EngineLoop(model, settings, LoopObserver.NONE))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(
-                            "kaya.kv-cache-memory must hold one full context, 8,192 bytes; given"
+                            "kaya.kv-cache-memory must hold one full context, 16,384 bytes; given"
                                     + " 1,000");
         } finally {
             Locale.setDefault(before);

@@ -17,7 +17,7 @@ public interface Kernels {
     int LANES = 16;
 
     /** Positions of one page of the KV cache; attention works page by page. */
-    int PAGE = 32;
+    int PAGE = 64;
 
     /** For people: which edition, and with what vectors. */
     String description();

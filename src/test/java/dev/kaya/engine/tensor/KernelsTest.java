@@ -100,14 +100,14 @@ class KernelsTest {
     void mixturesHaveTheSameBitsInBothEditionsAndForEveryNumberOfQueries() {
         for (int headLength : AWKWARD) {
             float[] page = floats(headLength * Kernels.PAGE + 5);
-            float[] weights = floats(24 * 40);
+            float[] weights = floats(24 * 70);
             float[] begun = floats(3 + 24 * headLength);
-            for (int count : new int[] {1, 2, 16, 31, 32}) {
+            for (int count : new int[] {1, 2, 16, 31, 32, 63, 64}) {
                 float[] expected = begun.clone();
                 for (int i = 0; i < 24 * headLength; i++) {
                     for (int p = 0; p < count; p++) {
                         float value = page[5 + p * headLength + i % headLength];
-                        float weight = weights[i / headLength * 40 + p];
+                        float weight = weights[i / headLength * 70 + p];
                         expected[3 + i] = Math.fma(weight, value, expected[3 + i]);
                     }
                 }
@@ -117,7 +117,7 @@ class KernelsTest {
                         kernels.mix(
                                 weights,
                                 0,
-                                40,
+                                70,
                                 rows,
                                 count,
                                 page,
