@@ -45,8 +45,7 @@ abstract class PanelKernels implements Kernels {
         for (int panel = firstPanel; panel < endPanel; panel++) {
             begin(bias, y, rows, panel * PackedMatrix.PANEL, w.panelWidth());
             float[] scales = scales(w, panel, memory);
-            int yAt = y.at(0) + panel * PackedMatrix.PANEL;
-            if (rows > 1 || !multiplyRow(w, panel, scales, x.data(), x.at(0), y.data(), yAt)) {
+            if (!multiplyInRegisters(w, panel, scales, x, y, rows)) {
                 multiplyPanel(w, panel, scales, x, y, rows, memory.widened);
             }
         }
@@ -174,14 +173,14 @@ abstract class PanelKernels implements Kernels {
     }
 
     /**
-     * The product of one row with a panel without widening it to memory first, where the edition
-     * has a way; the chains begin at what {@code y} holds.
+     * The product of one row, or few, with a panel without widening it to memory first, where the
+     * edition has a way; the chains begin at what {@code y} holds.
      *
      * @param scales of the panel, for Q8_0
      * @return whether it was done
      */
-    boolean multiplyRow(
-            PackedMatrix w, int panel, float[] scales, float[] x, int xAt, float[] y, int yAt) {
+    boolean multiplyInRegisters(
+            PackedMatrix w, int panel, float[] scales, Rows x, Rows y, int rows) {
         return false;
     }
 

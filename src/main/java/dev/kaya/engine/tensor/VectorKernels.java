@@ -50,9 +50,16 @@ final class VectorKernels extends PanelKernels {
     }
 
     @Override
-    boolean multiplyRow(
-            PackedMatrix w, int panel, float[] scales, float[] x, int xAt, float[] y, int yAt) {
-        return VectorRows.multiply(w, panel, scales, x, xAt, y, yAt);
+    boolean multiplyInRegisters(
+            PackedMatrix w, int panel, float[] scales, Rows x, Rows y, int rows) {
+        if (w.panelWidth() != PackedMatrix.PANEL) {
+            return false;
+        }
+        if (rows == 1) {
+            int yAt = y.at(0) + panel * PackedMatrix.PANEL;
+            return VectorRows.multiply(w, panel, scales, x.data(), x.at(0), y.data(), yAt);
+        }
+        return w.type() == DataType.Q8_0 && VectorRows.multiplyFew(w, panel, scales, x, y, rows);
     }
 
     @Override
