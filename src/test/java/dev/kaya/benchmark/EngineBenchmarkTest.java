@@ -27,7 +27,7 @@ class EngineBenchmarkTest {
         StepCost cost = StepCost.of(model);
         long block = 12L * 64 * 64;
         assertThat(cost.blockBytes()).isEqualTo(3 * block * 4);
-        assertThat(cost.headBytes()).isEqualTo(112 * 64 * 4); // padded to whole registers
+        assertThat(cost.headBytes()).isEqualTo(128 * 64 * 4); // padded to whole panels
         assertThat(cost.bytes(0)).isEqualTo(cost.blockBytes());
         assertThat(cost.bytes(5)).isEqualTo(cost.blockBytes() + cost.headBytes());
         double attention = 2 * 3 * 64; // scores and mix, three layers, one head of 64
