@@ -6,13 +6,10 @@ import dev.kaya.benchmark.UnfitWorkloadException;
 import dev.kaya.benchmark.Workload;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
-import dev.kaya.engine.WeightFormat;
-import dev.kaya.engine.model.KvCacheType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,7 +24,6 @@ final class BenchCommand implements Callable<Integer> {
 
     private static final int LONGEST = 1_000_000;
     private static final int MOST_SEQUENCES = 1024;
-    private static final int MOST_THREADS = 1024;
     private static final int MOST_REPETITIONS = 1000;
 
     @Option(
@@ -61,27 +57,7 @@ final class BenchCommand implements Callable<Integer> {
                     "Sequences decoded at a time in the last run (default: ${DEFAULT-VALUE}).")
     private int sequences;
 
-    @Option(
-            names = "--weights",
-            paramLabel = "FORMAT",
-            defaultValue = "auto",
-            description =
-                    "How matrices are kept in memory: auto as the file has them, f32, bf16 or q8"
-                            + " (default: ${DEFAULT-VALUE}).")
-    private WeightFormat weights;
-
-    @Option(
-            names = {"--kv-cache", "--kv_cache"},
-            paramLabel = "TYPE",
-            defaultValue = "f32",
-            description = "How keys and values are kept: f32 or bf16 (default: ${DEFAULT-VALUE}).")
-    private KvCacheType kvCache;
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Threads that compute (default: one for each processor).")
-    private @Nullable Integer threads;
+    @CommandLine.Mixin private EngineOptions engine;
 
     @Option(
             names = "--repetitions",
@@ -103,7 +79,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Workload workload = workload();
-        LoadedModel model = ModelLoader.load(checkpoint, weights);
+        LoadedModel model = ModelLoader.load(checkpoint, engine.weights());
         long heap = Runtime.getRuntime().maxMemory() - model.card().contents().bytes();
         try {
             workload.check(model.model().config(), heap);
@@ -121,14 +97,13 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private Workload workload() {
-        int processors = Runtime.getRuntime().availableProcessors();
         return new Workload(
                 inRange("--prompt-tokens", promptTokens, LONGEST),
                 inRange("--new-tokens", newTokens, LONGEST),
                 inRange("--sequences", sequences, MOST_SEQUENCES),
-                inRange("--threads", threads == null ? processors : threads, MOST_THREADS),
+                engine.threads(spec.commandLine()),
                 inRange("--repetitions", repetitions, MOST_REPETITIONS),
-                kvCache);
+                engine.kvCache());
     }
 
     private int inRange(String option, int given, int most) {

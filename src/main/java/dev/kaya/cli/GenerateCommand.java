@@ -1,7 +1,5 @@
 package dev.kaya.cli;
 
-import dev.kaya.engine.WeightFormat;
-import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.Token;
@@ -104,27 +102,7 @@ final class GenerateCommand implements Callable<Integer> {
             description = "At the context's end: slide, stop or error (default: the model's).")
     private @Nullable String contextOverflow;
 
-    @Option(
-            names = "--weights",
-            paramLabel = "FORMAT",
-            defaultValue = "auto",
-            description =
-                    "How matrices are kept in memory: auto as the file has them, f32, bf16 or q8"
-                            + " (default: ${DEFAULT-VALUE}).")
-    private WeightFormat weights;
-
-    @Option(
-            names = {"--kv-cache", "--kv_cache"},
-            paramLabel = "TYPE",
-            defaultValue = "f32",
-            description = "How keys and values are kept: f32 or bf16 (default: ${DEFAULT-VALUE}).")
-    private KvCacheType kvCache;
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Threads that compute (default: one for each processor).")
-    private @Nullable Integer threads;
+    @CommandLine.Mixin private EngineOptions engine;
 
     @Option(names = "--stats", description = "Print seed, tokens and speed to standard error.")
     private boolean stats;
@@ -141,10 +119,6 @@ final class GenerateCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--greedy and --temperature cannot both be given");
         }
-        if (threads != null && threads < 1) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--threads must be at least 1; given " + threads);
-        }
         try (var models = new ModelService(settings(), ServiceObserver.NONE)) {
             models.warmKernels();
             models.loading().get();
@@ -157,13 +131,14 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private ModelService.Settings settings() {
-        int processors = Runtime.getRuntime().availableProcessors();
         var memory =
-                new LoopSettings.Memory(Runtime.getRuntime().maxMemory() / 4, kvCache, FOREVER);
+                new LoopSettings.Memory(
+                        Runtime.getRuntime().maxMemory() / 4, engine.kvCache(), FOREVER);
+        int threads = engine.threads(spec.commandLine());
         return new ModelService.Settings(
                 checkpoint,
-                weights,
-                new LoopSettings(threads == null ? processors : threads, 1, 1, 256, memory),
+                engine.weights(),
+                new LoopSettings(threads, 1, 1, 256, memory),
                 new ServiceLimits(LONGEST, FOREVER),
                 SamplingDefaults.Configured.NOTHING,
                 Duration.ZERO);

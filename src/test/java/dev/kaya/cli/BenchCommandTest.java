@@ -51,6 +51,8 @@ class BenchCommandTest {
                     --threads 1025          | --threads must be at most 1024; given 1025
                     --repetitions 0         | --repetitions must be at least 1; given 0
                     --repetitions 1001      | --repetitions must be at most 1000; given 1001
+                    --weights q4            | Invalid value for option '--weights': expected one of [AUTO, F32, BF16, Q8] (case-insensitive) but was 'q4'
+                    --kv-cache f16          | Invalid value for option '--kv-cache': expected one of [F32, BF16] (case-insensitive) but was 'f16'
                     --jsn                   | Unknown option: '--jsn'
                     """)
     void namesTheOptionThatIsWrong(String options, String message) {

@@ -1,0 +1,67 @@
+package dev.kaya.cli;
+
+import dev.kaya.engine.WeightFormat;
+import dev.kaya.engine.model.KvCacheType;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** What every command that decodes asks of the engine. */
+final class EngineOptions {
+
+    private static final int MOST_THREADS = 1024;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            defaultValue = "auto",
+            description =
+                    "How matrices are kept in memory: auto as the file has them, f32, bf16 or q8"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private WeightFormat weights;
+
+    @Option(
+            names = {"--kv-cache", "--kv_cache"},
+            paramLabel = "TYPE",
+            defaultValue = "f32",
+            description = "How keys and values are kept: f32 or bf16 (default: ${DEFAULT-VALUE}).")
+    private KvCacheType kvCache;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads that compute (default: one for each processor).")
+    private @Nullable Integer threads;
+
+    /** Made by picocli, which fills the fields. */
+    @SuppressWarnings("NullAway.Init")
+    EngineOptions() {}
+
+    WeightFormat weights() {
+        return weights;
+    }
+
+    KvCacheType kvCache() {
+        return kvCache;
+    }
+
+    /**
+     * Threads that compute.
+     *
+     * @throws CommandLine.ParameterException when the number given is out of range
+     */
+    int threads(CommandLine command) {
+        if (threads == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        if (threads < 1) {
+            throw new CommandLine.ParameterException(
+                    command, "--threads must be at least 1; given " + threads);
+        }
+        if (threads > MOST_THREADS) {
+            throw new CommandLine.ParameterException(
+                    command, "--threads must be at most " + MOST_THREADS + "; given " + threads);
+        }
+        return threads;
+    }
+}
