@@ -1,5 +1,6 @@
 package dev.kaya.api;
 
+import dev.kaya.service.ServiceLimits;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
@@ -22,13 +23,13 @@ public final class ApiDocument implements OpenApiCustomizer {
 
     private static final String PROBLEM = "application/problem+json";
 
-    private final int maxNewTokens;
+    private final ServiceLimits limits;
 
     /**
-     * @param maxNewTokens most tokens a request may ask for
+     * @param limits bounds of a request, told beside its fields
      */
-    public ApiDocument(int maxNewTokens) {
-        this.maxNewTokens = maxNewTokens;
+    public ApiDocument(ServiceLimits limits) {
+        this.limits = limits;
     }
 
     @Override
@@ -36,7 +37,8 @@ public final class ApiDocument implements OpenApiCustomizer {
         Map<String, Schema<?>> fields = fields(api);
         fields.values().forEach(ApiDocument::makeDefaultANumber);
         named(fields, "prompt").setDefault("");
-        named(fields, "max_new_tokens").setMaximum(BigDecimal.valueOf(maxNewTokens));
+        named(fields, "max_new_tokens").setMaximum(BigDecimal.valueOf(limits.maxNewTokens()));
+        named(fields, "n").setMaximum(BigDecimal.valueOf(limits.samples()));
         Schema<?> topP = named(fields, "top_p");
         topP.setMinimum(null);
         topP.setExclusiveMinimumValue(BigDecimal.ZERO);

@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -17,10 +18,19 @@ final class EventStream {
 
     private final OutputStream out;
     private final JsonMapper json;
+    private final long keepAliveNanos;
+    private long writtenNanos;
 
-    /** Commits the response: from here on a fault can only be an event. */
-    EventStream(HttpServletResponse response, JsonMapper json) throws IOException {
+    /**
+     * Commits the response: from here on a fault can only be an event.
+     *
+     * @param keepAlive how long the stream may be silent
+     */
+    EventStream(HttpServletResponse response, JsonMapper json, Duration keepAlive)
+            throws IOException {
         this.json = json;
+        keepAliveNanos = keepAlive.toNanos();
+        writtenNanos = System.nanoTime();
         response.setStatus(HttpServletResponse.SC_OK);
         response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
         response.setCharacterEncoding(StandardCharsets.UTF_8.name());
@@ -38,11 +48,16 @@ final class EventStream {
         out.write('\n');
         out.write('\n');
         out.flush();
+        writtenNanos = System.nanoTime();
     }
 
-    /** Sends a comment, so that nobody on the way takes the stream for dead. */
-    void keepAlive() throws IOException {
-        out.write(KEEP_ALIVE);
-        out.flush();
+    /** After a long silence sends a comment, so that nobody on the way takes it for the end. */
+    void keepAliveIfSilent() throws IOException {
+        long now = System.nanoTime();
+        if (now - writtenNanos >= keepAliveNanos) {
+            out.write(KEEP_ALIVE);
+            out.flush();
+            writtenNanos = now;
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.kaya.scheduler.GenerationEvent.Timing;
 import dev.kaya.service.Generation;
 import dev.kaya.service.GenerationResult;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -113,28 +114,37 @@ record GenerateResponse(
         }
     }
 
-    /** The answer with its text. */
+    /** The answer with its texts. */
     static GenerateResponse whole(Generation generation, GenerationResult result) {
-        return of(generation, result, result.text());
+        return of(generation, result, true);
     }
 
-    /** The answer without the text that was streamed. */
+    /** The answer without the texts that were streamed. */
     static GenerateResponse streamed(Generation generation, GenerationResult result) {
-        return of(generation, result, null);
+        return of(generation, result, false);
     }
 
     private static GenerateResponse of(
-            Generation generation, GenerationResult result, @Nullable String text) {
+            Generation generation, GenerationResult result, boolean withTexts) {
+        List<Output> outputs = new ArrayList<>();
+        for (GenerationResult.Output output : result.outputs()) {
+            outputs.add(
+                    new Output(
+                            outputs.size(),
+                            withTexts ? output.text() : null,
+                            output.tokenIds(),
+                            output.finishReason().wireName()));
+        }
         int prompt = result.usage().promptTokens();
-        int completion = result.tokenIds().size();
+        int completion = result.generated();
         return new GenerateResponse(
                 generation.id(),
                 generation.modelName(),
                 generation.created().getEpochSecond(),
-                List.of(new Output(0, text, result.tokenIds(), result.finishReason().wireName())),
+                outputs,
                 new Usage(
                         prompt,
-                        0,
+                        result.usage().cachedTokens(),
                         completion,
                         prompt + completion,
                         result.usage().truncatedTokens()),

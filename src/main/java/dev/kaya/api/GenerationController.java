@@ -2,6 +2,7 @@ package dev.kaya.api;
 
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Finished;
+import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.service.Generation;
 import dev.kaya.service.GenerationException;
@@ -14,6 +15,7 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
@@ -44,12 +46,14 @@ class GenerationController {
     private final GenerationService service;
     private final JsonMapper json;
     private final Duration keepAlive;
+    private final Duration patience;
 
     GenerationController(
             GenerationService service, JsonMapper json, StreamSettings streamSettings) {
         this.service = service;
         this.json = json;
         keepAlive = streamSettings.keepAlive();
+        patience = keepAlive.compareTo(ClientWatch.INTERVAL) < 0 ? keepAlive : ClientWatch.INTERVAL;
     }
 
     @Operation(
@@ -113,21 +117,27 @@ class GenerationController {
             @Parameter(hidden = true) @RequestAttribute(BodySizeFilter.ARRIVAL) long arrivalNanos,
             @Parameter(hidden = true) @RequestAttribute(ClientConnection.ATTRIBUTE)
                     ClientConnection client,
+            HttpServletRequest servletRequest,
             HttpServletResponse response)
             throws IOException, InterruptedException, HttpMediaTypeNotAcceptableException {
         AnswerKind kind = AnswerKind.of(request.stream(), accept);
         try (Generation generation = service.submit(request, arrivalNanos)) {
-            switch (kind) {
-                case JSON -> answer(generation, client, response);
-                case EVENT_STREAM -> stream(generation, response);
+            servletRequest.setAttribute(AccessLog.GENERATION, generation);
+            try {
+                var watch = new ClientWatch(client);
+                switch (kind) {
+                    case JSON -> answer(generation, watch, response);
+                    case EVENT_STREAM -> stream(generation, watch, response);
+                }
+            } finally {
+                RequestSpan.describe(servletRequest, generation);
             }
         }
     }
 
-    private void answer(
-            Generation generation, ClientConnection client, HttpServletResponse response)
+    private void answer(Generation generation, ClientWatch client, HttpServletResponse response)
             throws IOException, InterruptedException {
-        GenerationResult result = generation.await(client::isGone);
+        GenerationResult result = generation.await(ClientWatch.INTERVAL, client::isGone);
         if (result == null) {
             LOG.debug("{}: the client left", generation.id());
             return;
@@ -138,13 +148,13 @@ class GenerationController {
         response.getOutputStream().write(body);
     }
 
-    private void stream(Generation generation, HttpServletResponse response)
+    private void stream(Generation generation, ClientWatch client, HttpServletResponse response)
             throws InterruptedException {
         try {
-            var events = new EventStream(response, json);
+            var events = new EventStream(response, json, keepAlive);
             boolean open = true;
-            while (open) {
-                open = forward(generation, generation.next(keepAlive), events);
+            while (open && !client.isGone()) {
+                open = forward(generation, generation.next(patience), events);
             }
         } catch (IOException e) {
             // The client went away; closing the generation stops its sequence.
@@ -157,8 +167,9 @@ class GenerationController {
             Generation generation, @Nullable GenerationEvent event, EventStream events)
             throws IOException {
         switch (event) {
-            case null -> events.keepAlive();
+            case null -> events.keepAliveIfSilent();
             case Token token -> events.send("token", TokenEvent.of(token));
+            case SampleFinished _ -> {}
             case Finished end -> {
                 finish(generation, end, events);
                 return false;
@@ -170,8 +181,8 @@ class GenerationController {
     private static void finish(Generation generation, Finished end, EventStream events)
             throws IOException {
         try {
-            events.send("done", GenerateResponse.streamed(generation, generation.result("", end)));
-        } catch (GenerationException.Failed e) {
+            events.send("done", GenerateResponse.streamed(generation, generation.result(end)));
+        } catch (GenerationException e) {
             events.send("error", Problem.of(e));
         }
     }

@@ -75,7 +75,7 @@ record Problem(
             case GenerationException.UnknownModel e ->
                     of(HttpStatus.NOT_FOUND, e.code(), detail, "model", null, null);
             case GenerationException.Overloaded e ->
-                    of(HttpStatus.TOO_MANY_REQUESTS, e.code(), detail, null, e.capacity(), null);
+                    of(HttpStatus.TOO_MANY_REQUESTS, e.code(), detail, null, e.limit(), null);
             case GenerationException.Unavailable e ->
                     of(HttpStatus.SERVICE_UNAVAILABLE, e.code(), detail);
             case GenerationException.Failed e ->

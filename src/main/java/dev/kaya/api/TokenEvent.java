@@ -24,6 +24,8 @@ record TokenEvent(
 
     static TokenEvent of(Token token) {
         return new TokenEvent(
-                0, token.tokenId() == Token.NO_TOKEN ? null : token.tokenId(), token.text());
+                token.sample(),
+                token.tokenId() == Token.NO_TOKEN ? null : token.tokenId(),
+                token.text());
     }
 }

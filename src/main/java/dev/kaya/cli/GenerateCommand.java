@@ -138,8 +138,8 @@ final class GenerateCommand implements Callable<Integer> {
         return new ModelService.Settings(
                 checkpoint,
                 engine.weights(),
-                new LoopSettings(threads, 1, 1, 256, memory),
-                new ServiceLimits(LONGEST, FOREVER),
+                new LoopSettings(threads, 1, new LoopSettings.Queue(1, 1), 256, memory),
+                new ServiceLimits(LONGEST, 1, FOREVER),
                 SamplingDefaults.Configured.NOTHING,
                 Duration.ZERO);
     }
@@ -153,7 +153,7 @@ final class GenerateCommand implements Callable<Integer> {
                     out.print(token.text());
                     out.flush();
                 } else if (event instanceof Finished end) {
-                    GenerationResult result = generation.result("", end);
+                    GenerationResult result = generation.result(end);
                     out.println();
                     out.flush();
                     if (stats) {
@@ -175,6 +175,7 @@ final class GenerateCommand implements Callable<Integer> {
                 topK,
                 topP,
                 seed,
+                null,
                 ignoreEos,
                 allowSpecialTokens,
                 contextOverflow,
@@ -191,8 +192,8 @@ final class GenerateCommand implements Callable<Integer> {
                                 + " then %.1f tokens/s%n",
                         generation.seed(),
                         result.usage().promptTokens(),
-                        result.tokenIds().size(),
-                        result.finishReason().wireName(),
+                        result.generated(),
+                        result.outputs().getFirst().finishReason().wireName(),
                         result.timing().firstTokenNanos() / 1e6,
                         result.tokensPerSecond().orElse(0));
     }

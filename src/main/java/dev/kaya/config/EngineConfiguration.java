@@ -40,9 +40,16 @@ class EngineConfiguration {
                 Path.of(properties.checkpoint()),
                 properties.weights(),
                 loop(properties),
-                new ServiceLimits(properties.limits().maxNewTokens(), properties.requestTimeout()),
+                limits(properties),
                 configured(properties.defaults()),
                 properties.drainTimeout());
+    }
+
+    static ServiceLimits limits(KayaProperties properties) {
+        return new ServiceLimits(
+                properties.limits().maxNewTokens(),
+                properties.limits().n(),
+                properties.requestTimeout());
     }
 
     private static LoopSettings loop(KayaProperties properties) {
@@ -51,7 +58,7 @@ class EngineConfiguration {
         return new LoopSettings(
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
                 properties.maxSequences(),
-                properties.queueCapacity(),
+                new LoopSettings.Queue(properties.queueCapacity(), properties.queueTokens()),
                 properties.prefillChunk(),
                 new LoopSettings.Memory(
                         memory == null ? Runtime.getRuntime().maxMemory() / 4 : memory.toBytes(),

@@ -30,6 +30,7 @@ import org.springframework.validation.annotation.Validated;
  * @param threads Threads that compute; by default one for each processor.
  * @param maxSequences Most sequences decoded at a time.
  * @param queueCapacity Most requests that wait; more are refused with 429.
+ * @param queueTokens Most prompt tokens of the requests that wait; more are refused with 429.
  * @param prefillChunk Most prompt tokens computed in a step.
  * @param requestTimeout After this every request ends with what it has.
  * @param slowClientTimeout How long a stream may stay unread before its sequence is ended.
@@ -48,6 +49,7 @@ public record KayaProperties(
         @Min(1) @Max(1024) @Nullable Integer threads,
         @DefaultValue("32") @Min(1) @Max(4096) int maxSequences,
         @DefaultValue("256") @Min(1) @Max(1_000_000) int queueCapacity,
+        @DefaultValue("1000000") @Min(1) @Max(1_000_000_000) int queueTokens,
         @DefaultValue("256") @Min(1) @Max(65_536) int prefillChunk,
         @DefaultValue("10m") @DurationMin(millis = 1) @DurationMax(days = 1)
                 Duration requestTimeout,
@@ -62,10 +64,12 @@ public record KayaProperties(
      * Bounds of a request.
      *
      * @param maxNewTokens Most new tokens a request may ask for.
+     * @param n Most texts a request may ask for.
      * @param bodySize Largest request body; a larger one is refused with 413.
      */
     public record Limits(
             @DefaultValue("4096") @Min(1) @Max(1_000_000) int maxNewTokens,
+            @DefaultValue("64") @Min(1) @Max(4096) int n,
             @DefaultValue("1MB") @DataSizeMin(bytes = 1024) DataSize bodySize) {}
 
     /**

@@ -43,6 +43,9 @@ class MetricsObserver implements ServiceObserver {
     private final Timer step;
     private final Counter promptTokens;
     private final Counter generatedTokens;
+    private final Counter cachedTokens;
+    private final Counter prefixHits;
+    private final Counter prefixMisses;
     private final DistributionSummary batch;
     private final Map<FinishReason, Counter> requests = new EnumMap<>(FinishReason.class);
     private volatile @Nullable ServedModel served;
@@ -75,7 +78,9 @@ class MetricsObserver implements ServiceObserver {
         step = timer("kaya.step.duration", "One forward pass and its sampling", TOKEN_SECONDS);
         promptTokens = tokens("prompt");
         generatedTokens = tokens("generated");
-        tokens("cached");
+        cachedTokens = tokens("cached");
+        prefixHits = prefixCache("hit");
+        prefixMisses = prefixCache("miss");
         batch =
                 DistributionSummary.builder("kaya.batch.sequences")
                         .description("Sequences that took part in a step")
@@ -87,6 +92,7 @@ class MetricsObserver implements ServiceObserver {
         }
         // There from the start, so that the first refusal already shows as a rate.
         rejected("queue_full");
+        rejected("queue_too_slow");
         rejected("loading");
         rejected("shutting_down");
         gauges();
@@ -104,9 +110,16 @@ class MetricsObserver implements ServiceObserver {
                 .register(registry);
     }
 
+    private Counter prefixCache(String result) {
+        return Counter.builder("kaya.prefix.cache.requests")
+                .description("Admitted requests whose prompt began like an earlier text, or not")
+                .tags(tags.and("result", result))
+                .register(registry);
+    }
+
     private Counter tokens(String type) {
         return Counter.builder("kaya.tokens")
-                .description("Tokens computed for prompts, taken from the cache, generated")
+                .description("Tokens of prompts, of them those from the prefix cache, generated")
                 .tags(tags.and("type", type))
                 .register(registry);
     }
@@ -165,8 +178,10 @@ class MetricsObserver implements ServiceObserver {
     }
 
     @Override
-    public void onAdmitted(long queueNanos) {
+    public void onAdmitted(long queueNanos, int cached) {
         queue.record(queueNanos, TimeUnit.NANOSECONDS);
+        cachedTokens.increment(cached);
+        (cached > 0 ? prefixHits : prefixMisses).increment();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.kaya.config;
 
+import dev.kaya.api.AccessLog;
 import dev.kaya.api.ApiDocument;
 import dev.kaya.api.BodySizeFilter;
 import dev.kaya.api.ClientConnectionValve;
@@ -27,6 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration {
 
+    private static final int BEHIND_OBSERVATION = Ordered.HIGHEST_PRECEDENCE + 2;
+
     @Bean
     ProblemWriter problemWriter(JsonMapper json) {
         return new ProblemWriter(json);
@@ -50,7 +53,16 @@ class WebConfiguration {
         var registration =
                 new FilterRegistrationBean<>(new BodySizeFilter(limit, problems, refusals));
         registration.addUrlPatterns("/v1/*");
-        registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        registration.setOrder(BEHIND_OBSERVATION + 1);
+        return registration;
+    }
+
+    /** Behind the filter that observes requests, so that its lines can carry their trace. */
+    @Bean
+    FilterRegistrationBean<AccessLog> accessLog() {
+        var registration = new FilterRegistrationBean<>(new AccessLog());
+        registration.addUrlPatterns("/v1/*");
+        registration.setOrder(BEHIND_OBSERVATION);
         return registration;
     }
 
@@ -93,7 +105,7 @@ class WebConfiguration {
 
     @Bean
     OpenApiCustomizer apiDocument(KayaProperties properties) {
-        return new ApiDocument(properties.limits().maxNewTokens());
+        return new ApiDocument(EngineConfiguration.limits(properties));
     }
 
     @Bean

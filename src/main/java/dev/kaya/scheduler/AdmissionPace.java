@@ -30,12 +30,22 @@ final class AdmissionPace {
         othersWaited = othersWait;
     }
 
+    /** How long a task is likely to wait behind {@code ahead} others; nothing when none are. */
+    Duration expectedWait(int ahead) {
+        return Duration.ofNanos((long) (averageNanos * ahead));
+    }
+
     /** Whole seconds until a place is likely free, from one second to five minutes. */
     Duration untilFree() {
-        Duration expected = Duration.ofSeconds((long) Math.ceil(averageNanos / 1e9));
-        if (expected.compareTo(SHORTEST) < 0) {
+        return wholeSeconds(Duration.ofNanos((long) averageNanos));
+    }
+
+    /** Rounded up, from one second to five minutes. */
+    static Duration wholeSeconds(Duration exact) {
+        Duration rounded = Duration.ofSeconds((long) Math.ceil(exact.toNanos() / 1e9));
+        if (rounded.compareTo(SHORTEST) < 0) {
             return SHORTEST;
         }
-        return expected.compareTo(LONGEST) > 0 ? LONGEST : expected;
+        return rounded.compareTo(LONGEST) > 0 ? LONGEST : rounded;
     }
 }

@@ -7,8 +7,8 @@ import dev.kaya.engine.model.Transformer;
 import dev.kaya.engine.sampling.Sampler;
 import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.engine.tensor.Kernels;
-import dev.kaya.engine.tensor.Rows;
 import dev.kaya.engine.tensor.WorkerPool;
+import dev.kaya.scheduler.GenerationEvent.Fault;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,14 +34,12 @@ public final class EngineLoop implements AutoCloseable {
     private final LoopObserver observer;
     private final LongSupplier clock;
     private final WorkerPool workers;
-    private final Transformer transformer;
-    private final StepBatch batch;
     private final KvPool pool;
-    private final Sampler sampler;
+    private final StepBudget budget;
+    private final StepRunner steps;
     private final Scheduler scheduler;
-    private final AdmissionPace pace = new AdmissionPace();
-    private final ConcurrentLinkedQueue<Sequence> inbox = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final WaitingLine line;
+    private final ConcurrentLinkedQueue<ActiveTask> inbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger running = new AtomicInteger();
     private final Thread thread;
     private volatile Kernels kernels = KernelProvider.scalar();
@@ -74,19 +72,35 @@ public final class EngineLoop implements AutoCloseable {
                         settings.memory().kvCacheType(),
                         pages(model, settings));
         workers = new WorkerPool(settings.threads());
-        int maxRows = settings.stepTokens() + settings.maxSequences();
-        transformer =
-                new Transformer(
-                        model.model(),
-                        maxRows,
-                        settings.maxSequences(),
-                        KernelProvider.scalar(),
-                        workers);
-        batch = new StepBatch(maxRows, settings.maxSequences());
-        sampler = new Sampler(model.sampleableTokens());
-        scheduler = new Scheduler(pool, settings.maxSequences(), settings.stepTokens());
+        line = new WaitingLine(settings.queue());
+        steps = stepRunner();
+        budget = new StepBudget(settings.stepTokens(), settings.maxSequences());
+        scheduler = new Scheduler(pool, settings.maxSequences(), budget);
         thread = Thread.ofPlatform().name("kaya-engine").unstarted(this::run);
         thread.start();
+    }
+
+    private StepRunner stepRunner() {
+        int maxRows = settings.stepTokens() + settings.maxSequences();
+        int maxOutputs = settings.maxSequences();
+        var transformer =
+                new Transformer(
+                        model.model(), maxRows, maxOutputs, KernelProvider.scalar(), workers);
+        return new StepRunner(
+                transformer,
+                new StepBatch(maxRows, maxOutputs),
+                new Sampler(model.sampleableTokens()),
+                new StepRunner.Results() {
+                    @Override
+                    public void picked(Sequence sequence, int tokenId) {
+                        take(sequence, tokenId);
+                    }
+
+                    @Override
+                    public void failed(Sequence sequence, Fault fault) {
+                        end(sequence.owner(), FinishReason.ERROR, fault);
+                    }
+                });
     }
 
     private static int pages(LoadedModel model, LoopSettings settings) {
@@ -110,7 +124,7 @@ public final class EngineLoop implements AutoCloseable {
      * Takes a task into the queue.
      *
      * @return where its events will come
-     * @throws QueueFullException when as many wait as may
+     * @throws QueueFullException when as many wait as may, or it would wait beyond its deadline
      * @throws LoopStoppedException when the loop takes no more
      */
     public GenerationStream submit(GenerationTask task)
@@ -118,16 +132,13 @@ public final class EngineLoop implements AutoCloseable {
         if (stopping || !thread.isAlive()) {
             throw new LoopStoppedException();
         }
-        if (waiting.incrementAndGet() > settings.queueCapacity()) {
-            waiting.decrementAndGet();
-            throw new QueueFullException(settings.queueCapacity(), pace.untilFree());
-        }
-        var stream = new GenerationStream(this::wake, clock);
+        line.join(task, clock.getAsLong());
+        var stream = new GenerationStream(task.samples(), this::wake, clock);
         int context = model.model().config().dimensions().context();
-        var sequence = new Sequence(task, stream, context);
-        inbox.add(sequence);
-        if (closed && inbox.remove(sequence)) {
-            waiting.decrementAndGet();
+        var active = new ActiveTask(task, stream, context);
+        inbox.add(active);
+        if (closed && inbox.remove(active)) {
+            line.leave(task);
             throw new LoopStoppedException(); // it came after the loop's last look
         }
         wake();
@@ -150,7 +161,7 @@ public final class EngineLoop implements AutoCloseable {
 
     /** Tasks that wait for a place. */
     public int waitingCount() {
-        return waiting.get();
+        return line.length();
     }
 
     /** Sequences that have a place. */
@@ -179,14 +190,12 @@ public final class EngineLoop implements AutoCloseable {
             stopping = true;
             closed = true;
             takeInbox();
-            scheduler.removeIf(
-                    sequence -> true,
-                    sequence -> finish(sequence, FinishReason.ERROR, "the server stopped"));
+            scheduler.forEach(task -> true, task -> end(task, FinishReason.ERROR, Fault.STOPPED));
         }
     }
 
     private boolean isIdle() {
-        return inbox.isEmpty() && scheduler.waitingCount() == 0 && scheduler.runningCount() == 0;
+        return inbox.isEmpty() && scheduler.isIdle();
     }
 
     private void takeTurn() {
@@ -200,144 +209,112 @@ public final class EngineLoop implements AutoCloseable {
             LockSupport.parkNanos(this, IDLE_NANOS);
             return;
         }
-        transformer.use(kernels);
-        long start = clock.getAsLong();
         int sequences = plan.size();
         int tokens = plan.tokens();
-        runStep(plan);
-        observer.onStep(sequences, tokens, clock.getAsLong() - start);
+        int nextTokens = plan.nextTokens();
+        long start = clock.getAsLong();
+        steps.run(plan, kernels);
+        long nanos = clock.getAsLong() - start;
+        budget.learn(nextTokens, tokens - nextTokens, nanos);
+        observer.onStep(sequences, tokens, nanos);
     }
 
     private void takeInbox() {
-        for (Sequence next = inbox.poll(); next != null; next = inbox.poll()) {
+        for (ActiveTask next = inbox.poll(); next != null; next = inbox.poll()) {
             scheduler.enqueue(next);
         }
     }
 
     private void admitted(Sequence sequence, long now) {
-        int left = waiting.decrementAndGet();
-        pace.admitted(now, left > 0);
-        observer.onAdmitted(now - sequence.task().arrivalNanos());
+        if (sequence.sample() == 0) {
+            GenerationTask task = sequence.task();
+            line.admitted(task, now);
+            observer.onAdmitted(now - task.arrivalNanos(), sequence.owner().cachedTokens());
+        }
     }
 
     private void endWhatIsOver() {
         long now = clock.getAsLong();
         long patience = settings.memory().slowClientTimeout().toNanos();
-        scheduler.removeIf(
-                sequence -> sequence.stream().isCancelled(),
-                sequence -> finish(sequence, FinishReason.CANCELLED, null));
-        scheduler.removeIf(
-                sequence -> sequence.task().stops().isOver(now),
-                sequence -> finish(sequence, FinishReason.DEADLINE, null));
-        scheduler.removeIf(
-                sequence -> sequence.stream().isAbandoned(now, patience),
-                sequence -> finish(sequence, FinishReason.CANCELLED, null));
+        scheduler.forEach(
+                task -> task.stream().isCancelled() || task.stream().isAbandoned(now, patience),
+                task -> end(task, FinishReason.CANCELLED, null));
+        scheduler.forEach(
+                task -> task.task().stops().isOver(now),
+                task -> end(task, FinishReason.DEADLINE, null));
     }
 
-    /** A step that fails is run again one sequence at a time, so that only the culprit fails. */
-    private void runStep(StepPlan plan) {
-        Rows logits;
-        try {
-            plan.fill(batch, 0, plan.size());
-            logits = transformer.forward(batch);
-        } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
-            LOG.warn("A step of {} sequences failed; trying each alone", plan.size(), e);
-            for (int i = 0; i < plan.size(); i++) {
-                runAlone(plan, i);
-            }
+    private void take(Sequence sequence, int tokenId) {
+        GenerationTask.StopRules stops = sequence.task().stops();
+        if (model.specialTokens().isEos(tokenId) && !stops.ignoreEos()) {
+            end(sequence, FinishReason.EOS);
             return;
         }
-        handOut(plan, 0, plan.size(), logits);
-    }
-
-    private void runAlone(StepPlan plan, int i) {
-        Rows logits;
-        try {
-            plan.fill(batch, i, i + 1);
-            logits = transformer.forward(batch);
-        } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
-            LOG.error("A sequence failed", e);
-            end(plan.sequence(i), FinishReason.ERROR, "the model could not compute this text");
-            return;
-        }
-        handOut(plan, i, i + 1, logits);
-    }
-
-    /**
-     * Takes the step's results to its sequences; a fault of one does not reach the next. What was
-     * handed out cannot be computed again, so nothing may be thrown from here that the loop could
-     * survive.
-     */
-    private void handOut(StepPlan plan, int from, int to, Rows logits) {
-        int output = 0;
-        for (int i = from; i < to; i++) {
-            Sequence sequence = plan.sequence(i);
-            boolean completes = plan.completes(i);
-            sequence.markComputed(plan.tokenCount(i));
-            if (completes) {
-                sampleSafely(sequence, logits, output++);
-            }
-        }
-    }
-
-    private void sampleSafely(Sequence sequence, Rows logits, int output) {
-        try {
-            sample(sequence, logits, output);
-        } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
-            LOG.error("A token could not be picked", e);
-            end(sequence, FinishReason.ERROR, "no token could be picked");
-        }
-    }
-
-    private void sample(Sequence sequence, Rows logits, int output) {
-        GenerationTask task = sequence.task();
-        int tokenId =
-                sampler.sample(
-                        logits.data(), logits.at(output), task.sampling(), 0, sequence.generated());
-        if (tokenId == Sampler.FAULT) {
-            end(sequence, FinishReason.ERROR, "the model computed logits that are no numbers");
-        } else if (model.specialTokens().isEos(tokenId) && !task.stops().ignoreEos()) {
-            end(sequence, FinishReason.EOS, null);
-        } else {
-            emit(sequence, tokenId);
+        emit(sequence, tokenId);
+        if (sequence.generated() == stops.maxNewTokens()) {
+            end(sequence, FinishReason.LENGTH);
         }
     }
 
     private void emit(Sequence sequence, int tokenId) {
         long now = clock.getAsLong();
-        if (sequence.hasGenerated()) {
+        if (sequence.generated() > 0) {
             observer.onToken(now - sequence.lastTokenNanos());
         }
         boolean special = model.tokenizer().isSpecial(tokenId);
         byte[] bytes = special ? NO_TEXT : model.tokenizer().bytes(tokenId);
         String text = sequence.decoder().feed(bytes);
         sequence.append(tokenId, now);
-        sequence.stream().add(new GenerationEvent.Token(tokenId, text));
-        if (sequence.generated() == sequence.task().stops().maxNewTokens()) {
-            end(sequence, FinishReason.LENGTH, null);
+        sequence.stream().add(new GenerationEvent.Token(sequence.sample(), tokenId, text));
+    }
+
+    /** One text is complete, and with the last one its task. */
+    private void end(Sequence sequence, FinishReason reason) {
+        ActiveTask owner = sequence.owner();
+        retire(sequence, reason);
+        FinishReason first = owner.firstReason();
+        if (first != null && owner.running().isEmpty() && !owner.hasMore()) {
+            finish(owner, first, null);
         }
     }
 
-    private void end(Sequence sequence, FinishReason reason, @Nullable String failure) {
+    /** Ends a task as a whole, whatever its samples have. */
+    private void end(ActiveTask task, FinishReason reason, @Nullable Fault fault) {
+        while (!task.running().isEmpty()) {
+            retire(task.running().getFirst(), reason);
+        }
+        for (int sample = task.begun(); sample < task.task().samples(); sample++) {
+            task.stream().add(new GenerationEvent.SampleFinished(sample, reason));
+        }
+        finish(task, reason, fault);
+    }
+
+    private void retire(Sequence sequence, FinishReason reason) {
         scheduler.remove(sequence);
-        finish(sequence, reason, failure);
-    }
-
-    private void finish(Sequence sequence, FinishReason reason, @Nullable String failure) {
-        sequence.release();
-        if (!sequence.wasAdmitted()) {
-            waiting.decrementAndGet();
-        }
+        sequence.owner().ended(sequence, reason);
+        sequence.cache().close();
         String heldBack = sequence.decoder().finish();
         if (!heldBack.isEmpty()) {
             sequence.stream()
-                    .add(new GenerationEvent.Token(GenerationEvent.Token.NO_TOKEN, heldBack));
+                    .add(
+                            new GenerationEvent.Token(
+                                    sequence.sample(), GenerationEvent.Token.NO_TOKEN, heldBack));
         }
-        var timing = sequence.timing(clock.getAsLong());
-        var finished = new GenerationEvent.Finished(reason, timing, failure);
+        sequence.stream().add(new GenerationEvent.SampleFinished(sequence.sample(), reason));
+    }
+
+    private void finish(ActiveTask task, FinishReason reason, @Nullable Fault fault) {
+        task.close();
+        scheduler.remove(task);
+        if (!task.wasAdmitted()) {
+            line.leave(task.task());
+        }
+        var finished =
+                new GenerationEvent.Finished(
+                        reason, task.cachedTokens(), task.timing(clock.getAsLong()), fault);
         running.set(scheduler.runningCount());
-        observer.onFinished(sequence.task(), sequence.generated(), finished);
-        sequence.stream().add(finished);
+        observer.onFinished(task.task(), task.generated(), finished);
+        task.stream().add(finished);
     }
 
     /**

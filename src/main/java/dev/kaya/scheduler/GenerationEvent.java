@@ -2,32 +2,68 @@ package dev.kaya.scheduler;
 
 import org.jspecify.annotations.Nullable;
 
-/** What the loop tells a caller of its task, in order; the last one is {@link Finished}. */
+/**
+ * What the loop tells a caller of its task: for each sample its tokens in order and then its end,
+ * samples interleaved; the last event of all is {@link Finished}.
+ */
 public sealed interface GenerationEvent {
 
     /**
      * A generated token.
      *
+     * @param sample which text it belongs to, from 0
      * @param tokenId its id, or {@link #NO_TOKEN} for text that was held back until the end
      * @param text what it adds to the text; empty while half a character is held back
      */
-    record Token(int tokenId, String text) implements GenerationEvent {
+    record Token(int sample, int tokenId, String text) implements GenerationEvent {
         /** In place of an id: only text. */
         public static final int NO_TOKEN = -1;
     }
 
     /**
-     * The end.
+     * One text is complete.
      *
-     * @param reason why
-     * @param timing when what happened
-     * @param failure what went wrong, for {@link FinishReason#ERROR} alone
+     * @param sample which
+     * @param reason why it ended
      */
-    record Finished(FinishReason reason, Timing timing, @Nullable String failure)
-            implements GenerationEvent {}
+    record SampleFinished(int sample, FinishReason reason) implements GenerationEvent {}
 
     /**
-     * Durations of a task in nanoseconds; −1 for what never came to be.
+     * The end of the task.
+     *
+     * @param reason of the task as a whole: why all of it was ended, else that of sample 0
+     * @param cachedTokens tokens of the prompt that needed no computing
+     * @param timing when what happened
+     * @param fault what went wrong, for {@link FinishReason#ERROR} alone
+     */
+    record Finished(FinishReason reason, int cachedTokens, Timing timing, @Nullable Fault fault)
+            implements GenerationEvent {}
+
+    /** What can go wrong after a task was accepted. */
+    enum Fault {
+        /** The server stops and could not wait any longer. */
+        STOPPED("the server is shutting down"),
+        /** A forward pass failed. */
+        STEP("the model could not compute this text"),
+        /** A forward pass gave something else than numbers. */
+        LOGITS("the model computed logits that are no numbers"),
+        /** Picking a token failed. */
+        SAMPLING("no token could be picked");
+
+        private final String message;
+
+        Fault(String message) {
+            this.message = message;
+        }
+
+        /** What a client may know of it. */
+        public String message() {
+            return message;
+        }
+    }
+
+    /**
+     * Durations of a task in nanoseconds, its samples taken together; −1 for what never came to be.
      *
      * @param queueNanos arrival to admission
      * @param prefillNanos admission to first token

@@ -15,9 +15,10 @@ public final class GenerationStream {
     /** Events kept for a slow reader before its sequence pauses. */
     public static final int CAPACITY = 256;
 
-    // One more place than the loop fills with tokens, kept for the end.
-    private final ArrayBlockingQueue<GenerationEvent> events =
-            new ArrayBlockingQueue<>(CAPACITY + 2);
+    /** Beyond a full buffer a sample may add the token of one step, text held back, and its end. */
+    private static final int LAST_EVENTS = 3;
+
+    private final ArrayBlockingQueue<GenerationEvent> events;
     private final Runnable wakeLoop;
     private volatile boolean cancelled;
     private final LongSupplier clock;
@@ -25,10 +26,12 @@ public final class GenerationStream {
     private long fullSinceNanos; // the loop's alone
 
     /**
+     * @param samples that write to it
      * @param wakeLoop called when the loop may have something to do again
      * @param clock in nanoseconds
      */
-    GenerationStream(Runnable wakeLoop, LongSupplier clock) {
+    GenerationStream(int samples, Runnable wakeLoop, LongSupplier clock) {
+        events = new ArrayBlockingQueue<>(CAPACITY + LAST_EVENTS * samples + 1);
         this.wakeLoop = wakeLoop;
         this.clock = clock;
         lastReadNanos = clock.getAsLong();

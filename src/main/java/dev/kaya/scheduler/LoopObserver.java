@@ -18,14 +18,19 @@ public interface LoopObserver {
     /** A sequence got a token that was not its first, {@code nanos} after the one before. */
     default void onToken(long nanos) {}
 
-    /** A sequence left the queue after {@code queueNanos}. */
-    default void onAdmitted(long queueNanos) {}
+    /**
+     * A task left the queue.
+     *
+     * @param queueNanos it waited
+     * @param cachedTokens of its prompt that need no computing
+     */
+    default void onAdmitted(long queueNanos, int cachedTokens) {}
 
     /**
-     * A sequence has ended.
+     * A task has ended.
      *
      * @param task what was asked
-     * @param generated tokens it got
+     * @param generated tokens of all its samples
      * @param finished how it ended
      */
     default void onFinished(

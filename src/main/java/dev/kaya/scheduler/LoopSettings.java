@@ -8,12 +8,24 @@ import java.time.Duration;
  *
  * @param threads that compute, the loop's own included
  * @param maxSequences most sequences that run at a time
- * @param queueCapacity most tasks that wait
+ * @param queue what may wait
  * @param stepTokens most tokens in a step beyond one for each running sequence
  * @param memory bytes and patience
  */
 public record LoopSettings(
-        int threads, int maxSequences, int queueCapacity, int stepTokens, Memory memory) {
+        int threads, int maxSequences, Queue queue, int stepTokens, Memory memory) {
+
+    /**
+     * What may wait.
+     *
+     * @param requests most tasks
+     * @param tokens most prompt tokens of them together; a prompt of any length may wait alone
+     */
+    public record Queue(int requests, long tokens) {
+        public Queue {
+            requireBounds(requests, tokens);
+        }
+    }
 
     /**
      * What sequences may hold.
@@ -25,8 +37,14 @@ public record LoopSettings(
     public record Memory(long kvCacheBytes, KvCacheType kvCacheType, Duration slowClientTimeout) {}
 
     public LoopSettings {
-        if (threads < 1 || maxSequences < 1 || queueCapacity < 1 || stepTokens < 1) {
-            throw new IllegalArgumentException("every bound must be at least 1");
+        requireBounds(threads, maxSequences, stepTokens);
+    }
+
+    private static void requireBounds(long... bounds) {
+        for (long bound : bounds) {
+            if (bound < 1) {
+                throw new IllegalArgumentException("every bound must be at least 1");
+            }
         }
     }
 }

@@ -8,82 +8,173 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides who takes part in the next step: every running sequence that needs one token, and as many
- * tokens of longer prompts as the budget allows. Sequences are admitted in the order they came,
- * when there is a place and room for all keys and values they may ever need.
+ * tokens of longer prompts as the budget allows.
+ *
+ * <p>Tasks are admitted in the order they came, when there is a place and room for all keys and
+ * values they may ever need. One that needs more room than there is may be overtaken by smaller
+ * ones, but not for ever. Further samples of a task begin when its prompt is computed, from its
+ * keys and values; while others wait, a task has no more than a quarter of the places.
  *
  * <p>Belongs to the loop's thread.
  */
 final class Scheduler {
 
+    /** How many tasks behind one without room are looked at. */
+    private static final int LOOKAHEAD = 8;
+
+    /** How often one without room is overtaken. */
+    private static final int MOST_OVERTAKINGS = 32;
+
     private final KvPool pool;
     private final int maxSequences;
-    private final int stepTokens;
-    private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
+    private final StepBudget budget;
+    private final ArrayDeque<ActiveTask> waiting = new ArrayDeque<>();
+    private final List<ActiveTask> begun = new ArrayList<>();
     // In turn order: a sequence that was given part of the budget goes to the back.
     private final List<Sequence> running = new ArrayList<>();
     private final List<Sequence> served = new ArrayList<>();
     private final StepPlan plan;
 
-    Scheduler(KvPool pool, int maxSequences, int stepTokens) {
+    Scheduler(KvPool pool, int maxSequences, StepBudget budget) {
         this.pool = pool;
         this.maxSequences = maxSequences;
-        this.stepTokens = stepTokens;
+        this.budget = budget;
         plan = new StepPlan(maxSequences);
     }
 
-    void enqueue(Sequence sequence) {
-        waiting.add(sequence);
+    void enqueue(ActiveTask task) {
+        waiting.add(task);
     }
 
-    int waitingCount() {
-        return waiting.size();
+    boolean isIdle() {
+        return waiting.isEmpty() && begun.isEmpty();
     }
 
     int runningCount() {
         return running.size();
     }
 
-    /** Admits whoever has a place and room now, first come first. */
+    /** Begins whatever has a place and room now. */
     void admit(long now, Consumer<Sequence> admitted) {
-        while (!waiting.isEmpty() && running.size() < maxSequences) {
-            Sequence next = waiting.peek();
-            KvCache room = pool.reserve(next.positionsNeeded());
-            if (room == null) {
+        while (running.size() < maxSequences) {
+            Sequence next = nextSample(now);
+            if (next == null) {
+                next = nextTask(now);
+            }
+            if (next == null) {
                 return;
             }
-            waiting.remove();
-            next.admit(room, now);
             running.add(next);
             admitted.accept(next);
         }
     }
 
-    /** Removes and gives to {@code ended} every sequence, waiting or running, that should end. */
-    void removeIf(Predicate<Sequence> over, Consumer<Sequence> ended) {
-        removeIf(waiting.iterator(), over, ended);
-        removeIf(running.iterator(), over, ended);
+    private @Nullable Sequence nextSample(long now) {
+        int share = waiting.isEmpty() ? maxSequences : Math.max(1, maxSequences / 4);
+        for (ActiveTask task : begun) {
+            if (task.hasMore() && task.running().size() < share && !isComputingPrompt(task)) {
+                KvCache room = reserve(task);
+                if (room != null) {
+                    continuePrompt(task, room);
+                    return task.begin(room, now);
+                }
+            }
+        }
+        return null;
     }
 
-    private static void removeIf(
-            Iterator<Sequence> sequences, Predicate<Sequence> over, Consumer<Sequence> ended) {
-        while (sequences.hasNext()) {
-            Sequence sequence = sequences.next();
-            if (over.test(sequence)) {
-                sequences.remove();
-                ended.accept(sequence);
+    private static boolean isComputingPrompt(ActiveTask task) {
+        for (Sequence sequence : task.running()) {
+            if (sequence.generated() == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Takes the prompt's keys and values over from another sample that still has them. */
+    private static void continuePrompt(ActiveTask task, KvCache room) {
+        for (Sequence sequence : task.running()) {
+            if (sequence.holdsPrompt()) {
+                room.continueFrom(sequence.cache(), task.task().prompt().length() - 1);
+                return;
             }
         }
     }
 
+    private @Nullable Sequence nextTask(long now) {
+        int looked = 0;
+        for (Iterator<ActiveTask> tasks = waiting.iterator(); tasks.hasNext(); ) {
+            ActiveTask task = tasks.next();
+            KvCache room = reserve(task);
+            if (room != null) {
+                tasks.remove();
+                countOvertakings(looked);
+                begun.add(task);
+                return task.begin(room, now);
+            }
+            if (++looked > LOOKAHEAD || task.overtaken() >= MOST_OVERTAKINGS) {
+                return null;
+            }
+        }
+        return null;
+    }
+
+    private void countOvertakings(int overtaken) {
+        Iterator<ActiveTask> tasks = waiting.iterator();
+        for (int i = 0; i < overtaken; i++) {
+            tasks.next().countOvertaking();
+        }
+    }
+
+    private @Nullable KvCache reserve(ActiveTask task) {
+        int[] prompt = task.task().prompt().tokenIds();
+        return pool.reserve(task.positionsNeeded(), prompt, !task.maySlide());
+    }
+
+    /** Gives every task, waiting or begun, that should end to {@code ending}, which removes it. */
+    void forEach(Predicate<ActiveTask> over, Consumer<ActiveTask> ending) {
+        List<ActiveTask> found = null;
+        for (ActiveTask task : waiting) {
+            if (over.test(task)) {
+                found = with(found, task);
+            }
+        }
+        for (ActiveTask task : begun) {
+            if (over.test(task)) {
+                found = with(found, task);
+            }
+        }
+        if (found != null) {
+            found.forEach(ending);
+        }
+    }
+
+    private static List<ActiveTask> with(@Nullable List<ActiveTask> tasks, ActiveTask task) {
+        List<ActiveTask> list = tasks == null ? new ArrayList<>() : tasks;
+        list.add(task);
+        return list;
+    }
+
+    /** A sequence that has ended leaves. */
     void remove(Sequence sequence) {
         running.remove(sequence);
     }
 
+    /** A task that has ended leaves; its sequences must have left. */
+    void remove(ActiveTask task) {
+        if (!begun.remove(task)) {
+            waiting.remove(task);
+        }
+    }
+
     /**
-     * Plans the next step. Sequences whose reader is behind are left out.
+     * Plans the next step. Sequences whose reader is behind are left out. Part of the budget is
+     * kept for short prompts, so that they do not stand behind a long one for several steps.
      *
      * @return the plan, empty when nobody can go on; valid until the next call
      */
@@ -94,20 +185,36 @@ final class Scheduler {
                 plan.add(sequence, 1);
             }
         }
-        int budget = stepTokens;
+        int left = budget.promptTokens(plan.size());
+        int small = left / 4;
+        int kept = Math.min(small, pendingOfShort(small));
         served.clear();
         for (Sequence sequence : running) {
-            if (budget > 0 && sequence.pending() > 1 && !sequence.stream().isFull()) {
-                int share = Math.min(budget, sequence.pending());
+            int pending = sequence.pending();
+            boolean isShort = pending <= small;
+            int share = Math.min(pending, isShort ? left : left - kept);
+            if (pending > 1 && share > 0 && !sequence.stream().isFull()) {
                 plan.add(sequence, share);
                 served.add(sequence);
-                budget -= share;
+                left -= share;
+                kept = isShort ? Math.max(0, kept - share) : kept;
             }
         }
-        if (budget == 0) {
+        if (left == 0) {
             running.removeAll(served);
             running.addAll(served);
         }
         return plan;
+    }
+
+    private int pendingOfShort(int small) {
+        int tokens = 0;
+        for (Sequence sequence : running) {
+            int pending = sequence.pending();
+            if (pending > 1 && pending <= small && !sequence.stream().isFull()) {
+                tokens += pending;
+            }
+        }
+        return tokens;
     }
 }

@@ -2,82 +2,69 @@ package dev.kaya.scheduler;
 
 import dev.kaya.engine.model.KvCache;
 import dev.kaya.engine.tokenizer.Utf8StreamDecoder;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
 
 /**
- * A task while it is worked on: its tokens, how many of them have keys and values, and when what
- * happened. Belongs to the loop's thread.
+ * One sample of a task while it is worked on: its tokens and how many of them have keys and values.
+ * Belongs to the loop's thread.
  *
  * <p>The window is what a forward pass sees: all tokens, or the last context_length of them once a
- * sliding sequence has outgrown the context. A window that moved is computed anew from position 0.
+ * sequence has outgrown the context. A window that moved is computed anew from position 0.
  */
 final class Sequence {
 
-    private static final long NEVER = Long.MIN_VALUE;
+    private static final int FIRST_ROOM = 64;
 
-    private final GenerationTask task;
-    private final GenerationStream stream;
+    private final ActiveTask owner;
+    private final int sample;
+    private final KvCache cache;
     private final Utf8StreamDecoder decoder = new Utf8StreamDecoder();
     private final int context;
-    private final int[] tokenIds;
+    private int[] tokenIds;
     private int tokenCount;
     private int windowStart;
     private int computed;
-    private @Nullable KvCache cache;
-    private long admittedNanos = NEVER;
-    private long firstTokenNanos = NEVER;
-    private long lastTokenNanos = NEVER;
+    private long lastTokenNanos;
 
-    Sequence(GenerationTask task, GenerationStream stream, int context) {
-        this.task = task;
-        this.stream = stream;
+    /**
+     * @param owner the task
+     * @param sample which of its texts
+     * @param cache what it may use, with what is known of the prompt
+     * @param context most positions that a forward pass sees
+     */
+    Sequence(ActiveTask owner, int sample, KvCache cache, int context) {
+        this.owner = owner;
+        this.sample = sample;
+        this.cache = cache;
         this.context = context;
-        int[] prompt = task.prompt().tokenIds();
-        int most = Math.addExact(prompt.length, task.stops().maxNewTokens());
-        tokenIds = new int[most];
-        System.arraycopy(prompt, 0, tokenIds, 0, prompt.length);
+        int[] prompt = owner.task().prompt().tokenIds();
+        tokenIds = Arrays.copyOf(prompt, prompt.length + FIRST_ROOM);
         tokenCount = prompt.length;
+        computed = cache.reused();
+    }
+
+    ActiveTask owner() {
+        return owner;
     }
 
     GenerationTask task() {
-        return task;
+        return owner.task();
     }
 
     GenerationStream stream() {
-        return stream;
+        return owner.stream();
+    }
+
+    int sample() {
+        return sample;
+    }
+
+    KvCache cache() {
+        return cache;
     }
 
     Utf8StreamDecoder decoder() {
         return decoder;
-    }
-
-    /** Most positions that will ever be in the cache; the last new token is never fed back. */
-    int positionsNeeded() {
-        return Math.min(context, tokenIds.length - 1);
-    }
-
-    void admit(KvCache room, long now) {
-        cache = room;
-        admittedNanos = now;
-    }
-
-    boolean wasAdmitted() {
-        return admittedNanos != NEVER;
-    }
-
-    KvCache cache() {
-        KvCache room = cache;
-        if (room == null) {
-            throw new IllegalStateException("the sequence was not admitted");
-        }
-        return room;
-    }
-
-    void release() {
-        KvCache room = cache;
-        if (room != null) {
-            room.close();
-        }
     }
 
     /** Tokens of the window that have no keys and values yet. */
@@ -95,42 +82,42 @@ final class Sequence {
         return tokenIds[windowStart + position];
     }
 
+    /** More positions have keys and values; pages that are full now are offered to others. */
     void markComputed(int count) {
         computed += count;
+        if (!hasSlid()) {
+            cache.offer(tokenIds, computed);
+        }
+    }
+
+    /** Whether all of the prompt is in the cache, from position 0. */
+    boolean holdsPrompt() {
+        return !hasSlid() && computed >= task().prompt().length();
+    }
+
+    private boolean hasSlid() {
+        return windowStart > 0;
     }
 
     int generated() {
-        return tokenCount - task.prompt().tokenIds().length;
+        return tokenCount - task().prompt().length();
     }
 
     void append(int tokenId, long now) {
-        tokenIds[tokenCount++] = tokenId;
-        if (firstTokenNanos == NEVER) {
-            firstTokenNanos = now;
+        if (tokenCount == tokenIds.length) {
+            tokenIds = Arrays.copyOf(tokenIds, tokenCount + tokenCount / 2);
         }
+        tokenIds[tokenCount++] = tokenId;
         lastTokenNanos = now;
+        owner.countToken(now);
         if (tokenCount - windowStart > context) {
             windowStart = tokenCount - context;
             computed = 0;
         }
     }
 
-    boolean hasGenerated() {
-        return firstTokenNanos != NEVER;
-    }
-
+    /** When the last token came, if one has. */
     long lastTokenNanos() {
         return lastTokenNanos;
-    }
-
-    GenerationEvent.Timing timing(long now) {
-        long arrival = task.arrivalNanos();
-        boolean begun = hasGenerated();
-        return new GenerationEvent.Timing(
-                (wasAdmitted() ? admittedNanos : now) - arrival,
-                begun ? firstTokenNanos - admittedNanos : -1,
-                begun ? firstTokenNanos - arrival : -1,
-                begun ? lastTokenNanos - firstTokenNanos : -1,
-                now - arrival);
     }
 }

@@ -13,6 +13,7 @@ final class StepPlan {
     private final int[] tokenCounts;
     private int size;
     private int tokens;
+    private int nextTokens;
 
     StepPlan(int maxSequences) {
         sequences = new Sequence[maxSequences];
@@ -23,6 +24,7 @@ final class StepPlan {
         Arrays.fill(sequences, 0, size, null);
         size = 0;
         tokens = 0;
+        nextTokens = 0;
     }
 
     void add(Sequence sequence, int tokenCount) {
@@ -30,6 +32,7 @@ final class StepPlan {
         tokenCounts[size] = tokenCount;
         size++;
         tokens += tokenCount;
+        nextTokens += sequence.pending() == 1 ? 1 : 0;
     }
 
     int size() {
@@ -38,6 +41,11 @@ final class StepPlan {
 
     int tokens() {
         return tokens;
+    }
+
+    /** Sequences that take part for the one token they need. */
+    int nextTokens() {
+        return nextTokens;
     }
 
     Sequence sequence(int i) {

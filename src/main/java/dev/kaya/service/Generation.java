@@ -2,7 +2,10 @@ package dev.kaya.service;
 
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
+import dev.kaya.scheduler.GenerationEvent.Fault;
 import dev.kaya.scheduler.GenerationEvent.Finished;
+import dev.kaya.scheduler.GenerationEvent.SampleFinished;
+import dev.kaya.scheduler.GenerationEvent.Timing;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.scheduler.GenerationStream;
 import java.time.Duration;
@@ -20,15 +23,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Generation implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofMillis(200);
-
     private final String id;
     private final Instant created;
     private final String modelName;
     private final RequestValidator.Validated request;
     private final GenerationStream stream;
-    private boolean finished;
-    private final List<Integer> tokenIds = new ArrayList<>();
+    private final List<Sample> samples = new ArrayList<>();
+    private @Nullable Finished finished;
+
+    /** One text as far as it has come. */
+    private static final class Sample {
+        final StringBuilder text = new StringBuilder();
+        final List<Integer> tokenIds = new ArrayList<>();
+        FinishReason reason = FinishReason.CANCELLED;
+    }
 
     Generation(
             String id,
@@ -40,6 +48,9 @@ public final class Generation implements AutoCloseable {
         this.request = request;
         this.stream = stream;
         created = Instant.now();
+        for (int i = 0; i < request.task().samples(); i++) {
+            samples.add(new Sample());
+        }
     }
 
     /** A name for this answer, unique to it. */
@@ -70,62 +81,104 @@ public final class Generation implements AutoCloseable {
      */
     public @Nullable GenerationEvent next(Duration patience) throws InterruptedException {
         GenerationEvent event = stream.next(patience);
-        if (event instanceof Token token && token.tokenId() != Token.NO_TOKEN) {
-            tokenIds.add(token.tokenId());
-        } else if (event instanceof Finished) {
-            finished = true;
+        switch (event) {
+            case null -> {}
+            case Token token -> keep(token);
+            case SampleFinished end -> samples.get(end.sample()).reason = end.reason();
+            case Finished end -> finished = end;
         }
         return event;
+    }
+
+    private void keep(Token token) {
+        Sample sample = samples.get(token.sample());
+        sample.text.append(token.text());
+        if (token.tokenId() != Token.NO_TOKEN) {
+            sample.tokenIds.add(token.tokenId());
+        }
     }
 
     /**
      * Waits for the end, unless nobody wants it any more.
      *
-     * @param abandoned asked a few times a second; once it says true, the generation is given up
+     * @param interval after which to ask when nothing comes
+     * @param abandoned asked after every event and interval; once it says true, the generation is
+     *     given up
      * @return null when it was given up
      * @throws InterruptedException when the waiting thread is interrupted
      * @throws GenerationException.Failed when the generation failed
      */
-    public @Nullable GenerationResult await(BooleanSupplier abandoned) throws InterruptedException {
-        var text = new StringBuilder();
-        long nextLook = System.nanoTime() + PATIENCE.toNanos();
+    public @Nullable GenerationResult await(Duration interval, BooleanSupplier abandoned)
+            throws InterruptedException {
         while (true) {
-            GenerationEvent event = next(PATIENCE);
-            if (event instanceof Token token) {
-                text.append(token.text());
-            } else if (event instanceof Finished end) {
-                return result(text.toString(), end);
+            if (next(interval) instanceof Finished end) {
+                return result(end);
             }
-            if (System.nanoTime() - nextLook >= 0) {
-                if (abandoned.getAsBoolean()) {
-                    return null;
-                }
-                nextLook = System.nanoTime() + PATIENCE.toNanos();
+            if (abandoned.getAsBoolean()) {
+                return null;
             }
         }
     }
 
     /**
+     * How far a generation has come.
+     *
+     * @param promptTokens before any were dropped
+     * @param cachedTokens of them taken from the prefix cache; 0 before the end
+     * @param generatedTokens read so far
+     * @param reason of the end; cancelled as long as it has not been read
+     * @param timing of the whole; null before the end
+     */
+    public record Progress(
+            int promptTokens,
+            int cachedTokens,
+            int generatedTokens,
+            FinishReason reason,
+            @Nullable Timing timing) {}
+
+    /** How far it has come, by the events read. */
+    public Progress progress() {
+        int generated = 0;
+        for (Sample sample : samples) {
+            generated += sample.tokenIds.size();
+        }
+        Finished end = finished;
+        int prompt = request.promptTokens();
+        return end == null
+                ? new Progress(prompt, 0, generated, FinishReason.CANCELLED, null)
+                : new Progress(prompt, end.cachedTokens(), generated, end.reason(), end.timing());
+    }
+
+    /**
      * The answer, once the last event was read.
      *
-     * @param text of all tokens, or empty where it was sent already
      * @param end the last event
      * @throws GenerationException.Failed when the generation failed
+     * @throws GenerationException.Unavailable when the server stops and could not wait for it
      */
-    public GenerationResult result(String text, Finished end) {
-        if (end.reason() == FinishReason.ERROR) {
-            String failure = end.failure();
-            throw new GenerationException.Failed(
-                    failure == null ? "the generation failed" : failure);
+    public GenerationResult result(Finished end) {
+        Fault fault = end.fault();
+        if (fault != null) {
+            throw fault == Fault.STOPPED
+                    ? GenerationException.Unavailable.stopping()
+                    : new GenerationException.Failed(fault.message());
         }
-        var usage = new GenerationResult.Usage(request.promptTokens(), request.truncatedTokens());
-        return new GenerationResult(text, List.copyOf(tokenIds), end.reason(), usage, end.timing());
+        List<GenerationResult.Output> outputs = new ArrayList<>();
+        for (Sample sample : samples) {
+            outputs.add(
+                    new GenerationResult.Output(
+                            sample.text.toString(), sample.tokenIds, sample.reason));
+        }
+        var usage =
+                new GenerationResult.Usage(
+                        request.promptTokens(), request.truncatedTokens(), end.cachedTokens());
+        return new GenerationResult(outputs, usage, end.timing());
     }
 
     /** Tells the loop that nobody listens any more; harmless after the end. */
     @Override
     public void close() {
-        if (!finished) {
+        if (finished == null) {
             stream.cancel();
         }
     }

@@ -1,5 +1,6 @@
 package dev.kaya.service;
 
+import dev.kaya.scheduler.QueueFullException;
 import java.time.Duration;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -90,21 +91,23 @@ public abstract sealed class GenerationException extends RuntimeException {
         }
     }
 
-    /** Too many wait already. */
+    /** Too many wait already, or the wait is too long for this one. */
     public static final class Overloaded extends GenerationException {
         private static final long serialVersionUID = 1L;
-        private final int capacity;
+        private final long limit;
         private final Duration retryAfter;
 
-        Overloaded(int capacity, Duration retryAfter) {
-            super("queue_full", "the queue of " + capacity + " requests is full; try again later");
-            this.capacity = capacity;
-            this.retryAfter = retryAfter;
+        Overloaded(QueueFullException refusal) {
+            super(
+                    refusal.isTooSlow() ? "queue_too_slow" : "queue_full",
+                    refusal.getMessage() + "; try again later");
+            limit = refusal.capacity();
+            retryAfter = refusal.retryAfter();
         }
 
-        /** Requests that may wait. */
-        public int capacity() {
-            return capacity;
+        /** What may wait, or the expected wait in seconds. */
+        public long limit() {
+            return limit;
         }
 
         /** When to try again. */

@@ -75,6 +75,15 @@ public record GenerationRequest(
                                         + " told in the answer when absent.",
                         example = "7")
                 @Nullable Long seed,
+        @JsonProperty("n")
+                @Schema(
+                        description =
+                                "How many texts to make of the prompt, independent of each other."
+                                        + " The first is the one that n = 1 gives.",
+                        minimum = "1",
+                        defaultValue = "1",
+                        example = "1")
+                @Nullable Integer samples,
         @JsonProperty("ignore_eos")
                 @Schema(
                         description = "Whether the model's end of text is a token like others.",
@@ -114,6 +123,7 @@ public record GenerationRequest(
     /** A request for the continuation of a text with defaults for all else. */
     public static GenerationRequest of(String prompt) {
         return new GenerationRequest(
-                prompt, null, null, null, null, null, null, null, null, null, null, null, null);
+                prompt, null, null, null, null, null, null, null, null, null, null, null, null,
+                null);
     }
 }

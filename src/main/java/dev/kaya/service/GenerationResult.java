@@ -8,32 +8,53 @@ import java.util.OptionalDouble;
 /**
  * A whole answer.
  *
- * @param text generated
- * @param tokenIds generated
- * @param finishReason why it ended
+ * @param outputs one for each sample, in order
  * @param usage of the prompt
  * @param timing of the task
  */
-public record GenerationResult(
-        String text,
-        List<Integer> tokenIds,
-        FinishReason finishReason,
-        Usage usage,
-        Timing timing) {
+public record GenerationResult(List<Output> outputs, Usage usage, Timing timing) {
+
+    public GenerationResult {
+        outputs = List.copyOf(outputs);
+    }
+
+    /**
+     * One generated text.
+     *
+     * @param text without the prompt
+     * @param tokenIds of it
+     * @param finishReason why it ended
+     */
+    public record Output(String text, List<Integer> tokenIds, FinishReason finishReason) {
+        public Output {
+            tokenIds = List.copyOf(tokenIds);
+        }
+    }
 
     /**
      * Tokens of the prompt.
      *
      * @param promptTokens before any were dropped
      * @param truncatedTokens dropped because the context is shorter
+     * @param cachedTokens taken from the prefix cache
      */
-    public record Usage(int promptTokens, int truncatedTokens) {}
+    public record Usage(int promptTokens, int truncatedTokens, int cachedTokens) {}
+
+    /** Tokens of all outputs. */
+    public int generated() {
+        int count = 0;
+        for (Output output : outputs) {
+            count += output.tokenIds().size();
+        }
+        return count;
+    }
 
     /** Tokens after the first, by the second; empty for fewer than two. */
     public OptionalDouble tokensPerSecond() {
-        if (tokenIds.size() < 2 || timing.decodeNanos() <= 0) {
+        int generated = generated();
+        if (generated < 2 || timing.decodeNanos() <= 0) {
             return OptionalDouble.empty();
         }
-        return OptionalDouble.of((tokenIds.size() - 1) * 1e9 / timing.decodeNanos());
+        return OptionalDouble.of((generated - 1) * 1e9 / timing.decodeNanos());
     }
 }

@@ -39,7 +39,7 @@ public final class GenerationService {
             GenerationStream stream = served.loop().submit(valid.task());
             return new Generation(newId(), served.model().card().name(), valid, stream);
         } catch (QueueFullException e) {
-            throw rejected(new GenerationException.Overloaded(e.capacity(), e.retryAfter()));
+            throw rejected(new GenerationException.Overloaded(e));
         } catch (LoopStoppedException e) {
             throw rejected(GenerationException.Unavailable.stopping());
         } catch (GenerationException e) {

@@ -79,8 +79,8 @@ public final class ModelService implements AutoCloseable {
         }
 
         @Override
-        public void onAdmitted(long queueNanos) {
-            target().onAdmitted(queueNanos);
+        public void onAdmitted(long queueNanos, int cachedTokens) {
+            target().onAdmitted(queueNanos, cachedTokens);
         }
 
         @Override

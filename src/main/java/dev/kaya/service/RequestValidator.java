@@ -74,9 +74,10 @@ public final class RequestValidator {
         boolean ignoreEos = Boolean.TRUE.equals(request.ignoreEos());
         var task =
                 new GenerationTask(
-                        new Prompt(window.tokenIds(), policy == OverflowPolicy.SLIDE),
+                        new Prompt(window.tokenIds()),
                         sampling,
                         new StopRules(window.maxNewTokens(), ignoreEos, deadline),
+                        samples(request),
                         arrivalNanos);
         return new Validated(task, prompt.length);
     }
@@ -102,6 +103,18 @@ public final class RequestValidator {
                 Math.max(0, topK),
                 topP,
                 seed == null ? ThreadLocalRandom.current().nextLong(SEED_BOUND) : seed);
+    }
+
+    private int samples(GenerationRequest request) {
+        int samples = orDefault(request.samples(), 1);
+        if (samples < 1) {
+            throw Invalid.outOfRange("n", "be at least 1", 1, samples);
+        }
+        if (samples > limits.samples()) {
+            throw Invalid.outOfRange(
+                    "n", "be at most " + limits.samples(), limits.samples(), samples);
+        }
+        return samples;
     }
 
     private int maxNewTokens(GenerationRequest request) {

@@ -6,6 +6,7 @@ import java.time.Duration;
  * Bounds of a request.
  *
  * @param maxNewTokens most tokens a request may ask for
+ * @param samples most texts a request may ask for
  * @param requestTimeout after which every request ends with what it has
  */
-public record ServiceLimits(int maxNewTokens, Duration requestTimeout) {}
+public record ServiceLimits(int maxNewTokens, int samples, Duration requestTimeout) {}

@@ -32,8 +32,8 @@ final class WarmUp {
         }
         int room = Math.min(NEW_TOKENS, dimensions.context() + 1 - length);
         var task =
-                new GenerationTask(
-                        new Prompt(prompt, false),
+                GenerationTask.single(
+                        new Prompt(prompt),
                         new SamplingParams(1f, 0, 0.9f, 1),
                         new StopRules(Math.max(1, room), true, Long.MAX_VALUE),
                         System.nanoTime());
@@ -55,8 +55,11 @@ final class WarmUp {
     }
 
     private static void check(GenerationEvent.Finished finished) {
+        GenerationEvent.Fault fault = finished.fault();
         if (finished.reason() != FinishReason.LENGTH) {
-            throw new IllegalStateException("the model cannot generate: " + finished.failure());
+            throw new IllegalStateException(
+                    "the model cannot generate: "
+                            + (fault == null ? finished.reason() : fault.message()));
         }
     }
 }

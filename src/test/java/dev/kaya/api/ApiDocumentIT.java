@@ -45,6 +45,7 @@ class ApiDocumentIT extends StoriesServer {
                         "top_k",
                         "top_p",
                         "seed",
+                        "n",
                         "ignore_eos",
                         "allow_special_tokens",
                         "context_overflow",
@@ -87,6 +88,12 @@ class ApiDocumentIT extends StoriesServer {
                  "exclusiveMinimum": 0, "maximum": 1}
                 """);
         isDescribed("seed", "{\"type\": \"integer\", \"format\": \"int64\", \"example\": 7}");
+        isDescribed(
+                "n",
+                """
+                {"type": "integer", "format": "int32", "default": 1, "example": 1, "minimum": 1,
+                 "maximum": 64}
+                """);
         isDescribed("ignore_eos", "{\"type\": \"boolean\", \"default\": false}");
         isDescribed(
                 "context_overflow",

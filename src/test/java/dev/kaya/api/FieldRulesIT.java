@@ -78,6 +78,12 @@ class FieldRulesIT extends StoriesServer {
     }
 
     @Test
+    void refusesNoTextsAndTooMany() {
+        outOfRange("n", "0", "be at least 1", "1", "0");
+        outOfRange("n", "65", "be at most 64", "64", "65");
+    }
+
+    @Test
     void refusesToGenerateNothing() {
         outOfRange("max_new_tokens", "0", "be at least 1", "1", "0");
         outOfRange("max_new_tokens", "-5", "be at least 1", "1", "-5");
@@ -167,6 +173,7 @@ class FieldRulesIT extends StoriesServer {
         taken("\"top_p\": 1");
         taken("\"top_p\": 0.000001");
         taken("\"top_k\": -1");
+        taken("\"n\": 64");
         taken("\"top_k\": 2147483647");
         taken("\"seed\": -9223372036854775808");
         taken("\"seed\": 9223372036854775807");

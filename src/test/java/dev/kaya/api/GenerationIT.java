@@ -49,6 +49,7 @@ class GenerationIT extends StoriesServer {
     private static JsonNode repeatable(JsonNode answer) {
         ObjectNode copy = (ObjectNode) answer.deepCopy();
         copy.remove(List.of("id", "created", "timing"));
+        ((ObjectNode) copy.get("usage")).remove("cached_tokens");
         return copy;
     }
 
@@ -72,8 +73,8 @@ class GenerationIT extends StoriesServer {
                                 {"model": "stories",
                                  "outputs": [{"index": 0, "text": "", "token_ids": %s,
                                               "finish_reason": "length"}],
-                                 "usage": {"prompt_tokens": 4, "cached_tokens": 0,
-                                           "completion_tokens": 3, "total_tokens": 7,
+                                 "usage": {"prompt_tokens": 4, "completion_tokens": 3,
+                                           "total_tokens": 7,
                                            "truncated_tokens": 0},
                                  "seed": 11}
                                 """

@@ -155,6 +155,21 @@ class LifecycleIT {
     }
 
     @Test
+    void answersUnavailableToWhoeverCouldNotBeWaitedFor() {
+        RunningServer server = RunningServer.start("kaya.drain-timeout=50ms");
+        Client client = server.client();
+        client.awaitIdle();
+        var running = client.generateLater("{\"max_new_tokens\":4096,\"ignore_eos\":true}");
+        awaitRunning(client);
+
+        CompletableFuture<Void> stopped = server.stop();
+
+        running.join()
+                .isProblem(SERVICE_UNAVAILABLE, "shutting_down", "the server is shutting down");
+        stopped.join();
+    }
+
+    @Test
     void endsAStreamWithAnErrorEventWhenTheTimeToDrainIsOver() throws IOException {
         RunningServer server = RunningServer.start("kaya.drain-timeout=50ms");
         Client client = server.client();
@@ -173,9 +188,9 @@ class LifecycleIT {
                                     .readTree(
                                             """
                                             {"type": "about:blank",
-                                             "title": "Internal Server Error", "status": 500,
-                                             "detail": "the server stopped",
-                                             "code": "generation_failed"}
+                                             "title": "Service Unavailable", "status": 503,
+                                             "detail": "the server is shutting down",
+                                             "code": "shutting_down"}
                                             """));
             stopped.join();
         }

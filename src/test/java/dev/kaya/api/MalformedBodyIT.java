@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 class MalformedBodyIT extends StoriesServer {
 
     private static final String KNOWN =
-            "allow_special_tokens, context_overflow, ignore_eos, max_new_tokens, model, prompt,"
-                    + " prompt_token_ids, seed, stream, temperature, timeout_ms, top_k, top_p";
+            "allow_special_tokens, context_overflow, ignore_eos, max_new_tokens, model, n,"
+                    + " prompt, prompt_token_ids, seed, stream, temperature, timeout_ms, top_k, top_p";
 
     private void malformed(String body, int line, int column) {
         client().generate(body)
@@ -160,12 +160,12 @@ class MalformedBodyIT extends StoriesServer {
 
     @Test
     void refusesAFieldThatIsNotServedYet() {
-        client().generate("{\"n\": 2}")
+        client().generate("{\"num_beams\": 2}")
                 .isProblem(
                         BAD_REQUEST,
                         "unknown_field",
-                        "there is no field n; known are " + KNOWN,
-                        "\"field\": \"n\"");
+                        "there is no field num_beams; known are " + KNOWN,
+                        "\"field\": \"num_beams\"");
     }
 
     @Test

@@ -82,7 +82,7 @@ class EngineLoopTest {
             var stops = new StopRules(12, false, Long.MAX_VALUE);
             GenerationTask greedy = loop.greedy(prompt, 12);
             Outcome ended =
-                    loop.run(new GenerationTask(greedy.prompt(), greedy.sampling(), stops, 0));
+                    loop.run(GenerationTask.single(greedy.prompt(), greedy.sampling(), stops, 0));
 
             assertThat(whole.text()).isEqualTo(text(whole.tokenIds()));
             int end = whole.tokenIds().indexOf(ending.specialTokens().eos().get(0));
@@ -174,7 +174,10 @@ class EngineLoopTest {
         long context = model.model().config().keyValueBytesPerToken(KvCacheType.F32) * Kernels.PAGE;
         var memory =
                 new LoopSettings.Memory(context, KvCacheType.F32, TestLoop.SLOW_CLIENT_TIMEOUT);
-        try (var loop = new TestLoop(model, new LoopSettings(1, 4, 4, 256, memory))) {
+        try (var loop =
+                new TestLoop(
+                        model,
+                        new LoopSettings(1, 4, new LoopSettings.Queue(4, 1_000), 256, memory))) {
             GenerationStream running = loop.submitPaused();
             GenerationStream queued = loop.submit(loop.greedy(new int[] {1}, 3));
             GenerationStream cancelled = loop.submit(loop.endless());
@@ -192,7 +195,7 @@ class EngineLoopTest {
     @Test
     void memoryForLessThanOneContextIsRefusedAtTheStart() {
         var memory = new LoopSettings.Memory(1_000, KvCacheType.F32, TestLoop.SLOW_CLIENT_TIMEOUT);
-        var settings = new LoopSettings(1, 4, 4, 256, memory);
+        var settings = new LoopSettings(1, 4, new LoopSettings.Queue(4, 1_000), 256, memory);
         Locale before = Locale.getDefault();
         Locale.setDefault(Locale.GERMANY);
         try {
@@ -290,7 +293,7 @@ class EngineLoopTest {
 
             assertThat(outcome.reason()).isEqualTo(FinishReason.DEADLINE);
             assertThat(outcome.tokenIds()).isEmpty();
-            assertThat(outcome.finished().failure()).isNull();
+            assertThat(outcome.finished().fault()).isNull();
             assertThat(loop.loop.runningCount()).isEqualTo(1);
             running.cancel();
         }
@@ -362,7 +365,7 @@ class EngineLoopTest {
         for (GenerationStream stream : List.of(running, queued)) {
             Finished finished = drain(stream).finished();
             assertThat(finished.reason()).isEqualTo(FinishReason.ERROR);
-            assertThat(finished.failure()).isEqualTo("the server stopped");
+            assertThat(finished.fault()).isEqualTo(GenerationEvent.Fault.STOPPED);
         }
         assertThat(loop.loop.kvPool().reserved()).isZero();
         assertThat(loop.loop.runningCount()).isZero();
@@ -429,7 +432,7 @@ class EngineLoopTest {
         assertThatThrownBy(() -> settings(1, 0, 1, 1)).hasMessage("every bound must be at least 1");
         assertThatThrownBy(() -> settings(1, 1, 0, 1)).hasMessage("every bound must be at least 1");
         assertThatThrownBy(() -> settings(1, 1, 1, 0)).hasMessage("every bound must be at least 1");
-        assertThatThrownBy(() -> new Prompt(new int[0], true))
+        assertThatThrownBy(() -> new Prompt(new int[0]))
                 .hasMessage("an empty prompt has nothing to continue");
         assertThatThrownBy(() -> new StopRules(0, true, Long.MAX_VALUE))
                 .hasMessage("max_new_tokens 0");

@@ -29,7 +29,7 @@ final class RecordingObserver implements LoopObserver {
     }
 
     @Override
-    public synchronized void onAdmitted(long queueNanos) {
+    public synchronized void onAdmitted(long queueNanos, int cachedTokens) {
         admitted++;
     }
 

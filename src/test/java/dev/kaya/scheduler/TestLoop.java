@@ -7,6 +7,7 @@ import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.scheduler.GenerationEvent.Finished;
+import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.scheduler.GenerationTask.Prompt;
 import dev.kaya.scheduler.GenerationTask.StopRules;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** A loop with an observer that keeps everything and a clock that only a test moves. */
 final class TestLoop implements AutoCloseable {
@@ -25,6 +27,8 @@ final class TestLoop implements AutoCloseable {
 
     /** Tokens that no test waits for: such a sequence stays until it is ended. */
     static final int ENDLESS = 1 << 15;
+
+    static final long QUEUE_TOKENS = 1 << 20;
 
     private static final long MEGABYTES_64 = 64L << 20;
 
@@ -40,17 +44,35 @@ final class TestLoop implements AutoCloseable {
         return new LoopSettings(
                 threads,
                 maxSequences,
-                queueCapacity,
+                new LoopSettings.Queue(queueCapacity, QUEUE_TOKENS),
                 stepTokens,
                 new LoopSettings.Memory(MEGABYTES_64, KvCacheType.F32, SLOW_CLIENT_TIMEOUT));
     }
 
-    /** A whole answer. */
+    /** A whole answer of one sample. */
     record Outcome(List<Integer> tokenIds, String text, Finished finished) {
         FinishReason reason() {
             return finished.reason();
         }
     }
+
+    /** One text of an answer. */
+    static final class Sample {
+        final List<Integer> tokenIds = new ArrayList<>();
+        final StringBuilder text = new StringBuilder();
+        @Nullable FinishReason reason;
+
+        private void add(Token token) {
+            assertThat(reason).isNull();
+            text.append(token.text());
+            if (token.tokenId() != Token.NO_TOKEN) {
+                tokenIds.add(token.tokenId());
+            }
+        }
+    }
+
+    /** A whole answer. */
+    record Answer(List<Sample> samples, Finished finished) {}
 
     GenerationTask greedy(int[] prompt, int count) {
         return task(prompt, count, new SamplingParams(0, 0, 1, 0));
@@ -66,8 +88,8 @@ final class TestLoop implements AutoCloseable {
     }
 
     private GenerationTask task(int[] prompt, int count, SamplingParams sampling) {
-        return new GenerationTask(
-                new Prompt(prompt, true),
+        return GenerationTask.single(
+                new Prompt(prompt),
                 sampling,
                 new StopRules(count, true, Long.MAX_VALUE),
                 clock.get());
@@ -82,7 +104,14 @@ final class TestLoop implements AutoCloseable {
                         task.stops().maxNewTokens(),
                         task.stops().ignoreEos(),
                         clock.get() + time.toNanos()),
+                task.samples(),
                 task.arrivalNanos());
+    }
+
+    /** The same task for several texts. */
+    static GenerationTask times(int samples, GenerationTask task) {
+        return new GenerationTask(
+                task.prompt(), task.sampling(), task.stops(), samples, task.arrivalNanos());
     }
 
     GenerationStream submit(GenerationTask task) {
@@ -97,22 +126,33 @@ final class TestLoop implements AutoCloseable {
         return drain(submit(task));
     }
 
-    /** Reads to the end, and a little beyond to see that it is one. */
+    /** Reads the only text to the end. */
     static Outcome drain(GenerationStream stream) throws InterruptedException {
-        List<Integer> ids = new ArrayList<>();
-        var text = new StringBuilder();
+        Answer answer = drainAll(stream, 1);
+        Sample only = answer.samples().getFirst();
+        assertThat(only.reason).isEqualTo(answer.finished().reason());
+        return new Outcome(only.tokenIds, only.text.toString(), answer.finished());
+    }
+
+    /** Reads to the end, and a little beyond to see that it is one; every text must have ended. */
+    static Answer drainAll(GenerationStream stream, int count) throws InterruptedException {
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            samples.add(new Sample());
+        }
         while (true) {
-            GenerationEvent event = stream.next(PATIENCE);
-            if (event instanceof Token token) {
-                text.append(token.text());
-                if (token.tokenId() != Token.NO_TOKEN) {
-                    ids.add(token.tokenId());
+            switch (stream.next(PATIENCE)) {
+                case null -> throw new AssertionError("nothing came within " + PATIENCE);
+                case Token token -> samples.get(token.sample()).add(token);
+                case SampleFinished end -> {
+                    assertThat(samples.get(end.sample()).reason).isNull();
+                    samples.get(end.sample()).reason = end.reason();
                 }
-            } else if (event instanceof Finished finished) {
-                assertThat(stream.next(Duration.ZERO)).isNull();
-                return new Outcome(ids, text.toString(), finished);
-            } else {
-                throw new AssertionError("nothing came within " + PATIENCE);
+                case Finished finished -> {
+                    assertThat(stream.next(Duration.ZERO)).isNull();
+                    assertThat(samples).allMatch(sample -> sample.reason != null);
+                    return new Answer(samples, finished);
+                }
             }
         }
     }

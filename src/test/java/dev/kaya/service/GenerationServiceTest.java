@@ -8,7 +8,9 @@ import dev.kaya.engine.TestDecoder;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
+import dev.kaya.scheduler.GenerationEvent.Fault;
 import dev.kaya.scheduler.GenerationEvent.Finished;
+import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Timing;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.service.GenerationException.Failed;
@@ -16,6 +18,7 @@ import dev.kaya.service.GenerationException.Invalid;
 import dev.kaya.service.GenerationException.Overloaded;
 import dev.kaya.service.GenerationException.Unavailable;
 import dev.kaya.service.GenerationException.UnknownModel;
+import dev.kaya.service.GenerationResult.Output;
 import dev.kaya.service.GenerationResult.Usage;
 import dev.kaya.service.GenerationService.TokenText;
 import java.nio.file.Path;
@@ -75,15 +78,18 @@ class GenerationServiceTest {
             ids.add(token.tokenId());
             event = inPieces.next(PATIENCE);
         }
+        assertThat(event).isEqualTo(new SampleFinished(0, FinishReason.LENGTH));
+        event = inPieces.next(PATIENCE);
 
-        assertThat(whole.text()).isEqualTo(text.toString()).hasSize(30);
-        assertThat(whole.tokenIds()).isEqualTo(ids).hasSize(30);
-        assertThat(whole.finishReason()).isEqualTo(FinishReason.LENGTH);
-        assertThat(whole.usage()).isEqualTo(new Usage(3, 0));
+        Output output = only(whole);
+        assertThat(output.text()).isEqualTo(text.toString()).hasSize(30);
+        assertThat(output.tokenIds()).isEqualTo(ids).hasSize(30);
+        assertThat(output.finishReason()).isEqualTo(FinishReason.LENGTH);
+        assertThat(whole.usage()).isEqualTo(new Usage(3, 0, 0));
         assertThat(event)
                 .isInstanceOfSatisfying(
                         Finished.class,
-                        end -> assertThat(inPieces.result("", end).tokenIds()).isEqualTo(ids));
+                        end -> assertThat(only(inPieces.result(end))).isEqualTo(output));
         assertThat(atOnce.seed()).isEqualTo(5);
         assertThat(atOnce.modelName()).isEqualTo(String.valueOf(folder.getFileName()));
         assertThat(atOnce.id()).matches("gen-[0-9a-f]{24}").isNotEqualTo(inPieces.id());
@@ -103,10 +109,10 @@ class GenerationServiceTest {
         GenerationResult result = await(submit(request));
 
         try (var decoder = new TestDecoder(model)) {
-            assertThat(result.tokenIds())
+            assertThat(only(result).tokenIds())
                     .containsExactlyElementsOf(list(decoder.greedy(prompt, 20)));
         }
-        assertThat(result.usage()).isEqualTo(new Usage(33, 9));
+        assertThat(result.usage()).isEqualTo(new Usage(33, 9, 0));
     }
 
     private static List<Integer> list(int[] ids) {
@@ -136,7 +142,7 @@ class GenerationServiceTest {
         }
         Generation queued = submit(unread); // all places are taken by streams that nobody reads
 
-        assertThat(queued.await(() -> true)).isNull();
+        assertThat(queued.await(Duration.ZERO, () -> true)).isNull();
         queued.close();
         running.forEach(Generation::close);
         awaitIdle();
@@ -172,7 +178,7 @@ class GenerationServiceTest {
 
         assertThat(overload).hasMessage("the queue of 8 requests is full; try again later");
         assertThat(overload.code()).isEqualTo("queue_full");
-        assertThat(overload.capacity()).isEqualTo(8);
+        assertThat(overload.limit()).isEqualTo(8);
         assertThat(overload.retryAfter()).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
         assertThat(observer.rejected()).containsExactly("queue_full");
         accepted.forEach(Generation::close);
@@ -203,27 +209,54 @@ class GenerationServiceTest {
     void aFailedGenerationIsTheServersFault() {
         Generation generation = submit(request().prompt("a").build());
         var timing = new Timing(1, -1, -1, -1, 1);
-        var finished = new Finished(FinishReason.ERROR, timing, "the model broke");
+        var finished = new Finished(FinishReason.ERROR, 0, timing, Fault.LOGITS);
 
-        var failure = catchThrowableOfType(Failed.class, () -> generation.result("", finished));
+        var failure = catchThrowableOfType(Failed.class, () -> generation.result(finished));
 
-        assertThat(failure).hasMessage("the model broke");
+        assertThat(failure).hasMessage("the model computed logits that are no numbers");
         assertThat(failure.code()).isEqualTo("generation_failed");
+        generation.close();
+    }
+
+    @Test
+    void aGenerationCutOffByTheServersEndIsUnavailable() {
+        Generation generation = submit(request().prompt("a").build());
+        var timing = new Timing(1, -1, -1, -1, 1);
+        var finished = new Finished(FinishReason.ERROR, 0, timing, Fault.STOPPED);
+
+        var failure = catchThrowableOfType(Unavailable.class, () -> generation.result(finished));
+
+        assertThat(failure).hasMessage("the server is shutting down");
+        assertThat(failure.code()).isEqualTo("shutting_down");
         generation.close();
     }
 
     @Test
     void tokensPerSecondCountTokensAfterTheFirst() {
         var timing = new Timing(0, 0, 0, 500_000_000, 0);
-        var usage = new Usage(1, 0);
-        List<Integer> three = List.of(1, 2, 3);
+        var usage = new Usage(1, 0, 0);
+        var two = new Output("", List.of(1, 2), FinishReason.LENGTH);
+        var one = new Output("", List.of(1), FinishReason.LENGTH);
 
-        assertThat(new GenerationResult("", three, FinishReason.LENGTH, usage, timing))
-                .returns(4.0, result -> result.tokensPerSecond().orElseThrow());
-        assertThat(
-                        new GenerationResult("", List.of(1), FinishReason.LENGTH, usage, timing)
-                                .tokensPerSecond())
-                .isEmpty();
+        assertThat(new GenerationResult(List.of(two, one), usage, timing).tokensPerSecond())
+                .hasValue(4.0);
+        assertThat(new GenerationResult(List.of(one), usage, timing).tokensPerSecond()).isEmpty();
+    }
+
+    @Test
+    void theFirstOfSeveralTextsIsTheOnlyOneOfTheSameSeed() throws InterruptedException {
+        TestRequest request = request().prompt("abc").maxNewTokens(30).seed(5);
+        Output alone = only(await(submit(request.build())));
+        List<Output> outputs = await(submit(request.samples(4).build())).outputs();
+
+        assertThat(outputs).hasSize(4).doesNotHaveDuplicates();
+        assertThat(outputs.getFirst()).isEqualTo(alone);
+        assertThat(outputs).allMatch(output -> output.tokenIds().size() == 30);
+    }
+
+    private static Output only(GenerationResult result) {
+        assertThat(result.outputs()).hasSize(1);
+        return result.outputs().getFirst();
     }
 
     @Test
@@ -269,7 +302,7 @@ class GenerationServiceTest {
     }
 
     private static GenerationResult await(Generation generation) throws InterruptedException {
-        return Objects.requireNonNull(generation.await(() -> false));
+        return Objects.requireNonNull(generation.await(PATIENCE, () -> false));
     }
 
     private Generation submit(GenerationRequest request) {

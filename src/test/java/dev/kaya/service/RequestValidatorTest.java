@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestValidatorTest {
 
-    private static final ServiceLimits LIMITS = new ServiceLimits(512, Duration.ofMinutes(5));
+    private static final ServiceLimits LIMITS = new ServiceLimits(512, 4, Duration.ofMinutes(5));
     private static final SamplingDefaults DEFAULTS = new SamplingDefaults(7, 0.6, 30, 0.9);
     private static final long ARRIVAL = 1_000;
 
@@ -208,7 +208,6 @@ class RequestValidatorTest {
         GenerationTask task = validate(request().prompt("abc").seed(9).build()).task();
 
         assertThat(task.prompt().tokenIds()).containsExactly(0, 1, 2);
-        assertThat(task.prompt().slides()).isTrue();
         assertThat(task.sampling()).isEqualTo(new SamplingParams(0.6f, 30, 0.9, 9));
         assertThat(task.stops().maxNewTokens()).isEqualTo(7);
         assertThat(task.stops().ignoreEos()).isFalse();
@@ -220,7 +219,8 @@ class RequestValidatorTest {
     @Test
     void defaultMaxNewTokensYieldsToTheLimit() {
         var validator =
-                new RequestValidator(model, new ServiceLimits(5, Duration.ofMinutes(5)), DEFAULTS);
+                new RequestValidator(
+                        model, new ServiceLimits(5, 4, Duration.ofMinutes(5)), DEFAULTS);
 
         Validated valid = validator.validate(request().prompt("a").build(), ARRIVAL);
 
@@ -252,7 +252,6 @@ class RequestValidatorTest {
                                 .build());
 
         assertThat(valid.task().stops().maxNewTokens()).isEqualTo(granted);
-        assertThat(valid.task().prompt().slides()).isFalse();
         assertThat(valid.truncatedTokens()).isZero();
     }
 

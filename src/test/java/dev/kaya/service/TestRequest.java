@@ -13,6 +13,7 @@ final class TestRequest {
     private @Nullable Integer topK;
     private @Nullable Double topP;
     private @Nullable Long seed;
+    private @Nullable Integer samples;
     private @Nullable Boolean ignoreEos;
     private @Nullable Boolean allowSpecialTokens;
     private @Nullable String contextOverflow;
@@ -63,6 +64,11 @@ final class TestRequest {
         return this;
     }
 
+    TestRequest samples(int value) {
+        samples = value;
+        return this;
+    }
+
     TestRequest ignoreEos(boolean value) {
         ignoreEos = value;
         return this;
@@ -93,6 +99,7 @@ final class TestRequest {
                 topK,
                 topP,
                 seed,
+                samples,
                 ignoreEos,
                 allowSpecialTokens,
                 contextOverflow,

@@ -1,21 +1,103 @@
 package dev.kaya.engine.model;
 
 import dev.kaya.engine.tensor.Kernels;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and values of one sequence, in pages taken from a {@link KvPool} as positions are written.
- * Belongs to the loop's thread.
+ * Keys and values of one sequence, in pages taken from a {@link KvPool} as positions are written,
+ * or shared with sequences that begin alike. Belongs to the loop's thread.
  */
 public final class KvCache implements AutoCloseable {
 
     private final KvPool pool;
     private final KvPage[] pages;
+    private final PrefixTree.@Nullable Node[] nodes;
+    private final boolean shares;
     private int pageCount;
+    private int nodeCount;
+    private int ownPages;
+    private int reused;
     private boolean closed;
 
-    KvCache(KvPool pool, int reservedPages) {
+    /** Reserves pages that are the sequence's alone. */
+    KvCache(KvPool pool, int pages) {
+        this(pool, pages, pages, false);
+    }
+
+    private KvCache(KvPool pool, int pages, int ownPages, boolean shares) {
         this.pool = pool;
-        pages = new KvPage[reservedPages];
+        this.pages = new KvPage[pages];
+        this.nodes = new PrefixTree.Node[pages];
+        this.ownPages = ownPages;
+        this.shares = shares;
+        pool.charge(ownPages);
+    }
+
+    /** Reserves what is not known yet and reads the rest where it is. */
+    static KvCache sharing(KvPool pool, int pages, PrefixTree.Known known) {
+        var cache = new KvCache(pool, pages, pages - known.pages().size(), true);
+        for (PrefixTree.Node node : known.pages()) {
+            if (node.users() == 0) {
+                pool.charge(1);
+            }
+            pool.tree().use(node);
+            cache.append(node);
+        }
+        cache.copyNext(known);
+        cache.reused = known.positions();
+        return cache;
+    }
+
+    /** Copies what is known. The pages copied from are kept from being evicted meanwhile. */
+    void copy(PrefixTree.Known known) {
+        for (PrefixTree.Node node : known.pages()) {
+            pool.tree().use(node);
+        }
+        for (PrefixTree.Node node : known.pages()) {
+            takePage().copyFrom(node.page(), Kernels.PAGE);
+        }
+        copyNext(known);
+        for (int i = known.pages().size() - 1; i >= 0; i--) {
+            pool.tree().leave(known.pages().get(i));
+        }
+        reused = known.positions();
+    }
+
+    private void copyNext(PrefixTree.Known known) {
+        PrefixTree.Node next = known.next();
+        if (next != null) {
+            pool.tree().use(next);
+            takePage().copyFrom(next.page(), known.nextLength());
+            pool.tree().leave(next);
+        }
+    }
+
+    private KvPage takePage() {
+        KvPage page = pool.take();
+        pages[pageCount++] = page;
+        return page;
+    }
+
+    private void append(PrefixTree.Node node) {
+        pages[nodeCount] = node.page();
+        nodes[nodeCount++] = node;
+        pageCount = Math.max(pageCount, nodeCount);
+    }
+
+    /**
+     * Takes over more of a common beginning from another cache, which still holds it.
+     *
+     * @param other of a sequence with the same tokens
+     * @param positions that shall be there afterwards, at most what both have room for
+     */
+    public void continueFrom(KvCache other, int positions) {
+        while (reused < positions) {
+            int index = reused / Kernels.PAGE;
+            int end = Math.min(positions, (index + 1) * Kernels.PAGE);
+            KvPage page = index < pageCount ? pages[index] : takePage();
+            page.copyFrom(other.pages[index], end - index * Kernels.PAGE);
+            reused = end;
+        }
     }
 
     /** Positions this cache has room for. */
@@ -23,12 +105,18 @@ public final class KvCache implements AutoCloseable {
         return pages.length * Kernels.PAGE;
     }
 
+    /** Positions that were there when it was reserved. */
+    public int reused() {
+        return reused;
+    }
+
     /** Makes sure that a position has a page; the page before it must have been there. */
     void prepare(int position) {
         int index = position / Kernels.PAGE;
         assert !closed && index <= pageCount : position;
+        assert index >= nodeCount : position;
         if (index == pageCount) {
-            pages[pageCount++] = pool.take();
+            takePage();
         }
     }
 
@@ -37,16 +125,72 @@ public final class KvCache implements AutoCloseable {
         return pages[index];
     }
 
-    /** Returns pages and reservation; closing twice is harmless. */
+    /**
+     * Offers the pages that have become full to others, unless this cache keeps them to itself. A
+     * page that another sequence has offered before takes the place of this one's.
+     *
+     * @param tokenIds of the sequence, from position 0
+     * @param computed positions that have keys and values
+     */
+    public void offer(int[] tokenIds, int computed) {
+        while (shares && (nodeCount + 1) * Kernels.PAGE <= computed) {
+            int from = nodeCount * Kernels.PAGE;
+            PrefixTree.Node above = nodeCount == 0 ? null : nodes[nodeCount - 1];
+            PrefixTree.Node known = pool.tree().child(above, tokenIds, from);
+            KvPage own = pages[nodeCount];
+            if (known == null) {
+                PrefixTree.Node added = pool.tree().add(above, tokenIds, from, own);
+                added.chargeTo(this);
+                append(added);
+            } else {
+                adopt(known);
+                pool.giveBack(own);
+            }
+        }
+    }
+
+    /**
+     * The page is charged to this cache if nobody pays for it, or else needs no charge of its own.
+     */
+    private void adopt(PrefixTree.Node known) {
+        if (known.users() == 0) {
+            known.chargeTo(this);
+        } else {
+            ownPages--;
+            pool.charge(-1);
+        }
+        pool.tree().use(known);
+        append(known);
+    }
+
+    /** Returns pages and reservation, the last page first; closing twice is harmless. */
     @Override
     public void close() {
         if (closed) {
             return;
         }
         closed = true;
-        for (int i = 0; i < pageCount; i++) {
-            pool.giveBack(pages[i]);
+        pool.charge(-ownPages);
+        for (int i = pageCount - 1; i >= 0; i--) {
+            PrefixTree.Node node = nodes[i];
+            if (node == null) {
+                pool.giveBack(pages[i]);
+            } else {
+                leave(node);
+            }
         }
-        pool.release(pages.length);
+    }
+
+    /** What others still read is charged to the pool from now on. */
+    private void leave(PrefixTree.Node node) {
+        pool.tree().leave(node);
+        if (node.payer() == this) {
+            node.chargeTo(null);
+            if (node.users() > 0) {
+                pool.charge(1);
+            }
+        } else if (node.users() == 0) {
+            pool.charge(-1);
+        }
     }
 }

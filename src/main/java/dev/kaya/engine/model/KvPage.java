@@ -19,6 +19,7 @@ final class KvPage {
     private final int headLength;
     private final int keyValueHeads;
     private final KvCacheType type;
+    private final int elements;
     private final float[] keys;
     private final float[] values;
     private final short[] keyHalves;
@@ -29,6 +30,7 @@ final class KvPage {
         keyValueHeads = config.attention().keyValueHeads();
         this.type = type;
         int length = config.dimensions().layers() * config.attention().keyLength() * Kernels.PAGE;
+        elements = length;
         boolean floats = type == KvCacheType.F32;
         keys = floats ? new float[length] : NO_FLOATS;
         values = floats ? new float[length] : NO_FLOATS;
@@ -44,6 +46,28 @@ final class KvPage {
     /** Elements of one head: what {@code widened} must hold. */
     static int headElements(int headLength) {
         return headLength * Kernels.PAGE;
+    }
+
+    /** Takes over the keys and values of the first positions of another page. */
+    void copyFrom(KvPage other, int positions) {
+        if (type == KvCacheType.F32) {
+            copyPositions(other.keys, keys, other.values, values, positions);
+        } else {
+            copyPositions(other.keyHalves, keyHalves, other.valueHalves, valueHalves, positions);
+        }
+    }
+
+    /** Keys have positions inside, values outside the elements of a head; arrays of one type. */
+    private void copyPositions(
+            Object keysFrom, Object keysTo, Object valuesFrom, Object valuesTo, int positions) {
+        int length = elements;
+        int head = headElements(headLength);
+        for (int at = 0; at < length; at += Kernels.PAGE) {
+            System.arraycopy(keysFrom, at, keysTo, at, positions);
+        }
+        for (int at = 0; at < length; at += head) {
+            System.arraycopy(valuesFrom, at, valuesTo, at, positions * headLength);
+        }
     }
 
     /** Stores the key and the value of one head at one slot. */

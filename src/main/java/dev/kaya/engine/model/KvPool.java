@@ -10,6 +10,13 @@ import org.jspecify.annotations.Nullable;
  * The bounded store of KV pages. Room is reserved before a sequence begins, so that none is ever
  * stopped half-way for want of memory; pages are made when first used and kept for the next one.
  *
+ * <p>Full pages stay findable by their tokens when their sequence has ended, until the room is
+ * needed: a sequence that begins alike takes them over. Its results are the same bits as if it had
+ * computed them, because a page's content depends on its tokens alone.
+ *
+ * <p>Every page in use is charged once: to the reservation of the sequence that brought it, or,
+ * once that has ended while others still read it, to the pool.
+ *
  * <p>Belongs to the loop's thread; the gauges may be read from any.
  */
 public final class KvPool {
@@ -17,8 +24,9 @@ public final class KvPool {
     private final TransformerConfig config;
     private final KvCacheType type;
     private final int capacity;
+    private final PrefixTree tree = new PrefixTree();
     private final List<KvPage> free = new ArrayList<>();
-    private final AtomicInteger reserved = new AtomicInteger();
+    private final AtomicInteger charged = new AtomicInteger();
     private final AtomicInteger created = new AtomicInteger();
 
     /**
@@ -46,40 +54,96 @@ public final class KvPool {
     }
 
     /**
-     * Reserves room for a sequence.
+     * Reserves room for a sequence that begins with nothing and keeps its pages to itself.
      *
      * @param positions most positions it will hold at a time, at least 1
      * @return an empty cache with that room, or null when the pool is too full now
      * @throws IllegalArgumentException when the whole pool could not hold it
      */
     public @Nullable KvCache reserve(int positions) {
+        int pages = checkedPages(positions);
+        return hasRoom(pages) ? new KvCache(this, pages) : null;
+    }
+
+    /**
+     * Reserves room for a sequence and fills it with what is known of its beginning, all but its
+     * last token at most; {@link KvCache#reused} tells how much.
+     *
+     * @param positions most positions it will hold at a time, at least 1
+     * @param tokenIds its tokens so far, at least 1
+     * @param shares whether it reads pages where they are and offers its own to others; if not, it
+     *     copies them, as a sequence must that may write to its first pages again
+     * @return null when the pool is too full now
+     * @throws IllegalArgumentException when the whole pool could not hold it
+     */
+    public @Nullable KvCache reserve(int positions, int[] tokenIds, boolean shares) {
+        int pages = checkedPages(positions);
+        PrefixTree.Known known = tree.find(tokenIds, tokenIds.length - 1);
+        int whole = known.pages().size();
+        int unused = unused(known.pages());
+        int next = known.next() != null && known.next().users() == 0 ? 1 : 0;
+        if (shares) {
+            if (!hasRoom(pages - whole + unused)) {
+                return null;
+            }
+            boolean fits = hasRoom(pages - whole + unused + next);
+            return KvCache.sharing(this, pages, fits ? known : known.wholePages());
+        }
+        if (!hasRoom(pages)) {
+            return null;
+        }
+        var cache = new KvCache(this, pages);
+        if (hasRoom(unused + next)) {
+            cache.copy(known);
+        }
+        return cache;
+    }
+
+    private static int unused(List<PrefixTree.Node> nodes) {
+        int count = 0;
+        for (PrefixTree.Node node : nodes) {
+            count += node.users() == 0 ? 1 : 0;
+        }
+        return count;
+    }
+
+    private int checkedPages(int positions) {
         int pages = pagesFor(positions);
         if (pages > capacity) {
             throw new IllegalArgumentException(
                     positions + " positions need " + pages + " KV pages of " + capacity);
         }
-        if (pages > capacity - reserved.get()) {
-            return null;
-        }
-        reserved.addAndGet(pages);
-        return new KvCache(this, pages);
+        return pages;
     }
 
+    private boolean hasRoom(int pages) {
+        return pages <= capacity - charged.get();
+    }
+
+    /** Charges pages to a reservation or to the pool, or takes them off with a negative number. */
+    void charge(int pages) {
+        int now = charged.addAndGet(pages);
+        assert now >= 0 && now <= capacity : now;
+    }
+
+    /** A page that nobody uses; one that is charged for is always there. */
     KvPage take() {
-        if (free.isEmpty()) {
+        if (!free.isEmpty()) {
+            return free.removeLast();
+        }
+        if (created.get() < capacity) {
             created.incrementAndGet();
             return new KvPage(config, type);
         }
-        return free.remove(free.size() - 1);
+        return tree.evict();
     }
 
     void giveBack(KvPage page) {
         free.add(page);
     }
 
-    void release(int pages) {
-        int left = reserved.addAndGet(-pages);
-        assert left >= 0 : left;
+    PrefixTree tree() {
+        return tree;
     }
 
     /** How keys and values are kept. */
@@ -92,9 +156,14 @@ public final class KvPool {
         return capacity;
     }
 
-    /** Pages promised to sequences. */
+    /** Pages promised to sequences or read by them. */
     public int reserved() {
-        return reserved.get();
+        return charged.get();
+    }
+
+    /** Pages that can be found by their tokens, used or not. */
+    public int known() {
+        return tree.size();
     }
 
     /** Bytes of the pages made so far, in use or kept. */

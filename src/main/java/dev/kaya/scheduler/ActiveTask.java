@@ -1,0 +1,145 @@
+package dev.kaya.scheduler;
+
+import dev.kaya.engine.model.KvCache;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task from its acceptance to its end: which samples have begun and ended, and when what
+ * happened. Belongs to the loop's thread.
+ */
+final class ActiveTask {
+
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final GenerationTask task;
+    private final GenerationStream stream;
+    private final int context;
+    private final List<Sequence> running = new ArrayList<>();
+    private int begun;
+    private int overtaken;
+    private int generated;
+    private int cachedTokens;
+    private @Nullable FinishReason firstReason;
+    private long admittedNanos = NEVER;
+    private long firstTokenNanos = NEVER;
+    private long lastTokenNanos = NEVER;
+    private boolean over;
+
+    ActiveTask(GenerationTask task, GenerationStream stream, int context) {
+        this.task = task;
+        this.stream = stream;
+        this.context = context;
+    }
+
+    GenerationTask task() {
+        return task;
+    }
+
+    GenerationStream stream() {
+        return stream;
+    }
+
+    /** Most positions that a sample will ever hold; the last new token is never fed back. */
+    int positionsNeeded() {
+        return (int) Math.min(context, positionsUnbounded());
+    }
+
+    /** Whether a sample may outgrow the context, so that its window moves. */
+    boolean maySlide() {
+        return positionsUnbounded() > context;
+    }
+
+    private long positionsUnbounded() {
+        return (long) task.prompt().length() + task.stops().maxNewTokens() - 1;
+    }
+
+    /** Begins the next sample. */
+    Sequence begin(KvCache room, long now) {
+        if (admittedNanos == NEVER) {
+            admittedNanos = now;
+            cachedTokens = room.reused();
+        }
+        var sequence = new Sequence(this, begun++, room, context);
+        running.add(sequence);
+        return sequence;
+    }
+
+    boolean wasAdmitted() {
+        return admittedNanos != NEVER;
+    }
+
+    /** Samples begun so far. */
+    int begun() {
+        return begun;
+    }
+
+    /** Whether a sample has not begun yet. */
+    boolean hasMore() {
+        return begun < task.samples();
+    }
+
+    /** Samples that have begun and not ended. */
+    List<Sequence> running() {
+        return running;
+    }
+
+    /** Another task was admitted before this one, which had come earlier. */
+    void countOvertaking() {
+        overtaken++;
+    }
+
+    int overtaken() {
+        return overtaken;
+    }
+
+    void ended(Sequence sequence, FinishReason reason) {
+        running.remove(sequence);
+        if (sequence.sample() == 0) {
+            firstReason = reason;
+        }
+    }
+
+    void countToken(long now) {
+        generated++;
+        if (firstTokenNanos == NEVER) {
+            firstTokenNanos = now;
+        }
+        lastTokenNanos = now;
+    }
+
+    /** Tokens of all samples. */
+    int generated() {
+        return generated;
+    }
+
+    int cachedTokens() {
+        return cachedTokens;
+    }
+
+    /** Why sample 0 ended; null while it has not. */
+    @Nullable FinishReason firstReason() {
+        return firstReason;
+    }
+
+    /** Nothing more will happen to it. */
+    void close() {
+        over = true;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    GenerationEvent.Timing timing(long now) {
+        long arrival = task.arrivalNanos();
+        boolean wrote = firstTokenNanos != NEVER;
+        return new GenerationEvent.Timing(
+                (wasAdmitted() ? admittedNanos : now) - arrival,
+                wrote ? firstTokenNanos - admittedNanos : -1,
+                wrote ? firstTokenNanos - arrival : -1,
+                wrote ? lastTokenNanos - firstTokenNanos : -1,
+                now - arrival);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.kaya.scheduler;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Who may wait: a bound on tasks, one on the tokens of their prompts, and an estimate of how long
+ * it will take, from the pace at which tasks were admitted. Thread-safe, except {@link #admitted},
+ * which is the loop's.
+ */
+final class WaitingLine {
+
+    private final LoopSettings.Queue bounds;
+    private final AdmissionPace pace = new AdmissionPace();
+    private final AtomicInteger tasks = new AtomicInteger();
+    private final AtomicLong tokens = new AtomicLong();
+
+    WaitingLine(LoopSettings.Queue bounds) {
+        this.bounds = bounds;
+    }
+
+    /**
+     * Counts a task in.
+     *
+     * @throws QueueFullException when there is no place, or it would not be its turn in time
+     */
+    void join(GenerationTask task, long now) throws QueueFullException {
+        int length = task.prompt().length();
+        int ahead = tasks.getAndIncrement();
+        long tokensAhead = tokens.getAndAdd(length);
+        Duration wait = pace.expectedWait(ahead);
+        if (ahead >= bounds.requests()) {
+            refuse(task, new QueueFullException("requests", bounds.requests(), pace.untilFree()));
+        }
+        if (ahead > 0 && tokensAhead + length > bounds.tokens()) {
+            refuse(
+                    task,
+                    new QueueFullException("prompt tokens", bounds.tokens(), pace.untilFree()));
+        }
+        long deadline = task.stops().deadlineNanos();
+        if (deadline != Long.MAX_VALUE && wait.toNanos() > Math.max(0, deadline - now)) {
+            refuse(task, QueueFullException.tooSlow(wait));
+        }
+    }
+
+    private void refuse(GenerationTask task, QueueFullException refusal) throws QueueFullException {
+        leave(task);
+        throw refusal;
+    }
+
+    /** A task has got a place. */
+    void admitted(GenerationTask task, long now) {
+        leave(task);
+        pace.admitted(now, length() > 0);
+    }
+
+    /** A task waits no longer. */
+    void leave(GenerationTask task) {
+        tasks.decrementAndGet();
+        tokens.addAndGet(-task.prompt().length());
+    }
+
+    /** Tasks that wait. */
+    int length() {
+        return tasks.get();
+    }
+}
