@@ -79,7 +79,10 @@ final class Scheduler {
             if (task.hasMore() && task.running().size() < share && !isComputingPrompt(task)) {
                 KvCache room = reserve(task);
                 if (room != null) {
-                    continuePrompt(task, room);
+                    Sequence computed = promptHolder(task);
+                    if (computed != null) {
+                        room.continueFrom(computed.cache(), task.task().prompt().length() - 1);
+                    }
                     return task.begin(room, now);
                 }
             }
@@ -87,23 +90,23 @@ final class Scheduler {
         return null;
     }
 
+    /** Whether another sample is about to have what the next one needs. */
     private static boolean isComputingPrompt(ActiveTask task) {
+        boolean computing = false;
         for (Sequence sequence : task.running()) {
-            if (sequence.generated() == 0) {
-                return true;
-            }
+            computing |= sequence.generated() == 0;
         }
-        return false;
+        return computing && promptHolder(task) == null;
     }
 
-    /** Takes the prompt's keys and values over from another sample that still has them. */
-    private static void continuePrompt(ActiveTask task, KvCache room) {
+    /** A sample that still has the keys and values of the whole prompt. */
+    private static @Nullable Sequence promptHolder(ActiveTask task) {
         for (Sequence sequence : task.running()) {
             if (sequence.holdsPrompt()) {
-                room.continueFrom(sequence.cache(), task.task().prompt().length() - 1);
-                return;
+                return sequence;
             }
         }
+        return null;
     }
 
     private @Nullable Sequence nextTask(long now) {

@@ -1,0 +1,91 @@
+package dev.kaya.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class StepBudgetTest {
+
+    private static final int MOST = 256;
+    private static final long MILLI = 1_000_000;
+
+    private final StepBudget budget = new StepBudget(MOST, 32);
+
+    @Test
+    void promptsAloneGetAllOfIt() {
+        learnDecoding(8, 40 * MILLI);
+        budget.learn(0, 200, 200 * MILLI);
+
+        assertThat(budget.promptTokens(0)).isEqualTo(MOST);
+    }
+
+    @Test
+    void nothingIsKeptBackBeforeCostsAreKnown() {
+        assertThat(budget.promptTokens(8)).isEqualTo(MOST);
+        learnDecoding(8, 40 * MILLI);
+        assertThat(budget.promptTokens(8)).isEqualTo(MOST);
+    }
+
+    /** Eight that take 40 ms leave room for 40 prompt tokens of 1 ms each. */
+    @Test
+    void besideOthersPromptsTakeAsLongAsTheStepWithoutThem() {
+        learnDecoding(8, 40 * MILLI);
+        budget.learn(0, 200, 200 * MILLI);
+
+        assertThat(budget.promptTokens(8)).isEqualTo(40);
+    }
+
+    @Test
+    void theCostIsThatOfAsManySequencesOrTheNearestNumber() {
+        learnDecoding(2, 20 * MILLI);
+        learnDecoding(8, 60 * MILLI);
+        budget.learn(0, 200, 200 * MILLI);
+
+        assertThat(budget.promptTokens(1)).isEqualTo(20);
+        assertThat(budget.promptTokens(2)).isEqualTo(20);
+        assertThat(budget.promptTokens(5)).isEqualTo(20);
+        assertThat(budget.promptTokens(8)).isEqualTo(60);
+        assertThat(budget.promptTokens(32)).isEqualTo(60);
+    }
+
+    @Test
+    void aMixedStepTellsWhatItsPromptsAddedToIt() {
+        learnDecoding(8, 40 * MILLI);
+        for (int i = 0; i < 50; i++) {
+            budget.learn(8, 20, 50 * MILLI); // half a millisecond for each of 20
+        }
+
+        assertThat(budget.promptTokens(8)).isEqualTo(80);
+    }
+
+    @Test
+    void slowPromptsGetOnAllTheSame() {
+        learnDecoding(1, MILLI);
+        budget.learn(0, 10, 1_000 * MILLI);
+
+        assertThat(budget.promptTokens(1)).isEqualTo(16);
+    }
+
+    @Test
+    void fastPromptsGetNoMoreThanTheMost() {
+        learnDecoding(8, 1_000 * MILLI);
+        budget.learn(0, 200, MILLI);
+
+        assertThat(budget.promptTokens(8)).isEqualTo(MOST);
+    }
+
+    @Test
+    void aSmallBudgetIsNeverExceeded() {
+        var small = new StepBudget(4, 2);
+        small.learn(1, 0, MILLI);
+        small.learn(0, 4, 1_000 * MILLI);
+
+        assertThat(small.promptTokens(1)).isEqualTo(4);
+    }
+
+    private void learnDecoding(int sequences, long nanos) {
+        for (int i = 0; i < 5; i++) {
+            budget.learn(sequences, 0, nanos);
+        }
+    }
+}
