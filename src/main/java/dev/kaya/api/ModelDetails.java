@@ -4,9 +4,11 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.tensor.DataType;
+import dev.kaya.service.Preset;
 import dev.kaya.service.SamplingDefaults;
 import dev.kaya.service.ServedModel;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -53,6 +55,8 @@ record ModelDetails(
         @JsonProperty("defaults")
                 @Schema(description = "What holds for fields that a request leaves out.")
                 Defaults defaults,
+        @JsonProperty("presets") @Schema(description = "What the presets stand for.")
+                Map<String, PresetValues> presets,
         @JsonProperty("limits") @Schema(description = "Bounds of a request.") Limits limits) {
 
     /** Values for absent fields. */
@@ -64,10 +68,28 @@ record ModelDetails(
             @JsonProperty("top_p") @Schema(example = "0.95") double topP,
             @JsonProperty("context_overflow") @Schema(example = "slide") String contextOverflow) {}
 
+    /** Values that go well together. */
+    @Schema(name = "Preset")
+    record PresetValues(
+            @JsonProperty("temperature") @Schema(example = "0.4") double temperature,
+            @JsonProperty("top_k") @Schema(example = "20") int topK,
+            @JsonProperty("top_p") @Schema(example = "0.9") double topP) {}
+
+    private static Map<String, PresetValues> allPresets() {
+        Map<String, PresetValues> presets = new LinkedHashMap<>();
+        for (Preset preset : Preset.values()) {
+            presets.put(
+                    preset.wireName(),
+                    new PresetValues(preset.temperature(), preset.topK(), preset.topP()));
+        }
+        return presets;
+    }
+
     /** Bounds of a request. */
     @Schema(name = "ModelLimits")
     record Limits(
             @JsonProperty("max_new_tokens") @Schema(example = "4096") int maxNewTokens,
+            @JsonProperty("n") @Schema(example = "64") int samples,
             @JsonProperty("request_timeout_ms") @Schema(example = "600000")
                     long requestTimeoutMs) {}
 
@@ -99,8 +121,10 @@ record ModelDetails(
                         defaults.topK(),
                         defaults.topP(),
                         model.stopsAtContextEnd() ? "stop" : "slide"),
+                allPresets(),
                 new Limits(
                         served.limits().maxNewTokens(),
+                        served.limits().samples(),
                         served.limits().requestTimeout().toMillis()));
     }
 

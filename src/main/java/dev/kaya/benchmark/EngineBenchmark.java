@@ -7,6 +7,7 @@ import dev.kaya.engine.model.StepBatch;
 import dev.kaya.engine.model.Transformer;
 import dev.kaya.engine.sampling.Sampler;
 import dev.kaya.engine.sampling.SamplingParams;
+import dev.kaya.engine.sampling.TokenHistory;
 import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tensor.Roofline;
@@ -31,7 +32,7 @@ public final class EngineBenchmark {
     private static final int MOST_WINDOWS = 15;
     private static final int LAST_WINDOWS = 2;
     private static final double RISE = 1.02;
-    private static final SamplingParams GREEDY = new SamplingParams(0, 0, 1, 0);
+    private static final TokenHistory ANYTHING = new TokenHistory(new int[1]);
 
     private final LoadedModel model;
     private final Workload workload;
@@ -234,7 +235,9 @@ public final class EngineBenchmark {
     }
 
     private int likeliest(Rows logits, int output) {
-        int tokenId = sampler.sample(logits.data(), logits.at(output), GREEDY, 0, 0);
+        int tokenId =
+                sampler.sample(
+                        logits.data(), logits.at(output), SamplingParams.GREEDY, ANYTHING, 0);
         if (tokenId == Sampler.FAULT) {
             throw new IllegalStateException("the model computed logits that are no numbers");
         }

@@ -16,7 +16,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -166,21 +168,17 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private GenerationRequest request() {
-        return new GenerationRequest(
-                prompt,
-                null,
-                null,
-                maxNewTokens,
-                greedy ? Double.valueOf(0) : temperature,
-                topK,
-                topP,
-                seed,
-                null,
-                ignoreEos,
-                allowSpecialTokens,
-                contextOverflow,
-                null,
-                null);
+        Map<String, Object> fields = new HashMap<>();
+        fields.put("prompt", prompt);
+        fields.put("max_new_tokens", maxNewTokens);
+        fields.put("temperature", greedy ? Double.valueOf(0) : temperature);
+        fields.put("top_k", topK);
+        fields.put("top_p", topP);
+        fields.put("seed", seed);
+        fields.put("ignore_eos", ignoreEos);
+        fields.put("allow_special_tokens", allowSpecialTokens);
+        fields.put("context_overflow", contextOverflow);
+        return GenerationRequest.of(fields);
     }
 
     private void printStats(Generation generation, GenerationResult result) {

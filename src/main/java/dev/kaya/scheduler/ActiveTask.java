@@ -52,7 +52,7 @@ final class ActiveTask {
     }
 
     private long positionsUnbounded() {
-        return (long) task.prompt().length() + task.stops().maxNewTokens() - 1;
+        return (long) task.prompt().length() + task.stops().length().most() - 1;
     }
 
     /** Begins the next sample. */

@@ -246,26 +246,30 @@ public final class EngineLoop implements AutoCloseable {
 
     private void take(Sequence sequence, int tokenId) {
         GenerationTask.StopRules stops = sequence.task().stops();
-        if (model.specialTokens().isEos(tokenId) && !stops.ignoreEos()) {
+        boolean mayEnd = sequence.generated() >= stops.length().least();
+        if (mayEnd && stops.isEos(tokenId)) {
             end(sequence, FinishReason.EOS);
-            return;
-        }
-        emit(sequence, tokenId);
-        if (sequence.generated() == stops.maxNewTokens()) {
+        } else if (mayEnd && stops.isStop(tokenId)) {
+            end(sequence, FinishReason.STOP);
+        } else if (emit(sequence, tokenId)) {
+            end(sequence, FinishReason.STOP);
+        } else if (sequence.generated() == stops.length().most()) {
             end(sequence, FinishReason.LENGTH);
         }
     }
 
-    private void emit(Sequence sequence, int tokenId) {
+    /** Hands a token out; tells whether its text completes one that ends the whole. */
+    private boolean emit(Sequence sequence, int tokenId) {
         long now = clock.getAsLong();
         if (sequence.generated() > 0) {
             observer.onToken(now - sequence.lastTokenNanos());
         }
         boolean special = model.tokenizer().isSpecial(tokenId);
         byte[] bytes = special ? NO_TEXT : model.tokenizer().bytes(tokenId);
-        String text = sequence.decoder().feed(bytes);
+        String text = sequence.stops().feed(sequence.decoder().feed(bytes), sequence.generated());
         sequence.append(tokenId, now);
         sequence.stream().add(new GenerationEvent.Token(sequence.sample(), tokenId, text));
+        return sequence.stops().isMet();
     }
 
     /** One text is complete, and with the last one its task. */
@@ -293,7 +297,7 @@ public final class EngineLoop implements AutoCloseable {
         scheduler.remove(sequence);
         sequence.owner().ended(sequence, reason);
         sequence.cache().close();
-        String heldBack = sequence.decoder().finish();
+        String heldBack = sequence.stops().finish(sequence.decoder().finish());
         if (!heldBack.isEmpty()) {
             sequence.stream()
                     .add(

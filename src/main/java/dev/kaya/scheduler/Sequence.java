@@ -1,8 +1,8 @@
 package dev.kaya.scheduler;
 
 import dev.kaya.engine.model.KvCache;
+import dev.kaya.engine.sampling.TokenHistory;
 import dev.kaya.engine.tokenizer.Utf8StreamDecoder;
-import java.util.Arrays;
 
 /**
  * One sample of a task while it is worked on: its tokens and how many of them have keys and values.
@@ -13,15 +13,13 @@ import java.util.Arrays;
  */
 final class Sequence {
 
-    private static final int FIRST_ROOM = 64;
-
     private final ActiveTask owner;
     private final int sample;
     private final KvCache cache;
     private final Utf8StreamDecoder decoder = new Utf8StreamDecoder();
     private final int context;
-    private int[] tokenIds;
-    private int tokenCount;
+    private final TokenHistory history;
+    private final StopMatcher stops;
     private int windowStart;
     private int computed;
     private long lastTokenNanos;
@@ -37,9 +35,9 @@ final class Sequence {
         this.sample = sample;
         this.cache = cache;
         this.context = context;
-        int[] prompt = owner.task().prompt().tokenIds();
-        tokenIds = Arrays.copyOf(prompt, prompt.length + FIRST_ROOM);
-        tokenCount = prompt.length;
+        history = new TokenHistory(owner.task().prompt().tokenIds());
+        GenerationTask.StopRules rules = owner.task().stops();
+        stops = new StopMatcher(rules.texts(), rules.length().least());
         computed = cache.reused();
     }
 
@@ -67,9 +65,17 @@ final class Sequence {
         return decoder;
     }
 
+    StopMatcher stops() {
+        return stops;
+    }
+
+    TokenHistory history() {
+        return history;
+    }
+
     /** Tokens of the window that have no keys and values yet. */
     int pending() {
-        return tokenCount - windowStart - computed;
+        return history.length() - windowStart - computed;
     }
 
     /** Positions of the window computed so far. */
@@ -79,14 +85,14 @@ final class Sequence {
 
     /** The token at a position of the window. */
     int tokenAt(int position) {
-        return tokenIds[windowStart + position];
+        return history.tokenIds()[windowStart + position];
     }
 
     /** More positions have keys and values; pages that are full now are offered to others. */
     void markComputed(int count) {
         computed += count;
         if (!hasSlid()) {
-            cache.offer(tokenIds, computed);
+            cache.offer(history.tokenIds(), computed);
         }
     }
 
@@ -100,18 +106,15 @@ final class Sequence {
     }
 
     int generated() {
-        return tokenCount - task().prompt().length();
+        return history.generated();
     }
 
     void append(int tokenId, long now) {
-        if (tokenCount == tokenIds.length) {
-            tokenIds = Arrays.copyOf(tokenIds, tokenCount + tokenCount / 2);
-        }
-        tokenIds[tokenCount++] = tokenId;
+        history.append(tokenId);
         lastTokenNanos = now;
         owner.countToken(now);
-        if (tokenCount - windowStart > context) {
-            windowStart = tokenCount - context;
+        if (history.length() - windowStart > context) {
+            windowStart = history.length() - context;
             computed = 0;
         }
     }

@@ -104,8 +104,8 @@ final class StepRunner {
                             logits.data(),
                             logits.at(row),
                             sequence.task().sampling(),
-                            sequence.sample(),
-                            sequence.generated());
+                            sequence.history(),
+                            sequence.sample());
             if (tokenId == Sampler.FAULT) {
                 fail(sequence, Fault.LOGITS);
             } else {

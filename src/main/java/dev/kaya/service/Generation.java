@@ -29,6 +29,7 @@ public final class Generation implements AutoCloseable {
     private final RequestValidator.Validated request;
     private final GenerationStream stream;
     private final List<Sample> samples = new ArrayList<>();
+    private int echoed;
     private @Nullable Finished finished;
 
     /** One text as far as it has come. */
@@ -80,6 +81,11 @@ public final class Generation implements AutoCloseable {
      * @throws InterruptedException when the waiting thread is interrupted
      */
     public @Nullable GenerationEvent next(Duration patience) throws InterruptedException {
+        if (echoed < samples.size() && !request.echo().isEmpty()) {
+            var echo = new Token(echoed++, Token.NO_TOKEN, request.echo());
+            keep(echo);
+            return echo;
+        }
         GenerationEvent event = stream.next(patience);
         switch (event) {
             case null -> {}

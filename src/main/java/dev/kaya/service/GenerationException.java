@@ -65,6 +65,12 @@ public abstract sealed class GenerationException extends RuntimeException {
             return new Invalid(code, message, field, limit, given);
         }
 
+        /** A text of the request's for a message, cut to a length that reads well. */
+        static String quoted(String given) {
+            int shown = Math.min(given.length(), 40);
+            return "'" + given.substring(0, shown) + (shown < given.length() ? "…'" : "'");
+        }
+
         /** The field as it is named on the wire. */
         public String field() {
             return field;

@@ -1,8 +1,14 @@
 package dev.kaya.service;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a client asks for, as it came: every field may be absent. {@link RequestValidator} turns it
@@ -68,6 +74,114 @@ public record GenerationRequest(
                         defaultValue = "0.95",
                         example = "0.95")
                 @Nullable Double topP,
+        @JsonProperty("preset")
+                @Schema(
+                        description =
+                                "Sets temperature, top_k and top_p together; those that are given"
+                                        + " beside it win.",
+                        allowableValues = {"greedy", "focused", "balanced", "creative"},
+                        nullable = true)
+                @Nullable String preset,
+        @JsonProperty("min_p")
+                @Schema(
+                        description =
+                                "Only tokens with at least this share of the likeliest one's"
+                                        + " probability stay; 0 keeps all.",
+                        minimum = "0",
+                        maximum = "1",
+                        defaultValue = "0",
+                        nullable = true)
+                @Nullable Double minP,
+        @JsonProperty("typical_p")
+                @Schema(
+                        description =
+                                "Only the tokens closest to the expected information stay, until"
+                                        + " their probabilities sum to p; 1 keeps all.",
+                        minimum = "0",
+                        exclusiveMinimum = true,
+                        maximum = "1",
+                        defaultValue = "1",
+                        nullable = true)
+                @Nullable Double typicalP,
+        @JsonProperty("repetition_penalty")
+                @Schema(
+                        description =
+                                "Positive logits of tokens in prompt or text are divided by it,"
+                                        + " negative ones multiplied; 1 changes nothing.",
+                        minimum = "0",
+                        exclusiveMinimum = true,
+                        maximum = "100",
+                        defaultValue = "1",
+                        nullable = true)
+                @Nullable Double repetitionPenalty,
+        @JsonProperty("repetition_window")
+                @Schema(
+                        description =
+                                "How many of the last tokens repetition_penalty looks at; 0 for"
+                                        + " all.",
+                        minimum = "0",
+                        defaultValue = "0",
+                        nullable = true)
+                @Nullable Integer repetitionWindow,
+        @JsonProperty("frequency_penalty")
+                @Schema(
+                        description =
+                                "Taken off the logit of a token for each time it was generated.",
+                        minimum = "-2",
+                        maximum = "2",
+                        defaultValue = "0",
+                        nullable = true)
+                @Nullable Double frequencyPenalty,
+        @JsonProperty("presence_penalty")
+                @Schema(
+                        description = "Taken off the logit of a token that was generated.",
+                        minimum = "-2",
+                        maximum = "2",
+                        defaultValue = "0",
+                        nullable = true)
+                @Nullable Double presencePenalty,
+        @JsonProperty("no_repeat_ngram_size")
+                @Schema(
+                        description = "No run of so many tokens comes twice; 0 allows all.",
+                        minimum = "0",
+                        defaultValue = "0",
+                        nullable = true)
+                @Nullable Integer noRepeatNgramSize,
+        @JsonProperty("logit_bias")
+                @Schema(
+                        description =
+                                "Added to the logits of tokens, by their ids; from -100 to 100.",
+                        example = "{}",
+                        nullable = true)
+                @Nullable Map<String, Double> logitBias,
+        @JsonProperty("min_new_tokens")
+                @Schema(
+                        description =
+                                "Nothing but the context's end ends the text before it has so many"
+                                        + " tokens.",
+                        minimum = "0",
+                        defaultValue = "0",
+                        nullable = true)
+                @Nullable Integer minNewTokens,
+        @JsonProperty("stop")
+                @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+                @Schema(
+                        description =
+                                "A string that ends the text, or up to 16 of them; it is not part of"
+                                        + " the text.",
+                        nullable = true)
+                @Nullable List<@Nullable String> stop,
+        @JsonProperty("stop_token_ids")
+                @Schema(
+                        description = "Tokens that end the text, and are no part of it.",
+                        nullable = true)
+                int @Nullable [] stopTokenIds,
+        @JsonProperty("echo")
+                @Schema(
+                        description = "Whether the text begins with the prompt.",
+                        defaultValue = "false",
+                        nullable = true)
+                @Nullable Boolean echo,
         @JsonProperty("seed")
                 @Schema(
                         description =
@@ -120,10 +234,25 @@ public record GenerationRequest(
                         example = "false")
                 @Nullable Boolean stream) {
 
+    private static final JsonMapper STRICT =
+            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
     /** A request for the continuation of a text with defaults for all else. */
     public static GenerationRequest of(String prompt) {
-        return new GenerationRequest(
-                prompt, null, null, null, null, null, null, null, null, null, null, null, null,
-                null);
+        return of(Map.of("prompt", prompt));
+    }
+
+    /**
+     * A request by its fields.
+     *
+     * @param fields by their names on the wire
+     * @throws IllegalArgumentException when there is no such field, or it is of another type
+     */
+    public static GenerationRequest of(Map<String, ?> fields) {
+        try {
+            return STRICT.convertValue(fields, GenerationRequest.class);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        }
     }
 }

@@ -5,12 +5,12 @@ import dev.kaya.engine.SpecialTokens;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.tokenizer.UnencodableTextException;
 import dev.kaya.scheduler.GenerationTask;
+import dev.kaya.scheduler.GenerationTask.Length;
 import dev.kaya.scheduler.GenerationTask.Prompt;
 import dev.kaya.scheduler.GenerationTask.StopRules;
 import dev.kaya.service.GenerationException.Invalid;
 import java.util.Arrays;
 import java.util.OptionalInt;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,15 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestValidator {
 
-    /** Seeds are drawn below this, so that every JSON reader keeps them exactly. */
-    private static final long SEED_BOUND = 1L << 53;
-
-    private static final double HIGHEST_TEMPERATURE = 100;
     private static final int NEWLINE = '\n';
 
     private final LoadedModel model;
     private final ServiceLimits limits;
     private final SamplingDefaults defaults;
+    private final SamplingRules sampling;
+    private final StopRequests stops;
 
     /**
      * @param model whose context and tokenizer count
@@ -38,6 +36,8 @@ public final class RequestValidator {
         this.model = model;
         this.limits = limits;
         this.defaults = defaults;
+        sampling = new SamplingRules(model, defaults);
+        stops = new StopRequests(model);
     }
 
     /**
@@ -45,8 +45,9 @@ public final class RequestValidator {
      *
      * @param task for the scheduler
      * @param promptTokens tokens of the prompt before any were dropped
+     * @param echo what every text begins with; empty unless the request wants its prompt there
      */
-    public record Validated(GenerationTask task, int promptTokens) {
+    public record Validated(GenerationTask task, int promptTokens, String echo) {
         /** Prompt tokens that a sliding window dropped at once. */
         public int truncatedTokens() {
             return promptTokens - task.prompt().tokenIds().length;
@@ -65,44 +66,32 @@ public final class RequestValidator {
         if (name != null && !name.equals(model.card().name())) {
             throw new GenerationException.UnknownModel(name, model.card().name());
         }
-        SamplingParams sampling = sampling(request);
         int maxNewTokens = maxNewTokens(request);
+        StopRequests.Stops stop = stops.of(request, maxNewTokens);
+        SamplingParams params = sampling.of(request, stop.minNewTokens(), stop.allTokenIds());
         OverflowPolicy policy = policy(request);
         long deadline = deadline(request, arrivalNanos);
         int[] prompt = promptIds(request);
         Window window = window(prompt, maxNewTokens, policy);
-        boolean ignoreEos = Boolean.TRUE.equals(request.ignoreEos());
         var task =
                 new GenerationTask(
                         new Prompt(window.tokenIds()),
-                        sampling,
-                        new StopRules(window.maxNewTokens(), ignoreEos, deadline),
+                        params,
+                        new StopRules(
+                                new Length(stop.minNewTokens(), window.maxNewTokens()),
+                                stop.eosIds(),
+                                stop.tokenIds(),
+                                stop.texts(),
+                                deadline),
                         samples(request),
                         arrivalNanos);
-        return new Validated(task, prompt.length);
+        String echo = Boolean.TRUE.equals(request.echo()) ? echo(request, prompt) : "";
+        return new Validated(task, prompt.length, echo);
     }
 
-    private SamplingParams sampling(GenerationRequest request) {
-        double temperature = orDefault(request.temperature(), defaults.temperature());
-        if (!(temperature >= 0 && temperature <= HIGHEST_TEMPERATURE)) {
-            double bound = temperature < 0 ? 0 : HIGHEST_TEMPERATURE;
-            throw Invalid.outOfRange("temperature", "be from 0 to 100", (int) bound, temperature);
-        }
-        int topK = orDefault(request.topK(), defaults.topK());
-        if (topK < -1) {
-            throw Invalid.outOfRange("top_k", "be -1, 0 or above", -1, topK);
-        }
-        double topP = orDefault(request.topP(), defaults.topP());
-        if (!(topP > 0 && topP <= 1)) {
-            int bound = topP > 1 ? 1 : 0;
-            throw Invalid.outOfRange("top_p", "be above 0 and at most 1", bound, topP);
-        }
-        Long seed = request.seed();
-        return new SamplingParams(
-                (float) temperature,
-                Math.max(0, topK),
-                topP,
-                seed == null ? ThreadLocalRandom.current().nextLong(SEED_BOUND) : seed);
+    private String echo(GenerationRequest request, int[] prompt) {
+        String text = request.prompt();
+        return text == null ? model.tokenizer().decode(prompt) : text;
     }
 
     private int samples(GenerationRequest request) {
@@ -146,7 +135,10 @@ public final class RequestValidator {
             }
         }
         throw Invalid.outOfRange(
-                "context_overflow", "be slide, stop or error", "slide, stop, error", quoted(name));
+                "context_overflow",
+                "be slide, stop or error",
+                "slide, stop, error",
+                Invalid.quoted(name));
     }
 
     private long deadline(GenerationRequest request, long arrivalNanos) {
@@ -293,15 +285,6 @@ public final class RequestValidator {
 
     private static Invalid tooLong(String message, int context, int given) {
         return Invalid.limit("context_exceeded", "prompt", message, context, given);
-    }
-
-    private static String quoted(String given) {
-        int shown = Math.min(given.length(), 40);
-        return "'" + given.substring(0, shown) + (shown < given.length() ? "…'" : "'");
-    }
-
-    private static double orDefault(@Nullable Double given, double otherwise) {
-        return given == null ? otherwise : given;
     }
 
     private static int orDefault(@Nullable Integer given, int otherwise) {

@@ -1,5 +1,6 @@
 package dev.kaya.service;
 
+import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
@@ -34,8 +35,8 @@ final class WarmUp {
         var task =
                 GenerationTask.single(
                         new Prompt(prompt),
-                        new SamplingParams(1f, 0, 0.9f, 1),
-                        new StopRules(Math.max(1, room), true, Long.MAX_VALUE),
+                        SamplingParams.of(1f, Filters.of(0, 0.9), 1),
+                        StopRules.after(Math.max(1, room), Long.MAX_VALUE),
                         System.nanoTime());
         try {
             GenerationStream stream = served.loop().submit(task);

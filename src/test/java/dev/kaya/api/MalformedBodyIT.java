@@ -11,8 +11,11 @@ import org.junit.jupiter.api.Test;
 class MalformedBodyIT extends StoriesServer {
 
     private static final String KNOWN =
-            "allow_special_tokens, context_overflow, ignore_eos, max_new_tokens, model, n,"
-                    + " prompt, prompt_token_ids, seed, stream, temperature, timeout_ms, top_k, top_p";
+            "allow_special_tokens, context_overflow, echo, frequency_penalty, ignore_eos,"
+                    + " logit_bias, max_new_tokens, min_new_tokens, min_p, model, n,"
+                    + " no_repeat_ngram_size, presence_penalty, preset, prompt,"
+                    + " prompt_token_ids, repetition_penalty, repetition_window, seed, stop,"
+                    + " stop_token_ids, stream, temperature, timeout_ms, top_k, top_p, typical_p";
 
     private void malformed(String body, int line, int column) {
         client().generate(body)

@@ -59,7 +59,13 @@ class ModelsAndTokensIT extends StoriesServer {
                                  "defaults": {"max_new_tokens": 100, "temperature": 0.8,
                                               "top_k": 50, "top_p": 0.95,
                                               "context_overflow": "slide"},
-                                 "limits": {"max_new_tokens": 4096, "request_timeout_ms": 600000}}
+                                 "presets": {
+                                    "greedy": {"temperature": 0.0, "top_k": 0, "top_p": 1.0},
+                                    "focused": {"temperature": 0.4, "top_k": 20, "top_p": 0.9},
+                                    "balanced": {"temperature": 0.8, "top_k": 50, "top_p": 0.95},
+                                    "creative": {"temperature": 1.2, "top_k": 200, "top_p": 0.98}},
+                                 "limits": {"max_new_tokens": 4096, "n": 64,
+                                            "request_timeout_ms": 600000}}
                                 """));
     }
 

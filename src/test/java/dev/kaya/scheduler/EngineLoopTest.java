@@ -10,10 +10,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.model.KvCacheType;
-import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.Token;
+import dev.kaya.scheduler.GenerationTask.Length;
 import dev.kaya.scheduler.GenerationTask.Prompt;
 import dev.kaya.scheduler.GenerationTask.StopRules;
 import dev.kaya.scheduler.RecordingObserver.Ended;
@@ -66,6 +66,7 @@ class EngineLoopTest {
             until(stream::isFull);
             loop.advance(Duration.ofNanos(7));
             stream.cancel();
+            until(() -> loop.loop.runningCount() == 0); // reading before would make room for more
 
             assertThat(drain(stream).finished().timing())
                     .isEqualTo(new GenerationEvent.Timing(5, 0, 5, 0, 12));
@@ -79,7 +80,13 @@ class EngineLoopTest {
         try (var loop = new TestLoop(ending, settings(1, 1, 4, 256))) {
             int[] prompt = {3};
             Outcome whole = loop.run(loop.greedy(prompt, 12));
-            var stops = new StopRules(12, false, Long.MAX_VALUE);
+            var stops =
+                    new StopRules(
+                            new Length(0, 12),
+                            new int[] {ending.specialTokens().eos().get(0)},
+                            new int[0],
+                            List.of(),
+                            Long.MAX_VALUE);
             GenerationTask greedy = loop.greedy(prompt, 12);
             Outcome ended =
                     loop.run(GenerationTask.single(greedy.prompt(), greedy.sampling(), stops, 0));
@@ -434,8 +441,6 @@ class EngineLoopTest {
         assertThatThrownBy(() -> settings(1, 1, 1, 0)).hasMessage("every bound must be at least 1");
         assertThatThrownBy(() -> new Prompt(new int[0]))
                 .hasMessage("an empty prompt has nothing to continue");
-        assertThatThrownBy(() -> new StopRules(0, true, Long.MAX_VALUE))
-                .hasMessage("max_new_tokens 0");
-        assertThat(new SamplingParams(0, 0, 1, 0).temperature()).isZero();
+        assertThatThrownBy(() -> StopRules.after(0, Long.MAX_VALUE)).hasMessage("max_new_tokens 0");
     }
 }

@@ -52,8 +52,8 @@ class SchedulerTest {
         return new ActiveTask(
                 new GenerationTask(
                         new Prompt(prompt),
-                        new SamplingParams(0, 0, 1, 0),
-                        new StopRules(newTokens, true, Long.MAX_VALUE),
+                        SamplingParams.GREEDY,
+                        StopRules.after(newTokens, Long.MAX_VALUE),
                         samples,
                         0),
                 new GenerationStream(samples, () -> {}, () -> 0),

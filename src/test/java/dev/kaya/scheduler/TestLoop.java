@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.model.KvCacheType;
+import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.SampleFinished;
@@ -75,11 +76,11 @@ final class TestLoop implements AutoCloseable {
     record Answer(List<Sample> samples, Finished finished) {}
 
     GenerationTask greedy(int[] prompt, int count) {
-        return task(prompt, count, new SamplingParams(0, 0, 1, 0));
+        return task(prompt, count, SamplingParams.GREEDY);
     }
 
     GenerationTask sampled(int[] prompt, int count, long seed) {
-        return task(prompt, count, new SamplingParams(0.9f, 40, 0.95, seed));
+        return task(prompt, count, SamplingParams.of(0.9f, Filters.of(40, 0.95), seed));
     }
 
     /** A task that pauses when nobody reads it, and never ends of itself. */
@@ -89,10 +90,7 @@ final class TestLoop implements AutoCloseable {
 
     private GenerationTask task(int[] prompt, int count, SamplingParams sampling) {
         return GenerationTask.single(
-                new Prompt(prompt),
-                sampling,
-                new StopRules(count, true, Long.MAX_VALUE),
-                clock.get());
+                new Prompt(prompt), sampling, StopRules.after(count, Long.MAX_VALUE), clock.get());
     }
 
     /** The same task with a deadline some time from now. */
@@ -100,10 +98,7 @@ final class TestLoop implements AutoCloseable {
         return new GenerationTask(
                 task.prompt(),
                 task.sampling(),
-                new StopRules(
-                        task.stops().maxNewTokens(),
-                        task.stops().ignoreEos(),
-                        clock.get() + time.toNanos()),
+                StopRules.after(task.stops().length().most(), clock.get() + time.toNanos()),
                 task.samples(),
                 task.arrivalNanos());
     }

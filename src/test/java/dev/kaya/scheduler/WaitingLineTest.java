@@ -19,8 +19,8 @@ class WaitingLineTest {
     private static GenerationTask task(int promptLength, long deadlineNanos) {
         return GenerationTask.single(
                 new Prompt(new int[promptLength]),
-                new SamplingParams(0, 0, 1, 0),
-                new StopRules(1, true, deadlineNanos),
+                SamplingParams.GREEDY,
+                StopRules.after(1, deadlineNanos),
                 0);
     }
 

@@ -8,6 +8,7 @@ import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
 import dev.kaya.engine.TestDecoder;
 import dev.kaya.engine.TinyCheckpoint;
+import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.scheduler.GenerationTask;
 import dev.kaya.service.GenerationException.Invalid;
@@ -194,11 +195,12 @@ class RequestValidatorTest {
                                 .seed(Long.MIN_VALUE)
                                 .build());
 
-        assertThat(least.task().sampling().topK()).isZero();
-        assertThat(least.task().stops().maxNewTokens()).isEqualTo(1);
+        assertThat(least.task().sampling().filters().topK()).isZero();
+        assertThat(least.task().stops().length().most()).isEqualTo(1);
         assertThat(least.task().stops().deadlineNanos()).isEqualTo(ARRIVAL + 1_000_000);
         assertThat(most.task().sampling())
-                .isEqualTo(new SamplingParams(100, Integer.MAX_VALUE, 1, Long.MIN_VALUE));
+                .isEqualTo(
+                        SamplingParams.of(100, Filters.of(Integer.MAX_VALUE, 1), Long.MIN_VALUE));
         assertThat(most.task().stops().deadlineNanos())
                 .isEqualTo(ARRIVAL + LIMITS.requestTimeout().toNanos());
     }
@@ -208,9 +210,9 @@ class RequestValidatorTest {
         GenerationTask task = validate(request().prompt("abc").seed(9).build()).task();
 
         assertThat(task.prompt().tokenIds()).containsExactly(0, 1, 2);
-        assertThat(task.sampling()).isEqualTo(new SamplingParams(0.6f, 30, 0.9, 9));
-        assertThat(task.stops().maxNewTokens()).isEqualTo(7);
-        assertThat(task.stops().ignoreEos()).isFalse();
+        assertThat(task.sampling()).isEqualTo(SamplingParams.of(0.6f, Filters.of(30, 0.9), 9));
+        assertThat(task.stops().length().most()).isEqualTo(7);
+        assertThat(task.stops().eosIds()).isEmpty(); // this model has none
         assertThat(task.stops().deadlineNanos())
                 .isEqualTo(ARRIVAL + LIMITS.requestTimeout().toNanos());
         assertThat(task.arrivalNanos()).isEqualTo(ARRIVAL);
@@ -224,7 +226,7 @@ class RequestValidatorTest {
 
         Validated valid = validator.validate(request().prompt("a").build(), ARRIVAL);
 
-        assertThat(valid.task().stops().maxNewTokens()).isEqualTo(5);
+        assertThat(valid.task().stops().length().most()).isEqualTo(5);
     }
 
     @Test
@@ -251,7 +253,7 @@ class RequestValidatorTest {
                                 .contextOverflow("stop")
                                 .build());
 
-        assertThat(valid.task().stops().maxNewTokens()).isEqualTo(granted);
+        assertThat(valid.task().stops().length().most()).isEqualTo(granted);
         assertThat(valid.truncatedTokens()).isZero();
     }
 
@@ -261,7 +263,7 @@ class RequestValidatorTest {
         TestRequest request = request().promptOf(promptLength).contextOverflow("error");
         Validated valid = validate(request.maxNewTokens(asked).build());
 
-        assertThat(valid.task().stops().maxNewTokens()).isEqualTo(asked);
+        assertThat(valid.task().stops().length().most()).isEqualTo(asked);
         Invalid refusal =
                 catchThrowableOfType(
                         Invalid.class, () -> validate(request.maxNewTokens(asked + 1).build()));
@@ -290,7 +292,7 @@ class RequestValidatorTest {
         for (int i = 0; i < kept.length; i++) {
             assertThat(kept[i]).isEqualTo((i + truncated) % 16);
         }
-        assertThat(valid.task().stops().maxNewTokens()).isEqualTo(300);
+        assertThat(valid.task().stops().length().most()).isEqualTo(300);
     }
 
     @Test
@@ -299,8 +301,13 @@ class RequestValidatorTest {
         int context = model.model().config().dimensions().context();
         TestRequest request = request().prompt("").maxNewTokens(100);
 
-        assertThat(validate(request.build()).task().stops().maxNewTokens()).isEqualTo(context);
-        assertThat(validate(request.contextOverflow("slide").build()).task().stops().maxNewTokens())
+        assertThat(validate(request.build()).task().stops().length().most()).isEqualTo(context);
+        assertThat(
+                        validate(request.contextOverflow("slide").build())
+                                .task()
+                                .stops()
+                                .length()
+                                .most())
                 .isEqualTo(100);
     }
 
@@ -368,7 +375,9 @@ class RequestValidatorTest {
         assertThat(ids(request().prompt(written))).doesNotContain(eos);
         assertThat(ids(request().prompt(written).allowSpecialTokens(true))).containsExactly(eos);
         assertThat(validate(request().prompt("a").ignoreEos(true).build()).task().stops())
-                .matches(GenerationTask.StopRules::ignoreEos);
+                .satisfies(stops -> assertThat(stops.eosIds()).isEmpty());
+        assertThat(validate(request().prompt("a").build()).task().stops())
+                .satisfies(stops -> assertThat(stops.eosIds()).containsExactly(eos));
     }
 
     private int[] ids(TestRequest request) {

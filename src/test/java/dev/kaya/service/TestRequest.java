@@ -1,32 +1,25 @@
 package dev.kaya.service;
 
-import org.jspecify.annotations.Nullable;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** A request with a few fields set. */
 final class TestRequest {
 
-    private @Nullable String prompt;
-    private int @Nullable [] promptTokenIds;
-    private @Nullable String model;
-    private @Nullable Integer maxNewTokens;
-    private @Nullable Double temperature;
-    private @Nullable Integer topK;
-    private @Nullable Double topP;
-    private @Nullable Long seed;
-    private @Nullable Integer samples;
-    private @Nullable Boolean ignoreEos;
-    private @Nullable Boolean allowSpecialTokens;
-    private @Nullable String contextOverflow;
-    private @Nullable Long timeoutMs;
+    private final Map<String, Object> fields = new LinkedHashMap<>();
 
-    TestRequest prompt(String value) {
-        prompt = value;
+    /** Sets a field by its name on the wire. */
+    TestRequest with(String field, Object value) {
+        fields.put(field, value);
         return this;
     }
 
+    TestRequest prompt(String value) {
+        return with("prompt", value);
+    }
+
     TestRequest promptTokenIds(int... value) {
-        promptTokenIds = value;
-        return this;
+        return with("prompt_token_ids", value);
     }
 
     /** A prompt of so many tokens. */
@@ -35,75 +28,50 @@ final class TestRequest {
     }
 
     TestRequest model(String value) {
-        model = value;
-        return this;
+        return with("model", value);
     }
 
     TestRequest maxNewTokens(int value) {
-        maxNewTokens = value;
-        return this;
+        return with("max_new_tokens", value);
     }
 
     TestRequest temperature(double value) {
-        temperature = value;
-        return this;
+        return with("temperature", value);
     }
 
     TestRequest topK(int value) {
-        topK = value;
-        return this;
+        return with("top_k", value);
     }
 
     TestRequest topP(double value) {
-        topP = value;
-        return this;
+        return with("top_p", value);
     }
 
     TestRequest seed(long value) {
-        seed = value;
-        return this;
+        return with("seed", value);
     }
 
     TestRequest samples(int value) {
-        samples = value;
-        return this;
+        return with("n", value);
     }
 
     TestRequest ignoreEos(boolean value) {
-        ignoreEos = value;
-        return this;
+        return with("ignore_eos", value);
     }
 
     TestRequest allowSpecialTokens(boolean value) {
-        allowSpecialTokens = value;
-        return this;
+        return with("allow_special_tokens", value);
     }
 
     TestRequest contextOverflow(String value) {
-        contextOverflow = value;
-        return this;
+        return with("context_overflow", value);
     }
 
     TestRequest timeoutMs(long value) {
-        timeoutMs = value;
-        return this;
+        return with("timeout_ms", value);
     }
 
     GenerationRequest build() {
-        return new GenerationRequest(
-                prompt,
-                promptTokenIds,
-                model,
-                maxNewTokens,
-                temperature,
-                topK,
-                topP,
-                seed,
-                samples,
-                ignoreEos,
-                allowSpecialTokens,
-                contextOverflow,
-                timeoutMs,
-                null);
+        return GenerationRequest.of(fields);
     }
 }

@@ -1,8 +1,8 @@
 package dev.kaya.engine.sampling;
 
 /**
- * Logits to a token id: the chain of filters in the design's order (temperature, top_k, top_p),
- * then the draw.
+ * Logits to a token id: penalties, biases and bans, temperature, then the filters in the design's
+ * order (top_k, top_p, min_p, typical_p), then the draw.
  *
  * <p>Scratch is sized for the vocabulary once and shared by all sequences; one thread's.
  */
@@ -15,17 +15,21 @@ public final class Sampler {
     private static final float LOWEST_TEMPERATURE = 1e-6f;
 
     private final boolean[] allowed;
+    private final LogitsEditor editor;
     private final Candidates candidates;
     private final TopK topK = new TopK();
     private final TopP topP;
+    private final TypicalP typicalP;
 
     /**
      * @param allowed for every id of the vocabulary, whether it can be sampled at all; at least one
      */
     public Sampler(boolean[] allowed) {
         this.allowed = allowed.clone();
+        editor = new LogitsEditor(this.allowed);
         candidates = new Candidates(allowed.length);
         topP = new TopP(allowed.length);
+        typicalP = new TypicalP(allowed.length);
     }
 
     /**
@@ -33,21 +37,46 @@ public final class Sampler {
      *
      * @param logits of the vocabulary, beginning at {@code offset}; not changed
      * @param params of the request
+     * @param history of the sequence
      * @param sample which of the request's samples
-     * @param position which of the sample's tokens, from 0
      * @return its id, or {@link #FAULT}
      */
-    public int sample(float[] logits, int offset, SamplingParams params, int sample, int position) {
-        if (params.temperature() < LOWEST_TEMPERATURE) {
-            return likeliest(logits, offset);
+    public int sample(
+            float[] logits, int offset, SamplingParams params, TokenHistory history, int sample) {
+        if (hasFault(logits, offset)) {
+            return FAULT;
         }
-        if (!gather(logits, offset)) {
+        float[] source = logits;
+        int from = offset;
+        if (LogitsEditor.isNeeded(params, history)) {
+            source = editor.edit(logits, offset, params, history);
+            from = 0;
+        }
+        if (params.temperature() < LOWEST_TEMPERATURE) {
+            return likeliest(source, from);
+        }
+        gather(source, from);
+        if (candidates.size() == 0) {
             return FAULT;
         }
         Temperature.apply(candidates, params.temperature());
-        topK.apply(candidates, params.topK());
-        topP.apply(candidates, params.topP());
-        return draw(Randomness.uniform(params.seed(), sample, position));
+        Filters filters = params.filters();
+        topK.apply(candidates, filters.topK());
+        topP.apply(candidates, filters.topP());
+        MinP.apply(candidates, filters.minP());
+        typicalP.apply(candidates, filters.typicalP());
+        return draw(Randomness.uniform(params.seed(), sample, history.generated()));
+    }
+
+    /** No model computes these unless something went wrong, in ids that are not allowed too. */
+    private boolean hasFault(float[] logits, int offset) {
+        for (int id = 0; id < allowed.length; id++) {
+            float logit = logits[offset + id];
+            if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The highest logit; of equal ones the lowest id. */
@@ -56,9 +85,6 @@ public final class Sampler {
         float highest = Float.NEGATIVE_INFINITY;
         for (int id = 0; id < allowed.length; id++) {
             float logit = logits[offset + id];
-            if (isFault(logit)) {
-                return FAULT;
-            }
             if (logit > highest && allowed[id]) {
                 highest = logit;
                 best = id;
@@ -67,23 +93,14 @@ public final class Sampler {
         return best;
     }
 
-    private boolean gather(float[] logits, int offset) {
+    private void gather(float[] logits, int offset) {
         candidates.clear();
         for (int id = 0; id < allowed.length; id++) {
             float logit = logits[offset + id];
-            if (isFault(logit)) {
-                return false;
-            }
             if (allowed[id] && logit != Float.NEGATIVE_INFINITY) {
                 candidates.add(id, logit);
             }
         }
-        return candidates.size() > 0;
-    }
-
-    /** No model computes these unless something went wrong, in ids that are not allowed too. */
-    private static boolean isFault(float logit) {
-        return Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY;
     }
 
     /** Walks the weights in the order of ids until their running sum passes the drawn share. */

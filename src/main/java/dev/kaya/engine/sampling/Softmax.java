@@ -15,15 +15,22 @@ final class Softmax {
     static double weigh(Candidates candidates) {
         float[] scores = candidates.scores();
         double[] weights = candidates.weights();
-        float highest = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < candidates.size(); i++) {
-            highest = Math.max(highest, scores[i]);
-        }
+        float highest = highest(candidates);
         double sum = 0;
         for (int i = 0; i < candidates.size(); i++) {
             weights[i] = ScalarMath.exp(scores[i] - highest);
             sum += weights[i];
         }
         return sum;
+    }
+
+    /** The highest score. */
+    static float highest(Candidates candidates) {
+        float[] scores = candidates.scores();
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < candidates.size(); i++) {
+            highest = Math.max(highest, scores[i]);
+        }
+        return highest;
     }
 }

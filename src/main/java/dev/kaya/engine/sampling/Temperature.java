@@ -11,21 +11,11 @@ final class Temperature {
     static void apply(Candidates candidates, float temperature) {
         float[] scores = candidates.scores();
         int size = candidates.size();
-        float highest = highest(scores, size);
+        float highest = Softmax.highest(candidates);
         // A softmax does not see a shift; without one the likeliest would be lost in infinity.
         float shift = Float.isInfinite(highest / temperature) ? highest : 0f;
         for (int i = 0; i < size; i++) {
             scores[i] = (scores[i] - shift) / temperature;
         }
-    }
-
-    private static float highest(float[] scores, int size) {
-        float highest = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < size; i++) {
-            if (scores[i] > highest) {
-                highest = scores[i];
-            }
-        }
-        return highest;
     }
 }

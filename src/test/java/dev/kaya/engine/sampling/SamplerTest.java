@@ -12,6 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SamplerTest {
 
+    private static TokenHistory history = new TokenHistory(new int[1]);
+
     private static final float NEGATIVE_INFINITY = Float.NEGATIVE_INFINITY;
     private static final int DRAWS = 100_000;
 
@@ -34,8 +36,8 @@ class SamplerTest {
         float[] before = logits.clone();
         var sampler = new Sampler(all(3));
 
-        assertThat(sampler.sample(logits, 2, params(0, 0, 1, 0), 0, 0)).isEqualTo(2);
-        assertThat(sampler.sample(logits, 2, params(0.5f, 1, 1, 0), 0, 0)).isEqualTo(2);
+        assertThat(pick(sampler, logits, 2, params(0, 0, 1, 0), 0, 0)).isEqualTo(2);
+        assertThat(pick(sampler, logits, 2, params(0.5f, 1, 1, 0), 0, 0)).isEqualTo(2);
         assertThat(logits).isEqualTo(before);
     }
 
@@ -45,11 +47,10 @@ class SamplerTest {
         var sampler = new Sampler(allowed);
         float[] logits = {0f, 50f, 0f};
 
-        assertThat(sampler.sample(logits, 0, params(0, 0, 1, 0), 0, 0)).isZero();
+        assertThat(pick(sampler, logits, 0, params(0, 0, 1, 0), 0, 0)).isZero();
         for (int position = 0; position < 1_000; position++) {
-            assertThat(sampler.sample(logits, 0, params(5, 0, 1, 3), 0, position)).isNotEqualTo(1);
-            assertThat(sampler.sample(logits, 0, params(5, 1, 0.1, 3), 0, position))
-                    .isNotEqualTo(1);
+            assertThat(pick(sampler, logits, 0, params(5, 0, 1, 3), 0, position)).isNotEqualTo(1);
+            assertThat(pick(sampler, logits, 0, params(5, 1, 0.1, 3), 0, position)).isNotEqualTo(1);
         }
     }
 
@@ -58,8 +59,8 @@ class SamplerTest {
         float[] logits = {NEGATIVE_INFINITY, 1f, NEGATIVE_INFINITY, 1f, NEGATIVE_INFINITY};
         var sampler = new Sampler(all(5));
         for (int position = 0; position < 1_000; position++) {
-            assertThat(sampler.sample(logits, 0, params(100, 0, 1, 3), 0, position)).isIn(1, 3);
-            assertThat(sampler.sample(logits, 0, params(100, 4, 0.999, 3), 0, position)).isIn(1, 3);
+            assertThat(pick(sampler, logits, 0, params(100, 0, 1, 3), 0, position)).isIn(1, 3);
+            assertThat(pick(sampler, logits, 0, params(100, 4, 0.999, 3), 0, position)).isIn(1, 3);
         }
     }
 
@@ -71,7 +72,7 @@ class SamplerTest {
             for (int id = 0; id < 3; id++) {
                 float[] logits = {0f, 0f, 0f};
                 logits[id] = bad;
-                assertThat(sampler.sample(logits, 0, params(temperature, 0, 1, 0), 0, 0))
+                assertThat(pick(sampler, logits, 0, params(temperature, 0, 1, 0), 0, 0))
                         .as("%s at %d", bad, id)
                         .isEqualTo(Sampler.FAULT);
             }
@@ -83,7 +84,7 @@ class SamplerTest {
     void noFiniteLogitIsAFault(float temperature) {
         float[] logits = {NEGATIVE_INFINITY, NEGATIVE_INFINITY};
 
-        assertThat(new Sampler(all(2)).sample(logits, 0, params(temperature, 0, 1, 0), 0, 0))
+        assertThat(pick(new Sampler(all(2)), logits, 0, params(temperature, 0, 1, 0), 0, 0))
                 .isEqualTo(Sampler.FAULT);
     }
 
@@ -92,7 +93,7 @@ class SamplerTest {
     void aVocabularyOfOneTokenGivesThatToken(float temperature) {
         var sampler = new Sampler(all(1));
 
-        assertThat(sampler.sample(new float[] {-3e38f}, 0, params(temperature, 5, 0.1, 9), 0, 0))
+        assertThat(pick(sampler, new float[] {-3e38f}, 0, params(temperature, 5, 0.1, 9), 0, 0))
                 .isZero();
     }
 
@@ -103,8 +104,8 @@ class SamplerTest {
         float[] low = {-2e35f, -3e35f, -1e35f};
         var sampler = new Sampler(all(3));
         for (int position = 0; position < 100; position++) {
-            assertThat(sampler.sample(high, 0, params(1e-4f, 0, 1, 3), 0, position)).isEqualTo(1);
-            assertThat(sampler.sample(low, 0, params(1e-4f, 0, 1, 3), 0, position)).isEqualTo(2);
+            assertThat(pick(sampler, high, 0, params(1e-4f, 0, 1, 3), 0, position)).isEqualTo(1);
+            assertThat(pick(sampler, low, 0, params(1e-4f, 0, 1, 3), 0, position)).isEqualTo(2);
         }
     }
 
@@ -181,8 +182,8 @@ class SamplerTest {
         var sampler = new Sampler(all(10));
         int same = 0;
         for (int position = 0; position < 1_000; position++) {
-            int first = sampler.sample(new float[10], 0, params(1, 0, 1, 7), 0, position);
-            int second = sampler.sample(new float[10], 0, params(1, 0, 1, 7), 1, position);
+            int first = pick(sampler, new float[10], 0, params(1, 0, 1, 7), 0, position);
+            int second = pick(sampler, new float[10], 0, params(1, 0, 1, 7), 1, position);
             same += first == second ? 1 : 0;
         }
 
@@ -199,7 +200,7 @@ class SamplerTest {
     }
 
     private static int greedy(float... logits) {
-        return new Sampler(all(logits.length)).sample(logits, 0, params(0, 0, 1, 0), 0, 0);
+        return pick(new Sampler(all(logits.length)), logits, 0, params(0, 0, 1, 0), 0, 0);
     }
 
     /** The ids that 2,000 draws find. */
@@ -207,7 +208,7 @@ class SamplerTest {
         var sampler = new Sampler(all(logits.length));
         boolean[] seen = new boolean[logits.length];
         for (int position = 0; position < 2_000; position++) {
-            seen[sampler.sample(logits, 0, params, 0, position)] = true;
+            seen[pick(sampler, logits, 0, params, 0, position)] = true;
         }
         int[] ids = new int[logits.length];
         int count = 0;
@@ -223,7 +224,7 @@ class SamplerTest {
         var sampler = new Sampler(all(logits.length));
         int[] counts = new int[logits.length];
         for (int position = 0; position < DRAWS; position++) {
-            counts[sampler.sample(logits, 0, params, 0, position)]++;
+            counts[pick(sampler, logits, 0, params, 0, position)]++;
         }
         return counts;
     }
@@ -261,6 +262,23 @@ class SamplerTest {
     }
 
     private static SamplingParams params(float temperature, int topK, double topP, long seed) {
-        return new SamplingParams(temperature, topK, topP, seed);
+        return SamplingParams.of(temperature, Filters.of(topK, topP), seed);
+    }
+
+    /** The draw of a position of a text whose tokens do not matter. */
+    private static int pick(
+            Sampler sampler,
+            float[] logits,
+            int offset,
+            SamplingParams params,
+            int sample,
+            int position) {
+        if (history.generated() > position) {
+            history = new TokenHistory(new int[1]);
+        }
+        while (history.generated() < position) {
+            history.append(0);
+        }
+        return sampler.sample(logits, offset, params, history, sample);
     }
 }

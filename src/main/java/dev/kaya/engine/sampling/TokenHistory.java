@@ -1,0 +1,50 @@
+package dev.kaya.engine.sampling;
+
+import java.util.Arrays;
+
+/** The tokens of a sequence so far: its prompt, then what was generated. One thread's. */
+public final class TokenHistory {
+
+    private static final int FIRST_ROOM = 64;
+
+    private final int promptLength;
+    private int[] tokenIds;
+    private int length;
+
+    /**
+     * @param prompt whose tokens are copied
+     */
+    public TokenHistory(int[] prompt) {
+        promptLength = prompt.length;
+        tokenIds = Arrays.copyOf(prompt, prompt.length + FIRST_ROOM);
+        length = prompt.length;
+    }
+
+    /** Adds a generated token. */
+    public void append(int tokenId) {
+        if (length == tokenIds.length) {
+            tokenIds = Arrays.copyOf(tokenIds, length + length / 2);
+        }
+        tokenIds[length++] = tokenId;
+    }
+
+    /** The tokens, the first {@link #length} of this array, which is the history's own. */
+    public int[] tokenIds() {
+        return tokenIds;
+    }
+
+    /** Tokens in all. */
+    public int length() {
+        return length;
+    }
+
+    /** Tokens of the prompt. */
+    public int promptLength() {
+        return promptLength;
+    }
+
+    /** Tokens generated. */
+    public int generated() {
+        return length - promptLength;
+    }
+}
