@@ -12,11 +12,14 @@ import org.jspecify.annotations.Nullable;
  * {@code Long}, {@code Double}, {@code Boolean} and null. Keys that are numbers in the file appear
  * as decimal strings; objects of classes that are not data appear as maps of their attributes.
  *
- * <p>A PyTorch file often wraps its state dict, as in {@code {model: {…}, model_args: {…}}}. Then
- * {@link #tensors()} are those of the state dict by its own keys, whatever the wrapper's key, and
- * {@link #metadata()} is the rest of the root: tensors without dimensions as numbers, other tensors
- * and NumPy arrays left out. The state dict is the dict with the most tensor elements among the
- * root and the dicts directly under it that consist mostly of tensors, the optimizer's left out.
+ * <p>A PyTorch file often wraps its state dict, as in {@code {model: {…}, model_args: {…}}}, up to
+ * three times. Then {@link #tensors()} are those of the state dict by its own keys, whatever the
+ * wrappers' keys, and {@link #metadata()} is the rest, what stood in inner wrappers moved up to the
+ * root: tensors without dimensions as numbers, other tensors and NumPy arrays left out. The state
+ * dict is the one with the most tensor elements among those that consist mostly of tensors and the
+ * whole models that were pickled as they are, the optimizer's left out. Such a model's parameters
+ * and buffers have the names that its own state dict would give them, and its attributes and those
+ * of its parts are metadata.
  */
 public interface Checkpoint extends AutoCloseable {
 
@@ -24,8 +27,8 @@ public interface Checkpoint extends AutoCloseable {
     Path path();
 
     /**
-     * The container's name for people: {@code safetensors}, {@code pytorch}, {@code gguf}, {@code
-     * json}.
+     * The container's name for people: {@code safetensors}, {@code pytorch}, {@code pytorch before
+     * 1.6}, {@code gguf}, {@code json}.
      */
     String format();
 

@@ -178,7 +178,7 @@ public record CheckpointFolder(
             case SAFETENSORS, PYTORCH_LEGACY, GGUF -> true;
             case ZIP -> isTorchZip(file);
             case JSON -> JsonWeightsSniffer.isWeights(file);
-            case PICKLE, UNKNOWN -> false;
+            case PICKLE, TAR, UNKNOWN -> false;
         };
     }
 

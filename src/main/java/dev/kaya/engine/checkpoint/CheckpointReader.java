@@ -9,14 +9,13 @@ import java.util.HexFormat;
 /**
  * Opens a weight file of any supported container, told apart by content and never by name.
  *
- * <p>Supported: safetensors, PyTorch's zip format ({@code torch.save} since 1.6), GGUF and JSON
+ * <p>Supported: safetensors, PyTorch files (both formats of {@code torch.save}), GGUF and JSON
  * weights.
  */
 public final class CheckpointReader {
 
     private static final String SUPPORTED =
-            "supported are safetensors, PyTorch's zip format (torch.save since 1.6), GGUF and JSON"
-                    + " weights";
+            "supported are safetensors, PyTorch files (torch.save), GGUF and JSON weights";
 
     private CheckpointReader() {}
 
@@ -32,26 +31,20 @@ public final class CheckpointReader {
         return switch (Container.of(head)) {
             case SAFETENSORS -> MappedFile.parse(file, SafetensorsReader::read);
             case ZIP -> MappedFile.parse(file, PytorchZipReader::read);
-            case JSON -> JsonCheckpointReader.read(file);
+            case PYTORCH_LEGACY -> MappedFile.parse(file, PytorchLegacyReader::read);
             case GGUF -> MappedFile.parse(file, GgufReader::read);
-            case PYTORCH_LEGACY ->
+            case JSON -> JsonCheckpointReader.read(file);
+            case TAR ->
                     throw fault(
                             file,
-                            "this file is in PyTorch's format from before 1.6, which is not"
-                                    + " supported yet; load it with torch.load and write it again"
-                                    + " with torch.save");
+                            "this is a tar archive, as the first versions of PyTorch wrote; load it"
+                                    + " with torch.load and write it again with torch.save");
             case PICKLE ->
                     throw fault(
                             file,
                             "this is a bare pickle, which holds no weights Kaya can read; "
                                     + SUPPORTED);
-            case UNKNOWN ->
-                    throw fault(
-                            file,
-                            "unknown kind of file, beginning with the bytes "
-                                    + firstBytes(head)
-                                    + "; "
-                                    + SUPPORTED);
+            case UNKNOWN -> throw unknown(file, head);
         };
     }
 
@@ -69,9 +62,14 @@ public final class CheckpointReader {
         return head;
     }
 
-    private static String firstBytes(byte[] head) {
+    private static MalformedCheckpointException unknown(Path file, byte[] head) {
         byte[] first = Arrays.copyOf(head, Math.min(head.length, 8));
-        return HexFormat.ofDelimiter(" ").formatHex(first);
+        return fault(
+                file,
+                "unknown kind of file, beginning with the bytes "
+                        + HexFormat.ofDelimiter(" ").formatHex(first)
+                        + "; "
+                        + SUPPORTED);
     }
 
     private static MalformedCheckpointException fault(Path file, String reason) {

@@ -22,13 +22,16 @@ enum Container {
     PICKLE,
     GGUF,
     JSON,
+    TAR,
     UNKNOWN;
 
     /** How many bytes {@link #of(byte[])} wants to see. */
-    static final int HEAD_BYTES = 64;
+    static final int HEAD_BYTES = 264;
 
     /** torch.serialization's MAGIC_NUMBER 0x1950a86a20f9469cfc6c as a pickled long. */
     private static final byte[] LEGACY_MAGIC = HexFormat.of().parseHex("8a0a6cfc9c46f9206aa85019");
+
+    private static final int TAR_MAGIC_OFFSET = 257;
 
     /** Reads the head of a file and recognises it. */
     static Container of(Path file) throws IOException {
@@ -42,6 +45,11 @@ enum Container {
         }
     }
 
+    /**
+     * Recognises a file.
+     *
+     * @param head its first bytes
+     */
     static Container of(byte[] head) {
         boolean brace = braceAfterLength(head);
         if (brace && head[5] == 0 && head[6] == 0 && head[7] == 0) {
@@ -54,6 +62,8 @@ enum Container {
             return isLegacy(head) ? PYTORCH_LEGACY : PICKLE;
         } else if (startsAsJsonObject(head)) {
             return JSON;
+        } else if (startsWith(head, TAR_MAGIC_OFFSET, "ustar")) {
+            return TAR;
         }
         return brace ? SAFETENSORS : UNKNOWN;
     }

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The closed list of what a pickle may call, each answered by a value of our own.
  *
- * <p>Collections, PyTorch's rebuilding of tensors, NumPy scalars, namespaces, paths. Everything
- * else is refused by name. Making an instance without calling anything ({@link #construct}) is
- * harmless: an unknown class gives a {@link Bag}.
+ * <p>Collections, PyTorch's rebuilding of tensors, NumPy scalars, namespaces, enums, paths, dates.
+ * Everything else is refused by name. Making an instance without calling anything ({@link
+ * #construct}) is harmless: an unknown class gives a {@link Bag}.
  */
 final class PickleCalls {
 
@@ -29,11 +29,13 @@ final class PickleCalls {
 
     private final ByteCursor in;
     private final TorchCalls torch;
+    private final TorchStorages storages;
     private int copied;
 
     PickleCalls(ByteCursor in) {
         this.in = in;
         this.torch = new TorchCalls(in);
+        this.storages = new TorchStorages(in);
     }
 
     /** What a call gives; a function or class that is not on the list is a fault naming it. */
@@ -59,7 +61,16 @@ final class PickleCalls {
                     new Tuple(items(name, arguments));
             case "builtins.bytes", "__builtin__.bytes" -> emptyBytes(name, arguments);
             case "_codecs.encode" -> encode(name, arguments);
-            case "argparse.Namespace" -> new Bag(name, List.of());
+            case "argparse.Namespace",
+                    "types.SimpleNamespace",
+                    "functools.partial",
+                    "datetime.datetime",
+                    "datetime.date",
+                    "datetime.timedelta",
+                    "decimal.Decimal",
+                    "numpy.dtype" ->
+                    new Bag(name, arguments);
+            case "builtins.getattr", "__builtin__.getattr" -> member(name, arguments);
             case "copyreg.__newobj__",
                     "copy_reg.__newobj__",
                     "copyreg._reconstructor",
@@ -71,12 +82,14 @@ final class PickleCalls {
                     "pathlib.PureWindowsPath",
                     "pathlib.Path" ->
                     path(arguments);
-            case "numpy.dtype" -> new Bag(name, arguments);
             case "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct" ->
                     new Bag(NUMPY_ARRAY, List.of());
             case "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar" ->
                     NumpyScalars.read(arguments, in);
-            default -> torch.call(callee, arguments);
+            default ->
+                    PickledEnum.isMember(callee, arguments)
+                            ? arguments.getFirst()
+                            : torch.call(callee, arguments);
         };
     }
 
@@ -91,9 +104,9 @@ final class PickleCalls {
         };
     }
 
-    /** The object behind a persistent id, which in a checkpoint is a storage. */
-    Object persistent(@Nullable Object id) throws MalformedCheckpointException {
-        return torch.storage(id);
+    /** The storages of the pickle's tensors. */
+    TorchStorages storages() {
+        return storages;
     }
 
     /** Counts entries that are copied, so that a shared collection cannot be multiplied. */
@@ -166,6 +179,17 @@ final class PickleCalls {
         }
         charge(text.length());
         return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** How Python 3.11 writes a member of an enum: by its class and its name, which is kept. */
+    private String member(String callee, List<@Nullable Object> arguments)
+            throws MalformedCheckpointException {
+        if (arguments.size() == 2
+                && arguments.get(0) instanceof Global
+                && arguments.get(1) instanceof String name) {
+            return name;
+        }
+        throw in.fault("the pickle calls " + callee + ", which is refused for all but enums");
     }
 
     private Object reconstruct(String callee, List<@Nullable Object> arguments)

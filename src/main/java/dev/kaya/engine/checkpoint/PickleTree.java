@@ -13,19 +13,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a pickle's values into the tree that {@link Checkpoint#metadata()} describes.
  *
- * <p>Tensors without dimensions become numbers; other tensors and NumPy arrays are left out of
- * dicts and are null in lists. Classes and functions become their names, bytes a string of the same
- * code points, whole numbers beyond 64 bits their digits, objects the map of their attributes.
- * Sharing is written out, so the tree's size is bounded, and a value that contains itself is
- * refused.
+ * <p>Tensors without dimensions become numbers; other tensors, NumPy arrays and whole modules are
+ * left out of dicts and are null in lists. Classes and functions become their names, bytes a string
+ * of the same code points, whole numbers beyond 64 bits their digits, objects the map of their
+ * attributes; a configuration of OmegaConf or ml_collections is what it configures. Sharing is
+ * written out, so the tree's size is bounded. An attribute that leads back to its object is null;
+ * any other value that contains itself is refused.
  */
 final class PickleTree {
 
@@ -38,8 +41,12 @@ final class PickleTree {
     private static final String ITEMS = "__items__";
     private static final String ARGUMENTS = "__args__";
 
+    /** Where configurations keep their content, beside references to what contains them. */
+    private static final List<String> CONTENTS = List.of("_content", "_val", "_fields");
+
     private final Path path;
     private final Scalars scalars;
+    private final Set<Bag> open = Collections.newSetFromMap(new IdentityHashMap<>());
     private long size;
     private int depth;
 
@@ -89,7 +96,7 @@ final class PickleTree {
         return switch (value) {
             case null -> null;
             case Dict dict -> map(dict.entries());
-            case Bag bag -> isArray(bag) ? null : bag(bag);
+            case Bag bag -> isArray(bag) ? null : object(bag);
             case Sequence sequence -> list(sequence.items());
             case Tuple tuple -> list(tuple.items());
             case Tensor tensor -> isArray(tensor) ? null : scalars.read(tensor);
@@ -107,6 +114,33 @@ final class PickleTree {
         };
     }
 
+    private @Nullable Object object(Bag bag) throws IOException {
+        if (!open.add(bag)) {
+            return null;
+        }
+        try {
+            String name = bag.className();
+            if (name.startsWith("omegaconf.") || name.startsWith("ml_collections.")) {
+                for (String content : CONTENTS) {
+                    if (bag.attributes().containsKey(content)) {
+                        return nested(bag.attributes().get(content));
+                    }
+                }
+            }
+            return bag(bag);
+        } finally {
+            open.remove(bag);
+        }
+    }
+
+    /** A value in place of the object that holds it, which counts as a level all the same. */
+    private @Nullable Object nested(@Nullable Object value) throws IOException {
+        descend();
+        Object content = value(value);
+        depth--;
+        return content;
+    }
+
     private List<@Nullable Object> list(List<@Nullable Object> items) throws IOException {
         descend();
         charge(COLLECTION_SIZE);
@@ -121,6 +155,7 @@ final class PickleTree {
 
     private static boolean isArray(@Nullable Object value) {
         return value instanceof Storage
+                || ModuleTree.isModule(value)
                 || (value instanceof Bag bag && bag.className().equals(PickleCalls.NUMPY_ARRAY))
                 || (value instanceof Tensor tensor && !tensor.view().shape().isEmpty());
     }

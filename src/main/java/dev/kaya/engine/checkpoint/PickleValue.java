@@ -1,6 +1,5 @@
 package dev.kaya.engine.checkpoint;
 
-import dev.kaya.engine.tensor.DataType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,10 +62,19 @@ sealed interface PickleValue {
      *
      * @param type of the elements; null when the storage is plain bytes
      * @param key the storage's name in its file
-     * @param length in elements, or in bytes when there is no type
+     * @param first where it begins in the one of that name: not 0 for a part of it
+     * @param length in elements, as {@code first}, or in bytes when there is no type
      */
-    record Storage(@Nullable DataType type, String key, long length) implements PickleValue {}
+    record Storage(@Nullable StoredType type, String key, long first, long length)
+            implements PickleValue {
 
-    /** A tensor without a name: a view into a storage, checked to lie inside it. */
-    record Tensor(DataType type, Storage storage, StridedTensor.View view) implements PickleValue {}
+        /** Bytes of one element. */
+        int elementBytes() {
+            return type == null ? 1 : type.bytes();
+        }
+    }
+
+    /** A tensor without a name: a view into a storage, checked to lie inside it; not complex. */
+    record Tensor(StoredType type, Storage storage, StridedTensor.View view)
+            implements PickleValue {}
 }

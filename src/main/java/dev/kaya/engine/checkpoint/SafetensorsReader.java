@@ -1,6 +1,6 @@
 package dev.kaya.engine.checkpoint;
 
-import dev.kaya.engine.tensor.DataType;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -30,7 +30,7 @@ final class SafetensorsReader {
     }
 
     /** One entry of the header; offsets count from the start of the data. */
-    private record Entry(String name, DataType type, List<Long> shape, long begin, long end) {}
+    private record Entry(String name, StoredType type, List<Long> shape, long begin, long end) {}
 
     static Checkpoint read(MappedFile file) throws MalformedCheckpointException {
         long headerLength = headerLength(file);
@@ -110,8 +110,11 @@ final class SafetensorsReader {
             throw fault(name, "has " + offsets.size() + " data_offsets; 2 are expected");
         }
         List<Long> shape = wholeNumbers(name, "shape", map.get("shape"));
-        DataType type = type(name, map.get("dtype"));
-        Entry entry = new Entry(name, type, shape, offsets.get(0), offsets.get(1));
+        StoredType type = type(name, map.get("dtype"));
+        if (type.isComplex()) {
+            shape.add(2L);
+        }
+        Entry entry = new Entry(name, type.part(), shape, offsets.get(0), offsets.get(1));
         checkRange(entry);
         checkSize(entry);
         return entry;
@@ -133,19 +136,13 @@ final class SafetensorsReader {
         return numbers;
     }
 
-    private DataType type(String name, @Nullable Object dtype) throws MalformedCheckpointException {
-        if (dtype instanceof String text) {
-            for (DataType type : DataType.values()) {
-                if (type.name().equals(text) && type.blockElements() == 1) {
-                    return type;
-                }
-            }
+    private StoredType type(String name, @Nullable Object dtype)
+            throws MalformedCheckpointException {
+        StoredType type = dtype instanceof String text ? StoredType.ofSafetensors(text) : null;
+        if (type == null) {
+            throw fault(name, "has the dtype " + dtype + "; supported are " + StoredType.listed());
         }
-        throw fault(name, "has the dtype " + dtype + "; supported are " + supportedTypes());
-    }
-
-    private static String supportedTypes() {
-        return "F32, F16, BF16, F64, I64, I32, I16, I8, U8 and BOOL";
+        return type;
     }
 
     private void checkRange(Entry entry) throws MalformedCheckpointException {
@@ -167,7 +164,7 @@ final class SafetensorsReader {
 
     private void checkSize(Entry entry) throws MalformedCheckpointException {
         long bytes = entry.end() - entry.begin();
-        long expected = Shapes.bytes(entry.type(), entry.shape());
+        long expected = Shapes.bytes(entry.type().raw(), entry.shape());
         if (expected < 0) {
             throw fault(entry.name(), "has a shape beyond all bounds: " + entry.shape());
         }
@@ -211,11 +208,8 @@ final class SafetensorsReader {
     }
 
     private TensorSource tensor(Entry entry) {
-        return new ContiguousTensor(
-                entry.name(),
-                entry.type(),
-                entry.shape(),
-                file.slice(dataStart + entry.begin(), entry.end() - entry.begin()));
+        MemorySegment bytes = file.slice(dataStart + entry.begin(), entry.end() - entry.begin());
+        return StoredTensor.of(entry.name(), entry.type(), entry.shape(), bytes);
     }
 
     private MalformedCheckpointException fault(String name, String reason) {

@@ -11,14 +11,20 @@ final class Shapes {
 
     private Shapes() {}
 
+    /** The product of two numbers that are not negative, or −1 when it overflows. */
+    static long product(long a, long b) {
+        long product = a * b;
+        return Math.multiplyHigh(a, b) != 0 || product < 0 ? -1 : product;
+    }
+
     /** The number of elements, or −1 when a length is negative or the product overflows. */
     static long elements(List<Long> shape) {
         long count = 1;
         for (long length : shape) {
-            if (length < 0 || Math.multiplyHigh(count, length) != 0 || count * length < 0) {
+            count = length < 0 ? -1 : product(count, length);
+            if (count < 0) {
                 return -1;
             }
-            count *= length;
         }
         return shape.size() > MAX_RANK ? -1 : count;
     }

@@ -3,6 +3,7 @@ package dev.kaya.engine.checkpoint;
 import dev.kaya.engine.tensor.DataType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -31,6 +32,16 @@ record StridedTensor(
             shape = List.copyOf(shape);
             strides = List.copyOf(strides);
             assert shape.size() == strides.size();
+        }
+
+        /** The view of a tensor of pairs as one of their parts, in a last dimension of length 2. */
+        View ofPairs() {
+            List<Long> lengths = new ArrayList<>(shape);
+            List<Long> steps = new ArrayList<>();
+            strides.forEach(stride -> steps.add(2 * stride));
+            lengths.add(2L);
+            steps.add(1L);
+            return new View(2 * offset, lengths, steps);
         }
 
         /** Whether the elements follow each other without gaps, in row-major order. */

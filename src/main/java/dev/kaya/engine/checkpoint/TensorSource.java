@@ -16,7 +16,9 @@ public interface TensorSource {
     /** The name as the file has it. */
     String name();
 
-    /** How the elements are stored, and how {@link #read} delivers them. */
+    /**
+     * How {@link #read} delivers the elements: as they are stored, but for 8-bit floats in BF16.
+     */
     DataType type();
 
     /** Lengths of the dimensions, outermost first; empty for a scalar. */

@@ -1,15 +1,16 @@
 package dev.kaya.engine.checkpoint;
 
+import dev.kaya.engine.checkpoint.PickleValue.Dict;
 import dev.kaya.engine.checkpoint.PickleValue.Global;
 import dev.kaya.engine.checkpoint.PickleValue.Storage;
 import dev.kaya.engine.checkpoint.PickleValue.Tensor;
-import dev.kaya.engine.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls by which PyTorch writes storages, tensors and parameters into a pickle.
+ * The calls by which PyTorch writes tensors and parameters into a pickle.
  *
  * @see <a href="https://github.com/pytorch/pytorch/blob/main/torch/_utils.py">torch._utils</a>
  */
@@ -19,6 +20,26 @@ final class TorchCalls {
     private static final long MAX_EXPANDED_ELEMENTS = 1 << 24;
 
     private static final String PREFIX = "torch._utils.";
+
+    /** What may be found in files of good faith, and cannot be read. */
+    private static final Map<String, String> ADVICE =
+            Map.of(
+                    "torch.storage._load_from_bytes",
+                    "a tensor that pickle.dump or joblib wrote, not torch.save",
+                    PREFIX + "_rebuild_meta_tensor_no_storage",
+                    "a tensor on the device meta, which has no data",
+                    PREFIX + "_rebuild_device_tensor_from_numpy",
+                    "a tensor from an accelerator, written as a NumPy array",
+                    PREFIX + "_rebuild_xla_tensor",
+                    "a tensor from an accelerator, written as a NumPy array",
+                    PREFIX + "_rebuild_qtensor",
+                    "a tensor quantised by PyTorch",
+                    PREFIX + "_rebuild_sparse_tensor",
+                    "a sparse tensor",
+                    PREFIX + "_rebuild_nested_tensor",
+                    "a nested tensor",
+                    PREFIX + "_rebuild_wrapper_subclass",
+                    "a tensor spread over several devices");
 
     private final ByteCursor in;
 
@@ -34,69 +55,52 @@ final class TorchCalls {
                     tensor(name, arguments, null);
             case PREFIX + "_rebuild_tensor_v3" ->
                     tensor(name, arguments, dtype(argument(name, arguments, 6)));
-            case PREFIX + "_rebuild_parameter", PREFIX + "_rebuild_parameter_with_state" ->
+            case PREFIX + "_rebuild_parameter",
+                    PREFIX + "_rebuild_parameter_with_state",
+                    "torch.nn.parameter.Parameter",
+                    "torch.autograd.variable.Variable" ->
                     argument(name, arguments, 0);
+            case PREFIX + "_rebuild_device_tensor_from_cpu_tensor" -> copied(name, arguments);
             case "torch._tensor._rebuild_from_type_v2", "torch._tensor._rebuild_from_type" ->
                     subclass(name, arguments);
             case "torch.device" -> argument(name, arguments, 0);
-            default ->
-                    throw in.fault(
-                            "the pickle calls "
-                                    + name
-                                    + ", which is refused: only data is read, nothing in a file is"
-                                    + " run. Save the plain state with"
-                                    + " torch.save(model.state_dict(), …)");
+            default -> throw refusal(name);
         };
     }
 
-    /** A persistent id: {@code ('storage', type, key, location, length)}. */
-    Storage storage(@Nullable Object id) throws MalformedCheckpointException {
-        List<@Nullable Object> parts = PickleCalls.itemsOf(id);
-        if (parts != null
-                && parts.size() >= 5
-                && "storage".equals(parts.get(0))
-                && parts.get(1) instanceof Global type
-                && parts.get(2) instanceof String key
-                && parts.get(4) instanceof Long length
-                && length >= 0) {
-            return new Storage(storageType(type), key, length);
-        }
-        throw in.fault("the pickle refers to something outside it that is no tensor storage");
+    private MalformedCheckpointException refusal(String name) {
+        String advice = ADVICE.get(name);
+        return in.fault(
+                advice == null
+                        ? "the pickle calls "
+                                + name
+                                + ", which is refused: only data is read, nothing in a file is run."
+                                + " Save the plain state with torch.save(model.state_dict(), …)"
+                        : "the pickle calls "
+                                + name
+                                + ": "
+                                + advice
+                                + ". Save the state again with"
+                                + " torch.save(model.cpu().state_dict(), …)");
     }
 
-    private @Nullable DataType storageType(Global global) throws MalformedCheckpointException {
-        String name = global.qualifiedName();
-        return switch (name.substring(name.lastIndexOf('.') + 1)) {
-            case "FloatStorage" -> DataType.F32;
-            case "HalfStorage" -> DataType.F16;
-            case "BFloat16Storage" -> DataType.BF16;
-            case "DoubleStorage" -> DataType.F64;
-            case "LongStorage" -> DataType.I64;
-            case "IntStorage" -> DataType.I32;
-            case "ShortStorage" -> DataType.I16;
-            case "CharStorage" -> DataType.I8;
-            case "ByteStorage" -> DataType.U8;
-            case "BoolStorage" -> DataType.BOOL;
-            case "UntypedStorage" -> null;
-            default -> throw in.fault("tensors of the kind " + name + " are not supported");
-        };
-    }
-
-    private DataType dtype(@Nullable Object value) throws MalformedCheckpointException {
+    private StoredType dtype(@Nullable Object value) throws MalformedCheckpointException {
         String name = value instanceof Global global ? global.qualifiedName() : "none";
-        return switch (name) {
-            case "torch.float32", "torch.float" -> DataType.F32;
-            case "torch.float16", "torch.half" -> DataType.F16;
-            case "torch.bfloat16" -> DataType.BF16;
-            case "torch.float64", "torch.double" -> DataType.F64;
-            case "torch.int64", "torch.long" -> DataType.I64;
-            case "torch.int32", "torch.int" -> DataType.I32;
-            case "torch.int16", "torch.short" -> DataType.I16;
-            case "torch.int8" -> DataType.I8;
-            case "torch.uint8" -> DataType.U8;
-            case "torch.bool" -> DataType.BOOL;
-            default -> throw in.fault("tensors of the dtype " + name + " are not supported");
-        };
+        StoredType type = name.startsWith("torch.") ? StoredType.ofTorch(name.substring(6)) : null;
+        if (type == null) {
+            throw in.fault("tensors of the dtype " + name + " are not supported");
+        }
+        return type;
+    }
+
+    /** {@code (tensor, dtype, device, …)}: a tensor from a device, brought to the processor. */
+    private Tensor copied(String name, List<@Nullable Object> arguments)
+            throws MalformedCheckpointException {
+        if (argument(name, arguments, 0) instanceof Tensor tensor
+                && tensor.type() == dtype(argument(name, arguments, 1))) {
+            return tensor;
+        }
+        throw in.fault("the pickle calls " + name + " with a change of type");
     }
 
     /** {@code (function, type, arguments, state)}: the tensor without the subclass around it. */
@@ -112,8 +116,8 @@ final class TorchCalls {
         return call(function, inner);
     }
 
-    /** {@code (storage, offset, size, stride, …)}. */
-    private Tensor tensor(String name, List<@Nullable Object> arguments, @Nullable DataType dtype)
+    /** {@code (storage, offset, size, stride, …)}, and the bits of pending signs last. */
+    private Tensor tensor(String name, List<@Nullable Object> arguments, @Nullable StoredType dtype)
             throws MalformedCheckpointException {
         if (!(argument(name, arguments, 0) instanceof Storage storage)
                 || !(argument(name, arguments, 1) instanceof Long offset)) {
@@ -121,18 +125,31 @@ final class TorchCalls {
         }
         List<Long> shape = lengths(name, argument(name, arguments, 2));
         List<Long> strides = lengths(name, argument(name, arguments, 3));
-        DataType type = dtype == null ? storage.type() : dtype;
+        StoredType type = dtype == null ? storage.type() : dtype;
         if (type == null || offset < 0 || shape.size() != strides.size()) {
             throw in.fault("the pickle calls " + name + " with wrong arguments");
         }
+        refusePendingSigns(arguments, dtype == null ? 6 : 7);
         checkInside(storage, offset, shape, strides, elements(storage, type));
-        return new Tensor(type, storage, new StridedTensor.View(offset, shape, strides));
+        StridedTensor.View view = new StridedTensor.View(offset, shape, strides);
+        return new Tensor(type.part(), storage, type.isComplex() ? view.ofPairs() : view);
+    }
+
+    /** A view may stand for the negative, or the conjugate, of what is stored. */
+    private void refusePendingSigns(List<@Nullable Object> arguments, int index)
+            throws MalformedCheckpointException {
+        if (index < arguments.size()
+                && arguments.get(index) instanceof Dict marks
+                && (Boolean.TRUE.equals(marks.entries().get("neg"))
+                        || Boolean.TRUE.equals(marks.entries().get("conj")))) {
+            throw in.fault("a tensor is stored as a negative or conjugate view; clone it first");
+        }
     }
 
     private List<Long> lengths(String name, @Nullable Object value)
             throws MalformedCheckpointException {
         List<@Nullable Object> items = PickleCalls.itemsOf(value);
-        if (items == null || items.size() > Shapes.MAX_RANK) {
+        if (items == null || items.size() >= Shapes.MAX_RANK) {
             throw in.fault("the pickle calls " + name + " with a shape that is none");
         }
         List<Long> lengths = new ArrayList<>();
@@ -146,11 +163,10 @@ final class TorchCalls {
     }
 
     /** How many elements of {@code type} a storage holds. */
-    private static long elements(Storage storage, DataType type) {
-        DataType stored = storage.type();
-        long width = stored == null ? 1 : stored.blockBytes();
+    private static long elements(Storage storage, StoredType type) {
+        long width = storage.elementBytes();
         boolean fits = storage.length() <= Long.MAX_VALUE / width;
-        return fits ? storage.length() * width / type.blockBytes() : 0;
+        return fits ? storage.length() * width / type.bytes() : 0;
     }
 
     private void checkInside(

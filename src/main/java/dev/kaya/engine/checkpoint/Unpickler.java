@@ -54,6 +54,16 @@ final class Unpickler {
         throw in.fault("the pickle has more than " + MAX_OPERATIONS + " operations");
     }
 
+    /** How many bytes of its cursor the machine has read. */
+    long bytesRead() {
+        return in.position();
+    }
+
+    /** Every storage that the pickle refers to, by key, as its first reference describes it. */
+    Map<String, Storage> storages() {
+        return calls.storages().whole();
+    }
+
     private void step(int opcode) throws MalformedCheckpointException {
         switch (opcode) {
             case 0x80 -> protocol();
@@ -139,8 +149,8 @@ final class Unpickler {
                 }
                 push(calls.call(global, items.subList(1, items.size())));
             }
-            case 'Q' -> push(calls.persistent(pop()));
-            default -> push(calls.persistent(name()));
+            case 'Q' -> push(calls.storages().load(pop()));
+            default -> push(calls.storages().load(name()));
         }
     }
 

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CheckpointReaderTest {
 
+    private static final String SUPPORTED =
+            "supported are safetensors, PyTorch files (torch.save), GGUF and JSON weights";
+
     @TempDir Path folder;
 
     @Test
@@ -84,6 +87,25 @@ class CheckpointReaderTest {
                     .containsEntry("d_model", 64L)
                     .containsEntry("num_heads", 4L)
                     .containsEntry("learning_rate", 0.0003);
+        }
+    }
+
+    /** The numbers are those of PyTorch's torch.load. */
+    @Test
+    void readsTheFormatFromBeforePytorch16() throws IOException {
+        Path file = fixture("course-gpt2-legacy/trained_small_gpt.pt");
+        try (Checkpoint checkpoint = CheckpointReader.open(file)) {
+            assertThat(checkpoint.format()).isEqualTo("pytorch before 1.6");
+            assertThat(checkpoint.tensors()).hasSize(31);
+            TensorSource positions = tensor(checkpoint, "embeddings.position_embedding");
+            assertThat(positions.type()).isEqualTo(DataType.F32);
+            assertThat(positions.shape()).containsExactly(1L, 64L, 64L);
+            assertThat(floatAt(positions, 0)).isEqualTo(0.053313103f);
+            assertThat(floatAt(positions, 4095)).isEqualTo(0.03439313f);
+            TensorSource last = tensor(checkpoint, "blocks.1.ffn.net.2.bias");
+            assertThat(floatAt(last, 63)).isEqualTo(-0.010447799f);
+            assertThat(checkpoint.metadata()).isEmpty();
+            readAll(checkpoint);
         }
     }
 
@@ -262,26 +284,25 @@ class CheckpointReaderTest {
     void refusesUnknownContentAndShowsIt() throws IOException {
         assertRefused(
                 write("ROMEO: hello".getBytes(StandardCharsets.UTF_8)),
-                "unknown kind of file, beginning with the bytes 52 4f 4d 45 4f 3a 20 68; supported"
-                        + " are safetensors, PyTorch's zip format (torch.save since 1.6), GGUF and JSON"
-                        + " weights");
+                "unknown kind of file, beginning with the bytes 52 4f 4d 45 4f 3a 20 68; "
+                        + SUPPORTED);
     }
 
     @Test
-    void refusesTheLegacyPytorchFormatByName() {
+    void refusesATarArchiveByName() throws IOException {
+        byte[] tar = new byte[512];
+        System.arraycopy("ustar".getBytes(StandardCharsets.UTF_8), 0, tar, 257, 5);
         assertRefused(
-                fixture("course-gpt2-legacy/trained_small_gpt.pt"),
-                "this file is in PyTorch's format from before 1.6, which is not supported yet; load"
-                        + " it with torch.load and write it again with torch.save");
+                write(tar),
+                "this is a tar archive, as the first versions of PyTorch wrote; load it with"
+                        + " torch.load and write it again with torch.save");
     }
 
     @Test
     void refusesABarePickleAsWeights() {
         assertRefused(
                 fixture("nanogpt-char/meta.pkl"),
-                "this is a bare pickle, which holds no weights Kaya can read; supported are"
-                        + " safetensors, PyTorch's zip format (torch.save since 1.6), GGUF and JSON"
-                        + " weights");
+                "this is a bare pickle, which holds no weights Kaya can read; " + SUPPORTED);
     }
 
     private Path write(byte[] bytes) throws IOException {

@@ -67,6 +67,21 @@ final class PickleBytes {
         return global("collections", "OrderedDict").op(')', 'R', 't', 'R');
     }
 
+    /** An F32 tensor in a part of a storage, as PyTorch before 0.4 wrote it. */
+    PickleBytes part(
+            String key,
+            long length,
+            String partKey,
+            long first,
+            long partLength,
+            long[] shape,
+            long[] strides) {
+        global("torch._utils", "_rebuild_tensor").op('(');
+        op('(').text("storage").global("torch", "FloatStorage").text(key).text("cpu");
+        number(length).op('(').text(partKey).number(first).number(partLength).op('t', 't', 'Q');
+        return number(0).numbers(shape).numbers(strides).op('t', 'R');
+    }
+
     /** A contiguous F32 vector. */
     PickleBytes vector(String key, long length) {
         return view("FloatStorage", key, length, 0, new long[] {length}, new long[] {1});

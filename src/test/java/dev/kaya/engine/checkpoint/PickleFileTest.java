@@ -147,19 +147,6 @@ class PickleFileTest {
         }
     }
 
-    @Test
-    void turnsAnUnknownObjectIntoItsAttributes() throws IOException {
-        byte[] pickle =
-                new PickleBytes()
-                        .global("__main__", "Config")
-                        .op(')', 0x81, '}')
-                        .text("n_head")
-                        .number(4)
-                        .op('s', 'b')
-                        .stop();
-        assertThat(read(pickle)).isEqualTo(Map.of("n_head", 4L));
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"os", "posix", "nt", "subprocess"})
     void refusesToCallTheSystemAndRunsNothing(String module) {
@@ -201,12 +188,6 @@ class PickleFileTest {
                 "at byte "
                         + (pickle.length - 1)
                         + ": the pickle calls os.system, which is refused");
-    }
-
-    @Test
-    void neverMakesAnInstanceOfAClassOfTheJvm() throws IOException {
-        byte[] pickle = new PickleBytes().global("java.lang", "Thread").op(')', 0x81).stop();
-        assertThat(read(pickle)).isEmpty();
     }
 
     @Test

@@ -117,6 +117,9 @@ class PytorchZipReaderTest {
         "IntStorage, I32",
         "ShortStorage, I16",
         "CharStorage, I8",
+        "UInt64Storage, I64",
+        "UInt32Storage, I32",
+        "UInt16Storage, I16",
         "ByteStorage, U8",
         "BoolStorage, BOOL",
     })
@@ -148,6 +151,110 @@ class PytorchZipReaderTest {
                         .stop();
         try (Checkpoint checkpoint = open(pickle, floatBytes(2))) {
             assertThat(floats(only(checkpoint))).containsExactly(0, 1);
+        }
+    }
+
+    @Test
+    void readsComplexNumbersAsPairsWhateverTheirStride() throws IOException {
+        byte[] pickle =
+                stateDict(p -> p.view("ComplexFloatStorage", "0", 4, 1, longs(2), longs(2)));
+        try (Checkpoint checkpoint = open(pickle, floatBytes(8))) {
+            assertThat(only(checkpoint).type()).isEqualTo(DataType.F32);
+            assertThat(only(checkpoint).shape()).containsExactly(2L, 2L);
+            assertThat(floats(only(checkpoint))).containsExactly(2, 3, 6, 7);
+        }
+    }
+
+    @Test
+    void widensFloatsOfEightBitsInBigEndianFilesToo() throws IOException {
+        byte[] zip =
+                new ZipBytes()
+                        .entry("a/data.pkl", stateDict(p -> float8(p, "torch", "float8_e5m2")))
+                        .entry("a/byteorder", "big".getBytes(StandardCharsets.UTF_8))
+                        .entry("a/data/0", new byte[] {0x3c, (byte) 0xc0})
+                        .finish();
+        try (Checkpoint checkpoint = CheckpointReader.open(write(zip))) {
+            assertThat(TestCheckpoints.bitsOfBf16At(only(checkpoint), 0)).isEqualTo(0x3f80);
+            assertThat(TestCheckpoints.bitsOfBf16At(only(checkpoint), 1)).isEqualTo(0xc000);
+        }
+    }
+
+    private static PickleBytes float8(PickleBytes pickle, String module, String dtype) {
+        return pickle.global("torch._utils", "_rebuild_tensor_v3")
+                .op('(')
+                .storage("UntypedStorage", "0", 2)
+                .number(0)
+                .numbers(2)
+                .numbers(1)
+                .op(0x89, 'N')
+                .global(module, dtype)
+                .op('t', 'R');
+    }
+
+    @Test
+    void readsTensorsThatTwoNamesShare() throws IOException {
+        byte[] pickle =
+                new PickleBytes()
+                        .op('}')
+                        .text("head")
+                        .view("FloatStorage", "0", 6, 0, longs(2, 3), longs(3, 1))
+                        .op('s')
+                        .text("w")
+                        .view("FloatStorage", "0", 6, 3, longs(3), longs(1))
+                        .op('s')
+                        .stop();
+        try (Checkpoint checkpoint = open(pickle, floatBytes(6))) {
+            assertThat(floats(Objects.requireNonNull(checkpoint.tensors().get("head"))))
+                    .containsExactly(0, 1, 2, 3, 4, 5);
+            assertThat(floats(Objects.requireNonNull(checkpoint.tensors().get("w"))))
+                    .containsExactly(3, 4, 5);
+        }
+    }
+
+    /** As PyTorch before 0.4 wrote them. */
+    @ParameterizedTest
+    @CsvSource({"torch.nn.parameter, Parameter", "torch.autograd.variable, Variable"})
+    void unwrapsParametersThatAreCallsOfTheirClass(String module, String name) throws IOException {
+        byte[] pickle =
+                new PickleBytes()
+                        .op('}')
+                        .text("w")
+                        .global(module, name)
+                        .vector("0", 2)
+                        .op(0x88, 0x86, 'R', 's')
+                        .stop();
+        try (Checkpoint checkpoint = open(pickle, floatBytes(2))) {
+            assertThat(floats(only(checkpoint))).containsExactly(0, 1);
+        }
+    }
+
+    @Test
+    void findsAStateDictThreeWrappersDeepAndWhatStandsBesideIt() throws IOException {
+        byte[] pickle =
+                new PickleBytes()
+                        .op('}')
+                        .text("run")
+                        .op('}')
+                        .text("best")
+                        .op('}')
+                        .text("model")
+                        .op('}')
+                        .text("w")
+                        .vector("0", 2)
+                        .op('s', 's')
+                        .text("step")
+                        .number(5)
+                        .op('s', 's')
+                        .text("step")
+                        .number(6)
+                        .op('s', 's')
+                        .text("version")
+                        .number(2)
+                        .op('s')
+                        .stop();
+        try (Checkpoint checkpoint = open(pickle, floatBytes(2))) {
+            assertThat(floats(only(checkpoint))).containsExactly(0, 1);
+            assertThat(checkpoint.metadata()).isEqualTo(Map.of("version", 2L, "step", 6L));
         }
     }
 

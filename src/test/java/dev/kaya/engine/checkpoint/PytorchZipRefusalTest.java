@@ -14,6 +14,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PytorchZipRefusalTest {
 
@@ -123,11 +126,11 @@ class PytorchZipRefusalTest {
     }
 
     @Test
-    void refusesAWholePickledModel() {
+    void refusesAnObjectWithoutTensors() {
         byte[] pickle = new PickleBytes().global("__main__", "GPT").op(')', 0x81).stop();
         assertRefused(
                 zip(pickle, new byte[0]),
-                "the file holds a whole __main__.GPT, not a state dict; save"
+                "the file holds a __main__.GPT without tensors, not a state dict; save"
                         + " torch.save(model.state_dict(), …) instead");
     }
 
@@ -136,8 +139,8 @@ class PytorchZipRefusalTest {
         byte[] pickle = new PickleBytes().op('}').text("lr").number(1).op('s').stop();
         assertRefused(
                 zip(pickle, new byte[0]),
-                "no state dict found: neither the root nor a dict directly under it consists of"
-                        + " tensors; its keys are [lr]");
+                "no state dict found: neither the root nor a dict up to three levels under it"
+                        + " consists of tensors; its keys are [lr]");
     }
 
     @Test
@@ -193,6 +196,88 @@ class PytorchZipRefusalTest {
                         + ": tensors of the kind torch.QUInt8Storage are not supported");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "torch.storage | _load_from_bytes | a tensor that pickle.dump or joblib wrote, not"
+                        + " torch.save",
+                "torch._utils | _rebuild_meta_tensor_no_storage | a tensor on the device meta,"
+                        + " which has no data",
+                "torch._utils | _rebuild_device_tensor_from_numpy | a tensor from an accelerator,"
+                        + " written as a NumPy array",
+                "torch._utils | _rebuild_qtensor | a tensor quantised by PyTorch",
+                "torch._utils | _rebuild_sparse_tensor | a sparse tensor",
+            })
+    void refusesTensorsThatCannotBeReadByName(String module, String name, String reason) {
+        byte[] pickle = stateDict(p -> p.global(module, name).text("x").op(0x85, 'R'));
+        assertRefusedInPickle(
+                pickle,
+                "the pickle calls "
+                        + module
+                        + "."
+                        + name
+                        + ": "
+                        + reason
+                        + ". Save the state again with torch.save(model.cpu().state_dict(), …)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"neg", "conj"})
+    void refusesViewsOfOppositeSign(String mark) {
+        byte[] pickle =
+                stateDict(
+                        p ->
+                                p.global("torch._utils", "_rebuild_tensor_v2")
+                                        .op('(')
+                                        .storage("FloatStorage", "0", 2)
+                                        .number(0)
+                                        .numbers(2)
+                                        .numbers(1)
+                                        .op(0x89, '}', '}')
+                                        .text(mark)
+                                        .op(0x88, 's', 't', 'R'));
+        assertRefusedInPickle(
+                pickle, "a tensor is stored as a negative or conjugate view; clone it first");
+    }
+
+    @Test
+    void refusesAModuleThatContainsItself() {
+        byte[] pickle =
+                module(new PickleBytes(), "GPT")
+                        .text("_modules")
+                        .op('}')
+                        .text("self")
+                        .op('h', 0, 's', 's', 'b')
+                        .stop();
+        assertRefused(
+                zip(pickle, floatBytes(6)), "the pickled model is nested deeper than 64 modules");
+    }
+
+    /** Forty levels of two names for the same module: 2^40 modules, written out. */
+    @Test
+    void refusesModulesThatMultiply() {
+        PickleBytes pickle = new PickleBytes();
+        for (int level = 1; level <= 40; level++) {
+            module(pickle, "M").text("_modules").op('}');
+            if (level > 1) {
+                pickle.text("a").op('h', level - 1, 's').text("b").op('h', level - 1, 's');
+            }
+            pickle.op('s', 'b', 'q', level);
+        }
+        assertRefused(
+                zip(pickle.stop(), floatBytes(6)),
+                "the pickled model has more than 16777216 parts, written out");
+    }
+
+    /** A module without parameters, at memo 0, with its state open. */
+    private static PickleBytes module(PickleBytes pickle, String name) {
+        return pickle.global("__main__", name)
+                .op(')', 0x81, 'q', 0, '}')
+                .text("_parameters")
+                .op('}', 's');
+    }
+
     @Test
     void refusesAStorageThatIsNotInTheFile() {
         byte[] pickle = stateDict(p -> p.vector("17", 2));
@@ -204,7 +289,7 @@ class PytorchZipRefusalTest {
         byte[] pickle = stateDict(p -> p.vector("0", 3));
         assertRefused(
                 zip(pickle, floatBytes(2)),
-                "the storage 0 claims 3 elements, but its entry has only 8 bytes");
+                "the storage 0 claims 3 elements, but has only 8 bytes");
     }
 
     @Test

@@ -15,27 +15,70 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SafetensorsReaderTest {
 
     @TempDir Path folder;
 
+    private static final String SUPPORTED =
+            "F32, F16, BF16, F64, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, C64,"
+                    + " C128";
+
     @ParameterizedTest
-    @EnumSource(value = DataType.class, mode = Mode.EXCLUDE, names = "Q8_0")
-    void readsEveryType(DataType type) throws IOException {
+    @CsvSource({
+        "F32, F32",
+        "F16, F16",
+        "BF16, BF16",
+        "F64, F64",
+        "I64, I64",
+        "I32, I32",
+        "I16, I16",
+        "I8, I8",
+        "U64, I64",
+        "U32, I32",
+        "U16, I16",
+        "U8, U8",
+        "BOOL, BOOL",
+    })
+    void readsEveryType(String dtype, DataType type) throws IOException {
         long bytes = type.bytes(3);
-        String header =
-                "{\"a\":{\"dtype\":\"%s\",\"shape\":[3,1],\"data_offsets\":[0,%d]}}"
-                        .formatted(type, bytes);
-        try (Checkpoint checkpoint = CheckpointReader.open(write(header, (int) bytes))) {
-            TensorSource tensor = Objects.requireNonNull(checkpoint.tensors().get("a"));
+        Path file = write(entry("a", dtype, "[3,1]", "[0," + bytes + "]"), (int) bytes);
+        try (Checkpoint checkpoint = CheckpointReader.open(file)) {
+            TensorSource tensor = only(checkpoint);
             assertThat(tensor.name()).isEqualTo("a");
             assertThat(tensor.type()).isEqualTo(type);
             assertThat(tensor.shape()).isEqualTo(List.of(3L, 1L));
             byte[] data = TestCheckpoints.bytes(tensor, 0, 3).array();
             assertThat(data).isEqualTo(counting((int) bytes));
+        }
+    }
+
+    /** Bytes 1, 2, 3 are 1, 2 and 3 times the smallest numbers, 2^-9 and 2^-16. */
+    @ParameterizedTest
+    @CsvSource({"F8_E4M3, 0.001953125", "F8_E5M2, 0.0000152587890625"})
+    void widensFloatsOfEightBits(String dtype, float smallest) throws IOException {
+        Path file = write(entry("a", dtype, "[3]", "[0,3]"), 3);
+        try (Checkpoint checkpoint = CheckpointReader.open(file)) {
+            TensorSource tensor = only(checkpoint);
+            assertThat(tensor.type()).isEqualTo(DataType.BF16);
+            for (int i = 0; i < 3; i++) {
+                int bits = TestCheckpoints.bitsOfBf16At(tensor, i);
+                assertThat(Float.intBitsToFloat(bits << 16)).isEqualTo((i + 1) * smallest);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"C64, F32, 8", "C128, F64, 16"})
+    void readsComplexNumbersAsPairs(String dtype, DataType part, int bytes) throws IOException {
+        Path file = write(entry("a", dtype, "[1]", "[0," + bytes + "]"), bytes);
+        try (Checkpoint checkpoint = CheckpointReader.open(file)) {
+            TensorSource tensor = only(checkpoint);
+            assertThat(tensor.type()).isEqualTo(part);
+            assertThat(tensor.shape()).isEqualTo(List.of(1L, 2L));
+            byte[] data = TestCheckpoints.bytes(tensor, 0, 2).array();
+            assertThat(data).isEqualTo(counting(bytes));
         }
     }
 
@@ -158,17 +201,15 @@ class SafetensorsReaderTest {
     @Test
     void refusesUnknownType() throws IOException {
         assertRefused(
-                write(entry("a", "F8_E4M3", "[4]", "[0,4]"), 4),
-                "the tensor \"a\" has the dtype F8_E4M3; supported are F32, F16, BF16, F64, I64,"
-                        + " I32, I16, I8, U8 and BOOL");
+                write(entry("a", "F4", "[4]", "[0,2]"), 2),
+                "the tensor \"a\" has the dtype F4; supported are " + SUPPORTED);
     }
 
     @Test
     void refusesBlockTypesWhichTheFormatDoesNotHave() throws IOException {
         assertRefused(
                 write(entry("a", "Q8_0", "[32]", "[0,34]"), 34),
-                "the tensor \"a\" has the dtype Q8_0; supported are F32, F16, BF16, F64, I64, I32,"
-                        + " I16, I8, U8 and BOOL");
+                "the tensor \"a\" has the dtype Q8_0; supported are " + SUPPORTED);
     }
 
     @Test
@@ -222,6 +263,10 @@ class SafetensorsReaderTest {
                 write("{\"__metadata__\":{\"format\":3}}", 0),
                 "__metadata__.format is not a string");
         assertRefused(write("{\"__metadata__\":[]}", 0), "__metadata__ is not an object");
+    }
+
+    private static TensorSource only(Checkpoint checkpoint) {
+        return Objects.requireNonNull(checkpoint.tensors().get("a"));
     }
 
     private static String entry(String... parts) {
