@@ -23,12 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Checkpoint extends AutoCloseable {
 
-    /** The file that was opened. */
+    /** The file that was opened: the index of a checkpoint in parts. */
     Path path();
 
     /**
      * The container's name for people: {@code safetensors}, {@code pytorch}, {@code pytorch before
-     * 1.6}, {@code gguf}, {@code json}.
+     * 1.6}, {@code gguf}, {@code json}; with the number of files when there are parts, such as
+     * {@code safetensors, 3 files}.
      */
     String format();
 

@@ -67,6 +67,10 @@ public record CheckpointFolder(
         if (!Files.exists(path)) {
             throw new MalformedCheckpointException(path, -1, "there is no such file or folder");
         }
+        ShardName part = ShardName.of(path);
+        if (part != null) {
+            throw onlyAPart(path, part);
+        }
         return around(path);
     }
 
@@ -110,7 +114,29 @@ public record CheckpointFolder(
                 candidates.add(file);
             }
         }
+        for (Path candidate : candidates) {
+            ShardName part = ShardName.of(candidate);
+            if (part != null) {
+                throw onlyAPart(candidate, part);
+            }
+        }
         return only(folder, candidates);
+    }
+
+    private static MalformedCheckpointException onlyAPart(Path file, ShardName part) {
+        String index = part.index();
+        return new MalformedCheckpointException(
+                file,
+                -1,
+                "this is one of "
+                        + part.count()
+                        + " parts of a checkpoint; "
+                        + (Files.isRegularFile(file.resolveSibling(index))
+                                ? "name " + index + " or the folder instead"
+                                : "put "
+                                        + index
+                                        + ", which lies with them where they come from,"
+                                        + " beside all of them, and name it or the folder"));
     }
 
     private static Path only(Path folder, List<Path> candidates)

@@ -9,18 +9,20 @@ import java.util.HexFormat;
 /**
  * Opens a weight file of any supported container, told apart by content and never by name.
  *
- * <p>Supported: safetensors, PyTorch files (both formats of {@code torch.save}), GGUF and JSON
- * weights.
+ * <p>Supported: safetensors and PyTorch files (both formats of {@code torch.save}), alone or in
+ * parts with their index, GGUF and JSON weights.
  */
 public final class CheckpointReader {
 
     private static final String SUPPORTED =
-            "supported are safetensors, PyTorch files (torch.save), GGUF and JSON weights";
+            "supported are safetensors and PyTorch files (torch.save), the *.index.json of either,"
+                    + " GGUF and JSON weights";
 
     private CheckpointReader() {}
 
     /**
-     * Opens a weight file. The caller closes the checkpoint when its tensors have been read.
+     * Opens a weight file, or all the files that an index names. The caller closes the checkpoint
+     * when its tensors have been read.
      *
      * @throws MalformedCheckpointException when the file is missing, damaged, dangerous or of a
      *     kind that is not supported
@@ -45,6 +47,15 @@ public final class CheckpointReader {
                             "this is a bare pickle, which holds no weights Kaya can read; "
                                     + SUPPORTED);
             case UNKNOWN -> throw unknown(file, head);
+        };
+    }
+
+    /** Opens one file of a checkpoint in parts. */
+    static Checkpoint openPart(Path file) throws IOException {
+        return switch (Container.of(file)) {
+            case SAFETENSORS, ZIP, PYTORCH_LEGACY -> open(file);
+            case GGUF, JSON, TAR, PICKLE, UNKNOWN ->
+                    throw fault(file, "a part of a checkpoint is a safetensors or PyTorch file");
         };
     }
 

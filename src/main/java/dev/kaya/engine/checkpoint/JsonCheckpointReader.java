@@ -12,7 +12,8 @@ import tools.jackson.core.JsonToken;
 
 /**
  * Reads weights written as JSON: {@code {"metadata": {…}, "weights": {name: [[…]]}}}, or the bare
- * state dict {@code {name: [[…]]}}.
+ * state dict {@code {name: [[…]]}}. A file with a {@code weight_map} has no weights itself: it is
+ * the index of a checkpoint in parts.
  *
  * <p>Numbers become {@code F32} tensors on the heap. At the root, an array that begins with a
  * number or another array is a tensor, and everything else is metadata; the content of {@code
@@ -25,12 +26,14 @@ final class JsonCheckpointReader {
 
     private static final String METADATA = "metadata";
     private static final String WEIGHTS = "weights";
+    private static final String WEIGHT_MAP = "weight_map";
 
     private final JsonSource source;
     private final JsonTree tree;
     private final Set<String> keys = new HashSet<>();
     private final Map<String, TensorSource> tensors = new LinkedHashMap<>();
     private final Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
+    private @Nullable Map<String, @Nullable Object> weightMap;
 
     private JsonCheckpointReader(JsonSource source) {
         this.source = source;
@@ -49,20 +52,32 @@ final class JsonCheckpointReader {
                             + MAX_BYTES
                             + ", larger ones belong into safetensors");
         }
+        JsonCheckpointReader reader;
         try (JsonSource source = JsonSource.of(path, Files.newInputStream(path))) {
-            JsonCheckpointReader reader = new JsonCheckpointReader(source);
-            reader.root();
-            if (reader.tensors.isEmpty()) {
-                throw new MalformedCheckpointException(
-                        path,
-                        -1,
-                        "this JSON holds no weights: neither \"weights\" nor arrays of numbers");
-            }
-            return new OpenCheckpoint(path, "json", reader.tensors, reader.metadata, () -> {});
+            reader = new JsonCheckpointReader(source);
+            reader.root(length);
         }
+        return reader.checkpoint(path);
     }
 
-    private void root() throws MalformedCheckpointException {
+    private Checkpoint checkpoint(Path path) throws IOException {
+        if (weightMap != null && !tensors.isEmpty()) {
+            throw new MalformedCheckpointException(
+                    path, -1, "this JSON is an index, by its weight_map, and holds weights itself");
+        }
+        if (weightMap != null) {
+            return ShardedReader.open(path, weightMap, metadata);
+        }
+        if (tensors.isEmpty()) {
+            throw new MalformedCheckpointException(
+                    path,
+                    -1,
+                    "this JSON holds no weights: neither \"weights\" nor arrays of numbers");
+        }
+        return new OpenCheckpoint(path, "json", tensors, metadata, () -> {});
+    }
+
+    private void root(long length) throws MalformedCheckpointException {
         source.next();
         while (source.next() != JsonToken.END_OBJECT) {
             String name = source.name();
@@ -74,9 +89,8 @@ final class JsonCheckpointReader {
                 weights();
             } else if (token == JsonToken.START_OBJECT && name.equals(METADATA)) {
                 metadata.putAll(tree.object());
-            } else if (name.equals("weight_map")) {
-                throw source.fault(
-                        "this is the index of a sharded checkpoint, which is not supported yet");
+            } else if (token == JsonToken.START_OBJECT && name.equals(WEIGHT_MAP)) {
+                weightMap(length);
             } else if (token == JsonToken.START_ARRAY) {
                 arrayAtRoot(name);
             } else {
@@ -84,6 +98,18 @@ final class JsonCheckpointReader {
             }
         }
         source.end();
+    }
+
+    private void weightMap(long length) throws MalformedCheckpointException {
+        if (length > JsonFile.MAX_BYTES) {
+            throw source.fault(
+                    "the index has "
+                            + length
+                            + " bytes; at most "
+                            + JsonFile.MAX_BYTES
+                            + " are read");
+        }
+        weightMap = tree.object();
     }
 
     private void weights() throws MalformedCheckpointException {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,6 +108,44 @@ class CheckpointFolderTest {
         Files.write(folder.resolve("mine"), GgufBytes.header(0, 0).bytes());
         Files.writeString(folder.resolve("golden.json"), "{\"prompt\": \"a\"}");
         assertThat(CheckpointFolder.find(folder).weights()).isEqualTo(folder.resolve("mine"));
+    }
+
+    @Test
+    void saysWhatToDoWithPartsWithoutTheirIndex() throws IOException {
+        Path part = folder.resolve("model-00001-of-00003.safetensors");
+        Files.copy(fixture("hf-llama/model.safetensors"), part);
+        String reason =
+                part
+                        + ": this is one of 3 parts of a checkpoint; put"
+                        + " model.safetensors.index.json, which lies with them where they come"
+                        + " from, beside all of them, and name it or the folder";
+        for (Path named : List.of(folder, part)) {
+            assertThatThrownBy(() -> CheckpointFolder.find(named))
+                    .isInstanceOf(MalformedCheckpointException.class)
+                    .hasMessage(reason);
+        }
+    }
+
+    @Test
+    void pointsFromAPartToItsIndex() throws IOException {
+        Path part = folder.resolve("pytorch_model-00002-of-00003.bin");
+        Files.copy(fixture("mingpt-bare/model.pt"), part);
+        Path index = folder.resolve("pytorch_model.bin.index.json");
+        Files.writeString(index, "{\"weight_map\": {}}");
+        assertThatThrownBy(() -> CheckpointFolder.find(part))
+                .isInstanceOf(MalformedCheckpointException.class)
+                .hasMessage(
+                        part
+                                + ": this is one of 3 parts of a checkpoint; name"
+                                + " pytorch_model.bin.index.json or the folder instead");
+        assertThat(CheckpointFolder.find(folder).weights()).isEqualTo(index);
+    }
+
+    @Test
+    void takesTheOnlyPartOfOneForTheWhole() throws IOException {
+        Path file = folder.resolve("model-00001-of-00001.safetensors");
+        Files.copy(fixture("hf-llama/model.safetensors"), file);
+        assertThat(CheckpointFolder.find(folder).weights()).isEqualTo(file);
     }
 
     @Test

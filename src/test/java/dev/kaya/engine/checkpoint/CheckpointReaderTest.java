@@ -29,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CheckpointReaderTest {
 
     private static final String SUPPORTED =
-            "supported are safetensors, PyTorch files (torch.save), GGUF and JSON weights";
+            "supported are safetensors and PyTorch files (torch.save), the *.index.json of either,"
+                    + " GGUF and JSON weights";
 
     @TempDir Path folder;
 

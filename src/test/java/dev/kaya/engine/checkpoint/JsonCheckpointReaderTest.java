@@ -119,11 +119,10 @@ class JsonCheckpointReaderTest {
     }
 
     @Test
-    void refusesAShardIndexByName() {
+    void refusesAnIndexWithWeightsOfItsOwn() {
         assertRefused(
-                "{\"metadata\": {}, \"weight_map\": {\"a\": \"b\"}}",
-                "at byte 31: line 1, column 32: this is the index of a sharded checkpoint, which is"
-                        + " not supported yet");
+                "{\"weight_map\": {\"a\": \"b\"}, \"a\": [[1]]}",
+                "this JSON is an index, by its weight_map, and holds weights itself");
     }
 
     @Test
