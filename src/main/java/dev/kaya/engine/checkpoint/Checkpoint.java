@@ -28,8 +28,8 @@ public interface Checkpoint extends AutoCloseable {
 
     /**
      * The container's name for people: {@code safetensors}, {@code pytorch}, {@code pytorch before
-     * 1.6}, {@code gguf}, {@code json}; with the number of files when there are parts, such as
-     * {@code safetensors, 3 files}.
+     * 1.6}, {@code gguf}, {@code llama2.c}, {@code json}; with the number of files when there are
+     * parts, such as {@code safetensors, 3 files}.
      */
     String format();
 

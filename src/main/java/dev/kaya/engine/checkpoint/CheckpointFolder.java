@@ -146,7 +146,7 @@ public record CheckpointFolder(
                     folder,
                     -1,
                     "no weight file in this folder; looked for *.index.json, model.safetensors and"
-                            + " any file of safetensors, PyTorch, GGUF or JSON weights");
+                            + " any file of safetensors, PyTorch, GGUF, llama2.c or JSON weights");
         }
         if (candidates.size() > 1) {
             List<String> names = new ArrayList<>();
@@ -201,7 +201,7 @@ public record CheckpointFolder(
 
     private static boolean isWeights(Path file) throws IOException {
         return switch (Container.of(file)) {
-            case SAFETENSORS, PYTORCH_LEGACY, GGUF -> true;
+            case SAFETENSORS, PYTORCH_LEGACY, GGUF, LLAMA2C -> true;
             case ZIP -> isTorchZip(file);
             case JSON -> JsonWeightsSniffer.isWeights(file);
             case PICKLE, TAR, UNKNOWN -> false;

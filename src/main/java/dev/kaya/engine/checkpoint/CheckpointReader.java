@@ -1,6 +1,7 @@
 package dev.kaya.engine.checkpoint;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -10,13 +11,13 @@ import java.util.HexFormat;
  * Opens a weight file of any supported container, told apart by content and never by name.
  *
  * <p>Supported: safetensors and PyTorch files (both formats of {@code torch.save}), alone or in
- * parts with their index, GGUF and JSON weights.
+ * parts with their index, GGUF, llama2.c and JSON weights.
  */
 public final class CheckpointReader {
 
     private static final String SUPPORTED =
             "supported are safetensors and PyTorch files (torch.save), the *.index.json of either,"
-                    + " GGUF and JSON weights";
+                    + " GGUF, llama2.c and JSON weights";
 
     private CheckpointReader() {}
 
@@ -30,11 +31,12 @@ public final class CheckpointReader {
      */
     public static Checkpoint open(Path file) throws IOException {
         byte[] head = head(file);
-        return switch (Container.of(head)) {
+        return switch (Container.of(head, Files.size(file))) {
             case SAFETENSORS -> MappedFile.parse(file, SafetensorsReader::read);
             case ZIP -> MappedFile.parse(file, PytorchZipReader::read);
             case PYTORCH_LEGACY -> MappedFile.parse(file, PytorchLegacyReader::read);
             case GGUF -> MappedFile.parse(file, GgufReader::read);
+            case LLAMA2C -> MappedFile.parse(file, Llama2cReader::read);
             case JSON -> JsonCheckpointReader.read(file);
             case TAR ->
                     throw fault(
@@ -54,7 +56,7 @@ public final class CheckpointReader {
     static Checkpoint openPart(Path file) throws IOException {
         return switch (Container.of(file)) {
             case SAFETENSORS, ZIP, PYTORCH_LEGACY -> open(file);
-            case GGUF, JSON, TAR, PICKLE, UNKNOWN ->
+            case GGUF, LLAMA2C, JSON, TAR, PICKLE, UNKNOWN ->
                     throw fault(file, "a part of a checkpoint is a safetensors or PyTorch file");
         };
     }
@@ -73,13 +75,24 @@ public final class CheckpointReader {
         return head;
     }
 
-    private static MalformedCheckpointException unknown(Path file, byte[] head) {
+    private static MalformedCheckpointException unknown(Path file, byte[] head) throws IOException {
         byte[] first = Arrays.copyOf(head, Math.min(head.length, 8));
+        Llama2cHeader header = Llama2cHeader.parse(MemorySegment.ofArray(head));
+        String guess =
+                header == null
+                        ? ""
+                        : " if it is a llama2.c model, it should have "
+                                + header.fileBytes()
+                                + " bytes instead of "
+                                + Files.size(file)
+                                + ";";
         return fault(
                 file,
                 "unknown kind of file, beginning with the bytes "
                         + HexFormat.ofDelimiter(" ").formatHex(first)
-                        + "; "
+                        + ";"
+                        + guess
+                        + " "
                         + SUPPORTED);
     }
 

@@ -2,6 +2,7 @@ package dev.kaya.engine.checkpoint;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,11 +10,13 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * The kinds of file that can be told apart by their first bytes.
+ * The kinds of file that can be told apart by their first bytes, and their length.
  *
  * <p>safetensors has no magic number: eight bytes of header length stand before the opening brace.
  * A length under 2^40 has zeros in its upper bytes, which no other kind has there, so it is tried
- * first; a nonsensical length is recognised only after the true magic numbers.
+ * first; a nonsensical length is recognised only after the true magic numbers. The old llama2.c
+ * format has none either, but sizes that must make up the length of the file; it comes before
+ * pickles because an embedding length such as 640 begins like one.
  */
 enum Container {
     SAFETENSORS,
@@ -21,11 +24,12 @@ enum Container {
     PYTORCH_LEGACY,
     PICKLE,
     GGUF,
+    LLAMA2C,
     JSON,
     TAR,
     UNKNOWN;
 
-    /** How many bytes {@link #of(byte[])} wants to see. */
+    /** How many bytes {@link #of(byte[], long)} wants to see. */
     static final int HEAD_BYTES = 264;
 
     /** torch.serialization's MAGIC_NUMBER 0x1950a86a20f9469cfc6c as a pickled long. */
@@ -35,7 +39,7 @@ enum Container {
 
     /** Reads the head of a file and recognises it. */
     static Container of(Path file) throws IOException {
-        return of(head(file));
+        return of(head(file), Files.size(file));
     }
 
     /** The first bytes of a file, fewer than {@link #HEAD_BYTES} when it is shorter. */
@@ -49,8 +53,9 @@ enum Container {
      * Recognises a file.
      *
      * @param head its first bytes
+     * @param length of the whole file
      */
-    static Container of(byte[] head) {
+    static Container of(byte[] head, long length) {
         boolean brace = braceAfterLength(head);
         if (brace && head[5] == 0 && head[6] == 0 && head[7] == 0) {
             return SAFETENSORS;
@@ -58,6 +63,8 @@ enum Container {
             return ZIP;
         } else if (startsWith(head, 0, "GGUF")) {
             return GGUF;
+        } else if (isLlama2c(head, length)) {
+            return LLAMA2C;
         } else if (head.length > 1 && head[0] == (byte) 0x80 && head[1] >= 1 && head[1] <= 5) {
             return isLegacy(head) ? PYTORCH_LEGACY : PICKLE;
         } else if (startsAsJsonObject(head)) {
@@ -66,6 +73,12 @@ enum Container {
             return TAR;
         }
         return brace ? SAFETENSORS : UNKNOWN;
+    }
+
+    private static boolean isLlama2c(byte[] head, long length) {
+        MemorySegment bytes = MemorySegment.ofArray(head);
+        Llama2cHeader header = Llama2cHeader.parse(bytes);
+        return Llama2cHeader.version(bytes) > 0 || (header != null && header.fileBytes() == length);
     }
 
     private static boolean braceAfterLength(byte[] head) {

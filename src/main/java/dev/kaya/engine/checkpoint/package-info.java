@@ -8,8 +8,8 @@
  * companions. A new container is a value of {@code Container}, a reader, and a line in {@code
  * CheckpointReader}.
  *
- * <p>Knows containers (safetensors, PyTorch, GGUF, JSON), not models: what a tensor is for is
- * decided by the room {@code engine}. May use {@code engine.tensor} for its storage types.
+ * <p>Knows containers (safetensors, PyTorch, GGUF, llama2.c, JSON), not models: what a tensor is
+ * for is decided by the room {@code engine}. May use {@code engine.tensor} for its storage types.
  *
  * <p>Why so strict: checkpoints come from anywhere. Every length, count, offset and shape is
  * checked before memory is taken for it, and a pickle is read as data, so that nothing in a file

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -111,6 +113,21 @@ class CheckpointFolderTest {
     }
 
     @Test
+    void findsALlama2cModelBesideItsTokenizer() throws IOException {
+        ByteBuffer model = ByteBuffer.allocate(28 + 4 * 220).order(ByteOrder.LITTLE_ENDIAN);
+        for (int size : new int[] {4, 3, 2, 2, 1, 5, 6}) {
+            model.putInt(size);
+        }
+        Files.write(folder.resolve("stories.bin"), model.array());
+        // The longest token, then a score, a length and the bytes of each.
+        ByteBuffer tokens = ByteBuffer.allocate(4 + 2 * 9).order(ByteOrder.LITTLE_ENDIAN);
+        tokens.putInt(1).putFloat(0).putInt(1).put((byte) 'a').putFloat(-1).putInt(1);
+        Files.write(folder.resolve("tokenizer.bin"), tokens.put((byte) 'b').array());
+        assertThat(CheckpointFolder.find(folder).weights())
+                .isEqualTo(folder.resolve("stories.bin"));
+    }
+
+    @Test
     void saysWhatToDoWithPartsWithoutTheirIndex() throws IOException {
         Path part = folder.resolve("model-00001-of-00003.safetensors");
         Files.copy(fixture("hf-llama/model.safetensors"), part);
@@ -168,8 +185,8 @@ class CheckpointFolderTest {
                 .hasMessage(
                         folder
                                 + ": no weight file in this folder; looked for *.index.json,"
-                                + " model.safetensors and any file of safetensors, PyTorch, GGUF or"
-                                + " JSON weights");
+                                + " model.safetensors and any file of safetensors, PyTorch, GGUF,"
+                                + " llama2.c or JSON weights");
     }
 
     @Test

@@ -30,7 +30,7 @@ class CheckpointReaderTest {
 
     private static final String SUPPORTED =
             "supported are safetensors and PyTorch files (torch.save), the *.index.json of either,"
-                    + " GGUF and JSON weights";
+                    + " GGUF, llama2.c and JSON weights";
 
     @TempDir Path folder;
 
