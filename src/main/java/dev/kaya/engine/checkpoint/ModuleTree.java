@@ -30,8 +30,10 @@ final class ModuleTree {
     private static final String TORCH = "torch.";
     private static final int MAX_DEPTH = 64;
 
-    /** Of everything looked at, and of the characters of all names; real models stay far below. */
-    private static final int MAX_SIZE = 1 << 24;
+    /** Of all names, at so many characters more each; real models stay far below. */
+    private static final int MAX_SIZE = 1 << 23;
+
+    private static final int ENTRY_SIZE = 16;
 
     private final Path path;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -136,7 +138,7 @@ final class ModuleTree {
     }
 
     private String name(String prefix, String key) throws MalformedCheckpointException {
-        charge((long) prefix.length() + key.length() + 1);
+        charge((long) ENTRY_SIZE + prefix.length() + key.length());
         return prefix + key;
     }
 

@@ -109,12 +109,21 @@ final class PickleCalls {
         return storages;
     }
 
-    /** Counts entries that are copied, so that a shared collection cannot be multiplied. */
+    /** Counts entries and characters that are copied, so that nothing shared is multiplied. */
     void charge(int entries) throws MalformedCheckpointException {
         if (entries > MAX_COPIED - copied) {
             throw in.fault("the pickle copies more than " + MAX_COPIED + " entries");
         }
         copied += entries;
+    }
+
+    /** A dict's key as text, which counts as copied unless it is one. */
+    String key(@Nullable Object key) throws MalformedCheckpointException {
+        String text = PickleKeys.text(key, in);
+        if (!(key instanceof String)) {
+            charge(text.length());
+        }
+        return text;
     }
 
     private Dict dict(List<@Nullable Object> arguments) throws MalformedCheckpointException {
@@ -134,7 +143,7 @@ final class PickleCalls {
             if (pair == null || pair.size() != 2) {
                 throw in.fault("the pickle makes a dict of something that is no list of pairs");
             }
-            dict.entries().put(PickleKeys.text(pair.get(0), in), pair.get(1));
+            dict.entries().put(key(pair.get(0)), pair.get(1));
         }
         return dict;
     }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class PickleTree {
 
     private static final int MAX_DEPTH = 64;
-    private static final long MAX_SIZE = 4_000_000;
+    private static final long MAX_SIZE = 2_000_000;
 
     /** An empty collection takes as much memory as so many entries. */
     private static final long COLLECTION_SIZE = 8;

@@ -19,6 +19,9 @@ final class TorchCalls {
     /** A view that repeats elements (stride 0) may have this many of them, a small file's worth. */
     private static final long MAX_EXPANDED_ELEMENTS = 1 << 24;
 
+    /** Weights have four dimensions at most, buffers a few more. */
+    private static final int MAX_RANK = 16;
+
     private static final String PREFIX = "torch._utils.";
 
     /** What may be found in files of good faith, and cannot be read. */
@@ -149,10 +152,10 @@ final class TorchCalls {
     private List<Long> lengths(String name, @Nullable Object value)
             throws MalformedCheckpointException {
         List<@Nullable Object> items = PickleCalls.itemsOf(value);
-        if (items == null || items.size() >= Shapes.MAX_RANK) {
+        if (items == null || items.size() > MAX_RANK) {
             throw in.fault("the pickle calls " + name + " with a shape that is none");
         }
-        List<Long> lengths = new ArrayList<>();
+        List<Long> lengths = new ArrayList<>(items.size());
         for (Object item : items) {
             if (!(item instanceof Long length) || length < 0) {
                 throw in.fault("the pickle calls " + name + " with a shape that is none");

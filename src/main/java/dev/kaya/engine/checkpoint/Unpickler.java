@@ -8,7 +8,6 @@ import dev.kaya.engine.checkpoint.PickleValue.Storage;
 import dev.kaya.engine.checkpoint.PickleValue.Tensor;
 import dev.kaya.engine.checkpoint.PickleValue.Tuple;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unpickler {
 
-    /** Each opcode makes at most one small object, so this bounds the memory as well. */
-    private static final int MAX_OPERATIONS = 8_000_000;
+    /**
+     * Each opcode makes at most one small object, so this bounds the memory as well. A vocabulary
+     * of 150,000 tokens, both ways and with its merges, takes two million.
+     */
+    private static final int MAX_OPERATIONS = 4_000_000;
 
     private static final int MAX_STACK = 1 << 20;
     private static final int MAX_NAME_BYTES = 4096;
@@ -34,12 +36,13 @@ final class Unpickler {
     private final PickleCalls calls;
     private final List<@Nullable Object> stack = new ArrayList<>();
     private final List<Integer> marks = new ArrayList<>();
-    private final Map<Long, @Nullable Object> memo = new HashMap<>();
+    private final PickleMemo memo;
 
     /** A machine for the pickle that {@code in} stands on; it stops right behind it. */
     Unpickler(ByteCursor in) {
         this.in = in;
         this.calls = new PickleCalls(in);
+        this.memo = new PickleMemo(in);
     }
 
     /** The value that the pickle describes. */
@@ -73,12 +76,12 @@ final class Unpickler {
             case '1' -> popMark();
             case '2' -> push(top());
             case 'p' -> memo.put(decimal(), top());
-            case 'q' -> memo.put((long) in.u8(), top());
+            case 'q' -> memo.put(in.u8(), top());
             case 'r' -> memo.put(in.u32(), top());
-            case 0x94 -> memo.put((long) memo.size(), top());
-            case 'g' -> push(recall(decimal()));
-            case 'h' -> push(recall(in.u8()));
-            case 'j' -> push(recall(in.u32()));
+            case 0x94 -> memo.add(top());
+            case 'g' -> push(memo.get(decimal()));
+            case 'h' -> push(memo.get(in.u8()));
+            case 'j' -> push(memo.get(in.u32()));
             case '}', ']', ')', 0x8f, 'd', 'l', 't', 0x91, 0x85, 0x86, 0x87 -> collection(opcode);
             case 'a', 'e', 's', 'u', 0x90 -> fill(opcode);
             case 'c', 0x93, 'R', 0x81, 0x92, 'b', 'i', 'o', 'P', 'Q' -> object(opcode);
@@ -238,7 +241,7 @@ final class Unpickler {
             throw in.fault("the pickle has a dict key without a value");
         }
         for (int i = 0; i < pairs.size(); i += 2) {
-            String key = PickleKeys.text(pairs.get(i), in);
+            String key = calls.key(pairs.get(i));
             if (entries.containsKey(key)) {
                 throw in.fault("the key \"" + key + "\" occurs twice in one dict");
             }
@@ -257,13 +260,6 @@ final class Unpickler {
         } catch (NumberFormatException e) {
             throw in.fault("\"" + line + "\" is no memo index");
         }
-    }
-
-    private @Nullable Object recall(long index) throws MalformedCheckpointException {
-        if (!memo.containsKey(index)) {
-            throw in.fault("the pickle recalls memo " + index + ", which was never set");
-        }
-        return memo.get(index);
     }
 
     private void mark() throws MalformedCheckpointException {

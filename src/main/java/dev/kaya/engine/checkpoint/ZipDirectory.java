@@ -1,5 +1,8 @@
 package dev.kaya.engine.checkpoint;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,6 +21,7 @@ final class ZipDirectory {
 
     private static final int END_SIGNATURE = 0x06054b50;
     private static final int END_BYTES = 22;
+    private static final int COMMENT_LENGTH = 20;
     private static final int MAX_COMMENT_BYTES = 0xFFFF;
     private static final int LOCATOR_SIGNATURE = 0x07064b50;
     private static final int LOCATOR_BYTES = 20;
@@ -33,6 +37,11 @@ final class ZipDirectory {
     private static final long SATURATED = 0xFFFF_FFFFL;
     private static final int MAX_NAME_BYTES = 0xFFFF;
     private static final int MAX_ENTRIES = 1 << 20;
+
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final MappedFile file;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -110,15 +119,14 @@ final class ZipDirectory {
 
     /** The end record is searched backwards, because a comment of any content may follow it. */
     private long findEnd() throws MalformedCheckpointException {
-        long last = file.length() - END_BYTES;
-        for (long at = last; at >= 0 && at >= last - MAX_COMMENT_BYTES; at--) {
-            ByteCursor cursor = file.cursor(at, END_BYTES);
-            if (cursor.i32() != END_SIGNATURE) {
-                continue;
-            }
-            cursor.skip(16);
-            if (cursor.u16() == last - at) {
-                return at;
+        long first = Math.max(0, file.length() - END_BYTES - MAX_COMMENT_BYTES);
+        MemorySegment tail = file.slice(first, file.length() - first);
+        long last = tail.byteSize() - END_BYTES;
+        for (long at = last; at >= 0; at--) {
+            long comment = last - at;
+            if (tail.get(INT, at) == END_SIGNATURE
+                    && Short.toUnsignedLong(tail.get(SHORT, at + COMMENT_LENGTH)) == comment) {
+                return first + at;
             }
         }
         throw file.fault("the zip has no end record; the file is cut off or damaged");

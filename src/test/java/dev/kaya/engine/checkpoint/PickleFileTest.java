@@ -265,11 +265,11 @@ class PickleFileTest {
     @Test
     void refusesTooManyOperations() {
         PickleBytes pickle = new PickleBytes();
-        for (int i = 0; i < 4_000_000; i++) {
+        for (int i = 0; i < 2_000_000; i++) {
             pickle.op('N', '0');
         }
         assertRefused(
-                pickle.stop(), "at byte 8000001: the pickle has more than 8000000 operations");
+                pickle.stop(), "at byte 4000001: the pickle has more than 4000000 operations");
     }
 
     @Test
@@ -288,6 +288,13 @@ class PickleFileTest {
         assertRefused(
                 new PickleBytes().op('h', 7).stop(),
                 "at byte 4: the pickle recalls memo 7, which was never set");
+    }
+
+    @Test
+    void refusesAMemoFarFromTheOthers() {
+        assertRefused(
+                new PickleBytes().op('N', 'r', 3, 1, 0, 0).stop(),
+                "at byte 8: the pickle sets memo 259, far from the others");
     }
 
     @Test
@@ -321,7 +328,7 @@ class PickleFileTest {
         }
         assertRefused(
                 nested.op('}').text("x").op('h', 39, 's').stop(),
-                "the pickle's values written out have more than 4000000 parts");
+                "the pickle's values written out have more than 2000000 parts");
     }
 
     @Test

@@ -174,10 +174,15 @@ class PytorchZipRefusalTest {
     }
 
     @Test
-    void refusesNegativeLengthsAndStrides() {
+    void refusesNegativeOrTooManyLengthsAndStrides() {
         byte[] shape = stateDict(p -> p.view("FloatStorage", "0", 6, 0, longs(-3), longs(1)));
         assertRefusedInPickle(
                 shape,
+                "the pickle calls torch._utils._rebuild_tensor_v2 with a shape that is none");
+        long[] many = new long[17];
+        byte[] dimensions = stateDict(p -> p.view("FloatStorage", "0", 6, 0, many, many));
+        assertRefusedInPickle(
+                dimensions,
                 "the pickle calls torch._utils._rebuild_tensor_v2 with a shape that is none");
         byte[] stride = stateDict(p -> p.view("FloatStorage", "0", 6, 5, longs(3), longs(-1)));
         assertRefusedInPickle(
@@ -267,7 +272,7 @@ class PytorchZipRefusalTest {
         }
         assertRefused(
                 zip(pickle.stop(), floatBytes(6)),
-                "the pickled model has more than 16777216 parts, written out");
+                "the pickled model has more than 8388608 parts, written out");
     }
 
     /** A module without parameters, at memo 0, with its state open. */

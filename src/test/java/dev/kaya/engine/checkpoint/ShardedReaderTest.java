@@ -7,9 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -68,7 +65,8 @@ class ShardedReaderTest {
                 byte[] bytes = TestCheckpoints.bytes(tensor, 0, tensor.elementCount()).array();
                 Files.write(
                         folder.resolve(file),
-                        safetensors(tensor.name(), tensor.type() + "", tensor.shape() + "", bytes));
+                        SafetensorsBytes.of(
+                                tensor.name(), tensor.type() + "", tensor.shape() + "", bytes));
                 map.add("\"" + tensor.name() + "\": \"" + file + "\"");
             }
             try (Checkpoint parts = CheckpointReader.open(index(map.toString()))) {
@@ -202,21 +200,9 @@ class ShardedReaderTest {
 
     private void part(String file, String tensor, int length) throws IOException {
         byte[] bytes = TorchFiles.floatBytes(length);
-        Files.write(folder.resolve(file), safetensors(tensor, "F32", "[" + length + "]", bytes));
-    }
-
-    private static byte[] safetensors(String tensor, String dtype, String shape, byte[] data) {
-        byte[] header =
-                ("{\"__metadata__\":{\"format\":\"pt\"},\"%s\":{\"dtype\":\"%s\",\"shape\":%s,"
-                                + "\"data_offsets\":[0,%d]}}")
-                        .formatted(tensor, dtype, shape, data.length)
-                        .getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(8 + header.length + data.length)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(header.length)
-                .put(header)
-                .put(data)
-                .array();
+        Files.write(
+                folder.resolve(file),
+                SafetensorsBytes.of(tensor, "F32", "[" + length + "]", bytes));
     }
 
     private Path index(String weightMap) throws IOException {
