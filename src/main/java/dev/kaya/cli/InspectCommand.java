@@ -2,11 +2,13 @@ package dev.kaya.cli;
 
 import dev.kaya.engine.Inspection;
 import dev.kaya.engine.model.KvCacheType;
+import dev.kaya.engine.model.RopeScaling;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.model.TransformerConfig.PositionKind;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +24,8 @@ import picocli.CommandLine.Parameters;
         description = "Tell what a checkpoint is, and what is missing if it cannot be served.",
         mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
+
+    private static final int LISTED = 8;
 
     @Parameters(paramLabel = "PATH", description = "Weight file, or folder with one.")
     private Path path;
@@ -44,10 +48,10 @@ final class InspectCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         line(out, "file", inspection.path());
         line(out, "container", inspection.container());
-        line(out, "dialect", inspection.dialect() == null ? "unknown" : inspection.dialect());
         Inspection.Model model = inspection.model();
-        if (model != null) {
-            printModel(out, model);
+        line(out, "dialect", model == null ? "unknown" : model.dialect());
+        if (model != null && model.arithmetic() != null) {
+            printArithmetic(out, model.arithmetic());
         }
         if (inspection.vocabulary() >= 0) {
             line(
@@ -56,17 +60,17 @@ final class InspectCommand implements Callable<Integer> {
                     String.format(Locale.ROOT, "%,d tokens", inspection.vocabulary()));
         }
         printTensors(out, inspection);
-        String problem = inspection.problem();
-        if (problem == null) {
-            line(out, "served", "yes");
-            return CommandLine.ExitCode.OK;
+        if (inspection.guess() != null) {
+            printGuess(out, inspection.guess());
         }
-        line(out, "served", "no");
-        spec.commandLine().getErr().println("kaya: " + problem);
-        return CommandLine.ExitCode.SOFTWARE;
+        boolean served = inspection.problems().isEmpty();
+        line(out, "served", served ? "yes" : "no");
+        PrintWriter err = spec.commandLine().getErr();
+        inspection.problems().forEach(problem -> err.println("kaya: " + problem));
+        return served ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 
-    private void printModel(PrintWriter out, Inspection.Model model) {
+    private void printArithmetic(PrintWriter out, Inspection.Arithmetic model) {
         TransformerConfig config = model.config();
         line(
                 out,
@@ -86,21 +90,7 @@ final class InspectCommand implements Callable<Integer> {
                         config.dimensions().embedding(),
                         config.dimensions().context(),
                         config.dimensions().vocabulary()));
-        line(
-                out,
-                "attention",
-                String.format(
-                        Locale.ROOT,
-                        "%d heads of %d, %d key/value heads, %s",
-                        config.attention().heads(),
-                        config.attention().headLength(),
-                        config.attention().keyValueHeads(),
-                        config.positions().kind() == PositionKind.LEARNED
-                                ? "learned positions"
-                                : String.format(
-                                        Locale.ROOT,
-                                        "rotary base %.0f",
-                                        config.positions().theta())));
+        line(out, "attention", attention(config));
         line(
                 out,
                 "feed-forward",
@@ -115,10 +105,67 @@ final class InspectCommand implements Callable<Integer> {
                 "norm",
                 String.format(
                         Locale.ROOT,
-                        "%s, epsilon %s",
+                        "%s, epsilon %s%s",
                         config.normalization().kind().name().toLowerCase(Locale.ROOT),
-                        config.normalization().epsilon()));
+                        config.normalization().epsilon(),
+                        config.normalization().ofHeads() ? ", also of queries and keys" : ""));
+        line(
+                out,
+                "memory",
+                String.format(Locale.ROOT, "%.1f MB for the weights", model.bytes() / 1e6));
         printKeyValueSize(out, config);
+    }
+
+    private static String attention(TransformerConfig config) {
+        TransformerConfig.Positions positions = config.positions();
+        TransformerConfig.SlidingWindow window = config.window();
+        int headLength = config.attention().headLength();
+        return String.format(
+                        Locale.ROOT,
+                        "%d heads of %d, %d key/value heads, ",
+                        config.attention().heads(),
+                        headLength,
+                        config.attention().keyValueHeads())
+                + (positions.kind() == PositionKind.LEARNED
+                        ? "learned positions"
+                        : String.format(Locale.ROOT, "rotary base %.0f", positions.theta()))
+                + (positions.kind() == PositionKind.LEARNED
+                                || positions.rotaryLength() == headLength
+                        ? ""
+                        : " of " + positions.rotaryLength())
+                + scaling(positions.scaling())
+                + (window.layers().isEmpty()
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", window of %d in %d layers",
+                                window.length(),
+                                window.layers().cardinality()));
+    }
+
+    private static String scaling(RopeScaling scaling) {
+        return switch (scaling) {
+            case RopeScaling.Linear linear ->
+                    linear.factor() == 1 ? "" : ", stretched by " + linear.factor();
+            case RopeScaling.Llama3 llama -> ", stretched by " + llama.factor() + " as Llama 3";
+            case RopeScaling.Yarn yarn -> ", stretched by " + yarn.factor() + " as YaRN";
+        };
+    }
+
+    private static void printGuess(PrintWriter out, Inspection.Guess guess) {
+        for (Inspection.Nearest nearest : guess.nearest()) {
+            line(out, "nearest", nearest.dialect());
+            line(out, "", "lacks " + list(nearest.missing()));
+            line(out, "", "does not know " + list(nearest.leftOver()));
+        }
+        line(out, "map", "for a config.json beside the weights, to be completed:");
+        out.println(guess.map());
+    }
+
+    private static String list(List<String> names) {
+        int listed = Math.min(names.size(), LISTED);
+        String first = names.isEmpty() ? "nothing" : String.join(", ", names.subList(0, listed));
+        return names.size() > listed ? first + " and " + (names.size() - listed) + " more" : first;
     }
 
     private void printKeyValueSize(PrintWriter out, TransformerConfig config) {

@@ -8,12 +8,12 @@ import dev.kaya.engine.model.TransformerConfig.AttentionShape;
 import dev.kaya.engine.model.TransformerConfig.Dimensions;
 import dev.kaya.engine.model.TransformerConfig.FeedForward;
 import dev.kaya.engine.model.TransformerConfig.Normalization;
-import dev.kaya.engine.model.TransformerConfig.PositionKind;
-import dev.kaya.engine.model.TransformerConfig.Positions;
 import dev.kaya.engine.tensor.Activation;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -22,11 +22,8 @@ import java.util.Set;
  */
 final class ConfigResolver {
 
-    private static final double ROPE_BASE = 10_000;
     private static final int LARGEST_CONTEXT = 1 << 20;
-
-    /** Models with LLaMA's tensors whose arithmetic is LLaMA's too; Gemma's, for one, is not. */
-    private static final Set<String> LLAMA_TYPES = Set.of("llama", "mistral", "qwen2");
+    private static final int LONGEST_QUERY = 1 << 24;
 
     private final StateDict weights;
     private final Dialect dialect;
@@ -39,21 +36,57 @@ final class ConfigResolver {
     }
 
     /**
-     * @throws MalformedCheckpointException when a size is missing, wrong, or contradicts the
-     *     shapes, or the model needs what is not supported
+     * @throws MalformedCheckpointException when sizes are missing, wrong, or contradict the shapes,
+     *     or the model needs what is not supported
      */
     TransformerConfig resolve() throws MalformedCheckpointException {
+        refuseMissing();
         refuseUnsupported();
-        AttentionShape attention = attention();
+        Dimensions dimensions = dimensions();
+        AttentionShape attention = attention(dimensions.embedding());
         var config =
                 new TransformerConfig(
-                        dimensions(),
+                        dimensions,
                         attention,
-                        positions(attention),
+                        new WindowResolver(values, dimensions).resolve(),
+                        new RotaryResolver(dialect, values).resolve(dimensions, attention),
                         normalization(),
                         feedForward());
+        agree(config);
         Gguf.check(values, config);
         return config;
+    }
+
+    /** All at once, so that nobody has to start as often as there are settings. */
+    private void refuseMissing() throws MalformedCheckpointException {
+        Map<Setting, String> missing = new LinkedHashMap<>();
+        if (heads().isEmpty()) {
+            missing.put(Setting.HEADS, "number of heads");
+        }
+        if (!dialect.has(WeightRole.POSITION_EMBEDDING)
+                && values.positive(Setting.CONTEXT).isEmpty()) {
+            missing.put(Setting.CONTEXT, "context length");
+        }
+        if (!missing.isEmpty()) {
+            throw values.missing(missing);
+        }
+    }
+
+    private void refuseUnsupported() throws MalformedCheckpointException {
+        Set<String> types = dialect.tells().modelTypes();
+        Object type = values.find("model_type");
+        if (type != null && !types.isEmpty() && !types.contains(type.toString())) {
+            String known = String.join(" or ", types.stream().sorted().toList());
+            throw values.wrong("model_type", known + " where tensors have these names", type);
+        }
+        refuseUnless("scale_attn_weights", true);
+        refuseUnless("scale_attn_by_inverse_layer_idx", false);
+    }
+
+    private void refuseUnless(String name, boolean supported) throws MalformedCheckpointException {
+        if (values.flag(name, supported) != supported) {
+            throw values.wrong(name, "absent or " + supported, !supported);
+        }
     }
 
     private Dimensions dimensions() throws MalformedCheckpointException {
@@ -65,104 +98,76 @@ final class ConfigResolver {
         int context =
                 dialect.has(WeightRole.POSITION_EMBEDDING)
                         ? matrix(WeightRole.POSITION_EMBEDDING).get(0)
-                        : values.required(Setting.CONTEXT, "context length");
+                        : values.positive(Setting.CONTEXT).orElseThrow();
         if (context > LARGEST_CONTEXT) {
             throw values.wrong(Setting.CONTEXT, "at most " + LARGEST_CONTEXT, context);
         }
         return context;
     }
 
-    private AttentionShape attention() throws MalformedCheckpointException {
-        int embedding = matrix(WeightRole.TOKEN_EMBEDDING).get(1);
-        int heads = values.required(Setting.HEADS, "number of heads");
-        int headLength = values.positive(Setting.HEAD_LENGTH).orElse(embedding / heads);
-        int keyLength = keyLength(heads * headLength);
-        if (embedding % heads != 0 && values.find(Setting.HEAD_LENGTH) == null) {
-            throw values.wrong(Setting.HEADS, "a divisor of the embedding, " + embedding, heads);
+    /** Modules of heads are counted; without a projection behind it there is one. */
+    private OptionalInt heads() throws MalformedCheckpointException {
+        if (dialect.headsAreModules()) {
+            return OptionalInt.of(weights.headModules());
         }
+        OptionalInt given = values.positive(Setting.HEADS);
+        return given.isEmpty() && !dialect.has(WeightRole.ATTENTION_OUTPUT)
+                ? OptionalInt.of(1)
+                : given;
+    }
+
+    private AttentionShape attention(int embedding) throws MalformedCheckpointException {
+        int heads = heads().orElseThrow();
+        agree(Setting.HEADS, heads);
+        int headLength = headLength(embedding, heads);
+        if ((long) heads * headLength > LONGEST_QUERY) {
+            throw values.wrong(
+                    Setting.HEADS, "of at most " + LONGEST_QUERY + " elements together", heads);
+        }
+        int keyLength = keyLength(heads * headLength);
         int keyValueHeads = keyLength / headLength;
         if (keyValueHeads <= 0 || keyLength % headLength != 0 || heads % keyValueHeads != 0) {
             throw values.wrong(Setting.HEADS, "in keeping with keys of length " + keyLength, heads);
         }
-        int declared = values.positive(Setting.KEY_VALUE_HEADS).orElse(keyValueHeads);
-        if (declared != keyValueHeads) {
+        agree(Setting.KEY_VALUE_HEADS, keyValueHeads);
+        if (!dialect.has(WeightRole.ATTENTION_OUTPUT) && heads * headLength != embedding) {
             throw values.wrong(
-                    Setting.KEY_VALUE_HEADS, keyValueHeads + " by the weights", declared);
+                    weights.get(WeightRole.VALUE, 0).name(),
+                    "of heads that together are as long as the embedding, "
+                            + embedding
+                            + ", as no projection follows",
+                    heads + " heads of " + headLength);
         }
         return new AttentionShape(heads, keyValueHeads, headLength);
     }
 
+    /** By the weights where they show it, else as declared, else a share of the embedding. */
+    private int headLength(int embedding, int heads) throws MalformedCheckpointException {
+        OptionalInt declared = values.positive(Setting.HEAD_LENGTH);
+        if (dialect.headsAreModules()) {
+            int length = outputs(WeightRole.QUERY);
+            agree(Setting.HEAD_LENGTH, length);
+            return length;
+        }
+        if (declared.isPresent()) {
+            return declared.getAsInt();
+        }
+        if (dialect.has(WeightRole.QUERY_NORM)) {
+            return vector(WeightRole.QUERY_NORM);
+        }
+        if (embedding % heads != 0) {
+            throw values.wrong(Setting.HEADS, "a divisor of the embedding, " + embedding, heads);
+        }
+        return embedding / heads;
+    }
+
     private int keyLength(int queryLength) throws MalformedCheckpointException {
-        if (!dialect.fusesQueryKeyValue()) {
-            return outputs(WeightRole.KEY);
+        if (dialect.headsAreModules()) {
+            return queryLength;
         }
-        return (outputs(WeightRole.QUERY_KEY_VALUE) - queryLength) / 2;
-    }
-
-    private Positions positions(AttentionShape attention) throws MalformedCheckpointException {
-        PositionKind kind = dialect.defaults().positions();
-        if (kind == PositionKind.LEARNED) {
-            return new Positions(kind, 0);
-        }
-        if (attention.headLength() % 2 != 0) {
-            throw values.wrong(
-                    Setting.HEAD_LENGTH, "even for rotary positions", attention.headLength());
-        }
-        double theta = values.number(Setting.ROPE_BASE).orElse(ropeParameter());
-        if (theta <= 0) {
-            throw values.wrong(Setting.ROPE_BASE, "above 0", theta);
-        }
-        return new Positions(kind, theta);
-    }
-
-    /** Newer configurations keep the base in an object of its own. */
-    private double ropeParameter() {
-        return values.find("rope_parameters") instanceof Map<?, ?> parameters
-                        && parameters.get("rope_theta") instanceof Number theta
-                ? theta.doubleValue()
-                : ROPE_BASE;
-    }
-
-    private void refuseUnsupported() throws MalformedCheckpointException {
-        boolean rotary = dialect.defaults().positions() != PositionKind.LEARNED;
-        Object type = values.find("model_type");
-        if (rotary && type != null && !LLAMA_TYPES.contains(type.toString())) {
-            throw values.wrong(
-                    "model_type", "llama, mistral or qwen2 where tensors have these names", type);
-        }
-        refuseUnless("scale_attn_weights", true);
-        refuseUnless("scale_attn_by_inverse_layer_idx", false);
-        if (values.find("partial_rotary_factor") instanceof Number share
-                && share.doubleValue() != 1) {
-            throw values.wrong("partial_rotary_factor", "absent or 1", share);
-        }
-        refuseRopeScaling();
-        if (values.find("sliding_window") instanceof Long window
-                && !Boolean.FALSE.equals(values.find("use_sliding_window"))
-                && rotary
-                && window < values.required(Setting.CONTEXT, "context length")) {
-            throw values.wrong("sliding_window", "absent or at least the context length", window);
-        }
-    }
-
-    private void refuseUnless(String name, boolean supported) throws MalformedCheckpointException {
-        if (values.find(name) instanceof Boolean given && given != supported) {
-            throw values.wrong(name, "absent or " + supported, given);
-        }
-    }
-
-    private void refuseRopeScaling() throws MalformedCheckpointException {
-        for (String name : List.of("rope_scaling", "rope_parameters")) {
-            if (values.find(name) instanceof Map<?, ?> scaling) {
-                Object kind =
-                        scaling.get("rope_type") == null
-                                ? scaling.get("type")
-                                : scaling.get("rope_type");
-                if (kind != null && !kind.equals("default")) {
-                    throw values.wrong(name, "absent or of type default", kind);
-                }
-            }
-        }
+        return dialect.fusesQueryKeyValue()
+                ? (outputs(WeightRole.QUERY_KEY_VALUE) - queryLength) / 2
+                : outputs(WeightRole.KEY);
     }
 
     private Normalization normalization() throws MalformedCheckpointException {
@@ -170,45 +175,83 @@ final class ConfigResolver {
         if (!(epsilon >= 0 && epsilon < 1)) {
             throw values.wrong(Setting.EPSILON, "from 0 to 1", epsilon);
         }
-        boolean plain = dialect.defaults().plainNorms();
-        return new Normalization(dialect.defaults().norm(), (float) epsilon, plain, !plain);
+        return new Normalization(
+                dialect.defaults().norm(),
+                (float) epsilon,
+                values.flag("embedding_norm", dialect.defaults().embeddingNorm()),
+                dialect.has(WeightRole.OUTPUT_NORM),
+                dialect.has(WeightRole.QUERY_NORM));
     }
 
     private FeedForward feedForward() throws MalformedCheckpointException {
-        return new FeedForward(outputs(WeightRole.UP), activation(), dialect.gated());
+        Object name = values.find(Setting.ACTIVATION);
+        Activation activation =
+                name == null
+                        ? dialect.defaults().activation()
+                        : activation(values, name.toString(), dialect.gated());
+        return new FeedForward(outputs(WeightRole.UP), activation, dialect.gated());
     }
 
-    private Activation activation() throws MalformedCheckpointException {
-        Object name = values.find(Setting.ACTIVATION);
-        if (name == null) {
-            return dialect.defaults().activation();
-        }
-        return switch (name.toString().toLowerCase(Locale.ROOT)) {
-            case "relu" -> Activation.RELU;
-            case "relu_squared", "relu2" -> Activation.RELU_SQUARED;
-            case "gelu", "gelu_erf" -> Activation.GELU_ERF;
+    /** By any of the usual names, also as the path of a class or a function. */
+    static Activation activation(ConfigValues values, String name, boolean gated)
+            throws MalformedCheckpointException {
+        String last = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        return switch (gated && last.endsWith("glu") ? last.replace("glu", "") : last) {
+            case "relu", "re" -> Activation.RELU;
+            case "relu_squared", "relu2", "squared_relu" -> Activation.RELU_SQUARED;
+            case "gelu", "gelu_erf", "ge" -> Activation.GELU_ERF;
             case "gelu_new", "gelu_tanh", "gelu_pytorch_tanh", "gelu_fast" -> Activation.GELU_TANH;
-            case "silu", "swish" -> Activation.SILU;
+            case "silu", "swish", "swi" -> Activation.SILU;
             default ->
                     throw values.wrong(
                             Setting.ACTIVATION, "relu, relu_squared, gelu, gelu_new or silu", name);
         };
     }
 
+    /** What is declared must be what the weights say; padding may enlarge a vocabulary. */
+    private void agree(TransformerConfig config) throws MalformedCheckpointException {
+        Dimensions size = config.dimensions();
+        agree(Setting.LAYERS, size.layers());
+        agree(Setting.EMBEDDING, size.embedding());
+        agree(Setting.FEED_FORWARD, config.feedForward().length());
+        if (dialect.has(WeightRole.POSITION_EMBEDDING)) {
+            agree(Setting.CONTEXT, size.context());
+        }
+        if (values.find(Setting.VOCABULARY) instanceof Long declared
+                && declared > size.vocabulary()) {
+            agree(Setting.VOCABULARY, size.vocabulary());
+        }
+    }
+
+    private void agree(Setting setting, int byTheWeights) throws MalformedCheckpointException {
+        Object declared = values.find(setting);
+        if (declared != null && !declared.equals((long) byTheWeights)) {
+            throw values.wrong(setting, byTheWeights + " by the weights", declared);
+        }
+    }
+
     private int outputs(WeightRole role) throws MalformedCheckpointException {
-        return matrix(role).get(dialect.layout().transposed() ? 1 : 0);
+        return matrix(role).get(dialect.layout().transposed() && !role.isTable() ? 1 : 0);
+    }
+
+    private int vector(WeightRole role) throws MalformedCheckpointException {
+        TensorSource tensor = weights.get(role, 0);
+        if (tensor.shape().size() != 1 || !fits(tensor.shape())) {
+            throw values.wrong(tensor.name(), "a vector", tensor.shape());
+        }
+        return tensor.shape().get(0).intValue();
     }
 
     private List<Integer> matrix(WeightRole role) throws MalformedCheckpointException {
         TensorSource tensor = weights.get(role, 0);
-        List<Long> shape = tensor.shape();
-        if (shape.size() != 2
-                || shape.get(0) > Integer.MAX_VALUE
-                || shape.get(1) > Integer.MAX_VALUE
-                || shape.get(0) == 0
-                || shape.get(1) == 0) {
-            throw values.wrong(tensor.name(), "a matrix", shape);
+        List<Long> shape = WeightShapes.of(role, tensor);
+        if (shape.size() != 2 || !fits(shape)) {
+            throw values.wrong(tensor.name(), "a matrix", tensor.shape());
         }
         return List.of(shape.get(0).intValue(), shape.get(1).intValue());
+    }
+
+    private static boolean fits(List<Long> shape) {
+        return shape.stream().allMatch(length -> length > 0 && length <= Integer.MAX_VALUE);
     }
 }

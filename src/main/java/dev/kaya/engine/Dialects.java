@@ -1,211 +1,341 @@
 package dev.kaya.engine;
 
-import static dev.kaya.engine.WeightRole.ATTENTION_NORM;
-import static dev.kaya.engine.WeightRole.ATTENTION_NORM_BIAS;
-import static dev.kaya.engine.WeightRole.ATTENTION_OUTPUT;
-import static dev.kaya.engine.WeightRole.ATTENTION_OUTPUT_BIAS;
-import static dev.kaya.engine.WeightRole.DOWN;
-import static dev.kaya.engine.WeightRole.DOWN_BIAS;
-import static dev.kaya.engine.WeightRole.FEED_FORWARD_NORM;
-import static dev.kaya.engine.WeightRole.FEED_FORWARD_NORM_BIAS;
-import static dev.kaya.engine.WeightRole.GATE;
-import static dev.kaya.engine.WeightRole.GATE_BIAS;
-import static dev.kaya.engine.WeightRole.HEAD;
-import static dev.kaya.engine.WeightRole.KEY;
-import static dev.kaya.engine.WeightRole.KEY_BIAS;
-import static dev.kaya.engine.WeightRole.OUTPUT_NORM;
-import static dev.kaya.engine.WeightRole.OUTPUT_NORM_BIAS;
-import static dev.kaya.engine.WeightRole.POSITION_EMBEDDING;
-import static dev.kaya.engine.WeightRole.QUERY;
-import static dev.kaya.engine.WeightRole.QUERY_BIAS;
-import static dev.kaya.engine.WeightRole.QUERY_KEY_VALUE;
-import static dev.kaya.engine.WeightRole.QUERY_KEY_VALUE_BIAS;
-import static dev.kaya.engine.WeightRole.TOKEN_EMBEDDING;
-import static dev.kaya.engine.WeightRole.UP;
-import static dev.kaya.engine.WeightRole.UP_BIAS;
-import static dev.kaya.engine.WeightRole.VALUE;
-import static dev.kaya.engine.WeightRole.VALUE_BIAS;
-
 import dev.kaya.engine.Dialect.Defaults;
 import dev.kaya.engine.Dialect.Layout;
+import dev.kaya.engine.Dialect.Tells;
+import dev.kaya.engine.checkpoint.Checkpoint;
 import dev.kaya.engine.model.TransformerConfig.NormKind;
 import dev.kaya.engine.model.TransformerConfig.PositionKind;
 import dev.kaya.engine.tensor.Activation;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** The table of dialects: those told apart by their tensors, in this order, and GGUF's. */
+/** The table of dialects that are told apart by their tensors, in this order. */
 final class Dialects {
 
-    /** Karpathy's microgpt: norms without parameters, no biases, a head of its own. */
+    /** Karpathy's microgpt: norms without parameters, no biases; its earliest version was tied. */
     static final Dialect MICROGPT =
             new Dialect(
                     "microgpt",
-                    Map.ofEntries(
-                            Map.entry(TOKEN_EMBEDDING, "wte"),
-                            Map.entry(POSITION_EMBEDDING, "wpe"),
-                            Map.entry(HEAD, "lm_head"),
-                            Map.entry(QUERY, "layer{layer}.attn_wq"),
-                            Map.entry(KEY, "layer{layer}.attn_wk"),
-                            Map.entry(VALUE, "layer{layer}.attn_wv"),
-                            Map.entry(ATTENTION_OUTPUT, "layer{layer}.attn_wo"),
-                            Map.entry(UP, "layer{layer}.mlp_fc1"),
-                            Map.entry(DOWN, "layer{layer}.mlp_fc2")),
+                    names(
+                            """
+                            token_embedding     wte
+                            position_embedding  wpe
+                            head                lm_head
+                            query               layer{layer}.attn_wq
+                            key                 layer{layer}.attn_wk
+                            value               layer{layer}.attn_wv
+                            attention_output    layer{layer}.attn_wo
+                            up                  layer{layer}.mlp_fc1
+                            down                layer{layer}.mlp_fc2
+                            """),
                     Layout.LINEAR,
                     new Defaults(
-                            PositionKind.LEARNED, NormKind.RMS_NORM, 1e-5f, Activation.RELU, true));
+                            PositionKind.LEARNED, NormKind.RMS_NORM, 1e-5f, Activation.RELU, true),
+                    Tells.NONE);
 
-    /** Karpathy's nanoGPT: exact GELU, a tied head, biases optional. */
+    private static final String GPT2_NAMES =
+            """
+            token_embedding     ~wte.weight
+            position_embedding  ~wpe.weight
+            attention_norm      ~h.{layer}.ln_1.weight
+            query_key_value     ~h.{layer}.attn.c_attn.weight
+            attention_output    ~h.{layer}.attn.c_proj.weight
+            feed_forward_norm   ~h.{layer}.ln_2.weight
+            up                  ~h.{layer}.mlp.c_fc.weight
+            down                ~h.{layer}.mlp.c_proj.weight
+            output_norm         ~ln_f.weight
+            head                lm_head.weight
+            """;
+
+    /** Karpathy's minGPT: nanoGPT's names with a mask in every block; GELU by tanh. */
+    static final Dialect MINGPT =
+            new Dialect(
+                    "minGPT",
+                    names(GPT2_NAMES.replace("~", "transformer.")),
+                    Layout.LINEAR,
+                    gpt2(Activation.GELU_TANH),
+                    new Tells(Set.of(), Dialects::isBareWithMasks));
+
+    /** Karpathy's nanoGPT: exact GELU, biases optional. */
     static final Dialect NANOGPT =
             new Dialect(
                     "nanoGPT",
-                    gpt2Names("transformer."),
-                    new Layout(false, true, false),
-                    gpt2Defaults(Activation.GELU_ERF));
+                    names(GPT2_NAMES.replace("~", "transformer.")),
+                    Layout.LINEAR,
+                    gpt2(Activation.GELU_ERF),
+                    Tells.NONE);
 
     /** GPT-2 as Hugging Face saves it: linear weights transposed, GELU by tanh. */
     static final Dialect GPT2 =
             new Dialect(
                     "GPT-2 (Hugging Face)",
-                    gpt2Names(""),
-                    new Layout(true, false, false),
-                    gpt2Defaults(Activation.GELU_TANH));
+                    names(GPT2_NAMES.replace("~", "")),
+                    Layout.TRANSPOSED,
+                    gpt2(Activation.GELU_TANH),
+                    Tells.ofTypes("gpt2"));
 
     /** The same with the prefix that saving the whole language model adds. */
     static final Dialect GPT2_PREFIXED =
             new Dialect(
-                    "GPT-2 (Hugging Face)",
-                    gpt2Names("transformer."),
-                    new Layout(true, false, false),
-                    gpt2Defaults(Activation.GELU_TANH));
+                    GPT2.name(),
+                    names(GPT2_NAMES.replace("~", "transformer.")),
+                    GPT2.layout(),
+                    GPT2.defaults(),
+                    GPT2.tells());
+
+    /** "Build a Large Language Model (From Scratch)", S. Raschka: queries, keys, values apart. */
+    static final Dialect BOOK =
+            new Dialect(
+                    "LLMs from scratch",
+                    names(
+                            """
+                            token_embedding         tok_emb.weight
+                            position_embedding      pos_emb.weight
+                            attention_norm          trf_blocks.{layer}.norm1.scale
+                            attention_norm_bias     trf_blocks.{layer}.norm1.shift
+                            query                   trf_blocks.{layer}.att.W_query.weight
+                            key                     trf_blocks.{layer}.att.W_key.weight
+                            value                   trf_blocks.{layer}.att.W_value.weight
+                            attention_output        trf_blocks.{layer}.att.out_proj.weight
+                            feed_forward_norm       trf_blocks.{layer}.norm2.scale
+                            feed_forward_norm_bias  trf_blocks.{layer}.norm2.shift
+                            up                      trf_blocks.{layer}.ff.layers.0.weight
+                            down                    trf_blocks.{layer}.ff.layers.2.weight
+                            output_norm             final_norm.scale
+                            output_norm_bias        final_norm.shift
+                            head                    out_head.weight
+                            """),
+                    Layout.LINEAR,
+                    gpt2(Activation.GELU_TANH),
+                    Tells.NONE);
+
+    /** GPT-2 as courses rebuild it, its embeddings in a module of their own. */
+    static final Dialect COURSE_GPT2 =
+            new Dialect(
+                    "GPT-2 (course)",
+                    names(
+                            """
+                            token_embedding     embeddings.token_embedding.weight
+                            position_embedding  embeddings.position_embedding
+                            attention_norm      blocks.{layer}.ln1.weight
+                            query_key_value     blocks.{layer}.attn.qkv_proj.weight
+                            attention_output    blocks.{layer}.attn.out_proj.weight
+                            feed_forward_norm   blocks.{layer}.ln2.weight
+                            up                  blocks.{layer}.ffn.net.0.weight
+                            down                blocks.{layer}.ffn.net.2.weight
+                            output_norm         ln_f.weight
+                            head                lm_head.weight
+                            """),
+                    Layout.LINEAR,
+                    gpt2(Activation.GELU_ERF),
+                    Tells.NONE);
+
+    /** Karpathy's lecture "Let's build GPT": a module for every head, stacked when loaded. */
+    static final Dialect LECTURE =
+            lecture(
+                    """
+                    query             blocks.{layer}.sa.heads.{head}.query.weight
+                    key               blocks.{layer}.sa.heads.{head}.key.weight
+                    value             blocks.{layer}.sa.heads.{head}.value.weight
+                    attention_output  blocks.{layer}.sa.proj.weight
+                    """);
+
+    /** The lecture before heads got a projection behind them. */
+    static final Dialect LECTURE_UNPROJECTED =
+            lecture(
+                    """
+                    query  blocks.{layer}.sa.heads.{head}.query.weight
+                    key    blocks.{layer}.sa.heads.{head}.key.weight
+                    value  blocks.{layer}.sa.heads.{head}.value.weight
+                    """);
+
+    /** The lecture with queries of all heads in one matrix, and keys and values likewise. */
+    static final Dialect LECTURE_SEPARATE =
+            lecture(
+                    """
+                    query             blocks.{layer}.sa.query.weight
+                    key               blocks.{layer}.sa.key.weight
+                    value             blocks.{layer}.sa.value.weight
+                    attention_output  blocks.{layer}.sa.proj.weight
+                    """);
+
+    /** The lecture with one head a block and nothing behind it. */
+    static final Dialect LECTURE_ONE_HEAD =
+            lecture(
+                    """
+                    query  blocks.{layer}.sa.query.weight
+                    key    blocks.{layer}.sa.key.weight
+                    value  blocks.{layer}.sa.value.weight
+                    """);
+
+    /** The lecture with queries, keys and values of all heads in one matrix. */
+    static final Dialect LECTURE_FUSED =
+            lecture(
+                    """
+                    query_key_value   blocks.{layer}.sa.qkv.weight
+                    attention_output  blocks.{layer}.sa.proj.weight
+                    """);
+
+    /** LLaMA as courses rebuild it: fused projections, w1 the gate, w3 the way down. */
+    static final Dialect COURSE_LLAMA =
+            new Dialect(
+                    "LLaMA (course)",
+                    names(
+                            """
+                            token_embedding    token_embedding.weight
+                            attention_norm     layers.{layer}.norm1.weight
+                            query_key_value    layers.{layer}.attention.qkv_proj.weight
+                            attention_output   layers.{layer}.attention.out_proj.weight
+                            feed_forward_norm  layers.{layer}.norm2.weight
+                            gate               layers.{layer}.ffn.w1.weight
+                            up                 layers.{layer}.ffn.w2.weight
+                            down               layers.{layer}.ffn.w3.weight
+                            output_norm        final_norm.weight
+                            head               lm_head.weight
+                            """),
+                    Layout.LINEAR,
+                    llama(1e-6f),
+                    Tells.NONE);
+
+    /**
+     * Meta's own files and what llama2.c makes of them: w2 the way down, rotation of neighbours.
+     */
+    static final Dialect META_LLAMA =
+            new Dialect(
+                    "LLaMA (Meta)",
+                    names(
+                            """
+                            token_embedding    tok_embeddings.weight
+                            attention_norm     layers.{layer}.attention_norm.weight
+                            query              layers.{layer}.attention.wq.weight
+                            key                layers.{layer}.attention.wk.weight
+                            value              layers.{layer}.attention.wv.weight
+                            attention_output   layers.{layer}.attention.wo.weight
+                            feed_forward_norm  layers.{layer}.ffn_norm.weight
+                            gate               layers.{layer}.feed_forward.w1.weight
+                            up                 layers.{layer}.feed_forward.w3.weight
+                            down               layers.{layer}.feed_forward.w2.weight
+                            output_norm        norm.weight
+                            head               output.weight
+                            """),
+                    Layout.PAIRED_ROTARY,
+                    llama(1e-5f),
+                    Tells.NONE);
+
+    private static final String LLAMA_NAMES =
+            """
+            token_embedding    ~embed_tokens.weight
+            attention_norm     ~layers.{layer}.input_layernorm.weight
+            query              ~layers.{layer}.self_attn.q_proj.weight
+            key                ~layers.{layer}.self_attn.k_proj.weight
+            value              ~layers.{layer}.self_attn.v_proj.weight
+            attention_output   ~layers.{layer}.self_attn.o_proj.weight
+            feed_forward_norm  ~layers.{layer}.post_attention_layernorm.weight
+            gate               ~layers.{layer}.mlp.gate_proj.weight
+            up                 ~layers.{layer}.mlp.up_proj.weight
+            down               ~layers.{layer}.mlp.down_proj.weight
+            output_norm        ~norm.weight
+            head               lm_head.weight
+            """;
+
+    private static final String QWEN3_NAMES =
+            LLAMA_NAMES
+                    + """
+                    query_norm  ~layers.{layer}.self_attn.q_norm.weight
+                    key_norm    ~layers.{layer}.self_attn.k_norm.weight
+                    """;
 
     /** Llama, Mistral, SmolLM, TinyLlama as Hugging Face saves them; Qwen2 with its biases. */
-    static final Dialect LLAMA =
-            new Dialect(
-                    "LLaMA (Hugging Face)",
-                    Map.ofEntries(
-                            Map.entry(TOKEN_EMBEDDING, "model.embed_tokens.weight"),
-                            Map.entry(OUTPUT_NORM, "model.norm.weight"),
-                            Map.entry(HEAD, "lm_head.weight"),
-                            layer(ATTENTION_NORM, "input_layernorm.weight"),
-                            layer(QUERY, "self_attn.q_proj.weight"),
-                            layer(QUERY_BIAS, "self_attn.q_proj.bias"),
-                            layer(KEY, "self_attn.k_proj.weight"),
-                            layer(KEY_BIAS, "self_attn.k_proj.bias"),
-                            layer(VALUE, "self_attn.v_proj.weight"),
-                            layer(VALUE_BIAS, "self_attn.v_proj.bias"),
-                            layer(ATTENTION_OUTPUT, "self_attn.o_proj.weight"),
-                            layer(ATTENTION_OUTPUT_BIAS, "self_attn.o_proj.bias"),
-                            layer(FEED_FORWARD_NORM, "post_attention_layernorm.weight"),
-                            layer(GATE, "mlp.gate_proj.weight"),
-                            layer(UP, "mlp.up_proj.weight"),
-                            layer(DOWN, "mlp.down_proj.weight")),
-                    Layout.LINEAR,
-                    new Defaults(
-                            PositionKind.ROTARY_HALVES,
-                            NormKind.RMS_NORM,
-                            1e-6f,
-                            Activation.SILU,
-                            false));
+    static final Dialect LLAMA = huggingFace("LLaMA (Hugging Face)", LLAMA_NAMES, "model.");
 
-    /** GPT-2 in GGUF: linear weights as in PyTorch, GELU by tanh. */
-    static final Dialect GGUF_GPT2 =
-            new Dialect(
-                    "GPT-2 (GGUF)",
-                    Map.ofEntries(
-                            Map.entry(TOKEN_EMBEDDING, "token_embd.weight"),
-                            Map.entry(POSITION_EMBEDDING, "position_embd.weight"),
-                            Map.entry(OUTPUT_NORM, "output_norm.weight"),
-                            Map.entry(OUTPUT_NORM_BIAS, "output_norm.bias"),
-                            Map.entry(HEAD, "output.weight"),
-                            block(ATTENTION_NORM, "attn_norm.weight"),
-                            block(ATTENTION_NORM_BIAS, "attn_norm.bias"),
-                            block(QUERY_KEY_VALUE, "attn_qkv.weight"),
-                            block(QUERY_KEY_VALUE_BIAS, "attn_qkv.bias"),
-                            block(ATTENTION_OUTPUT, "attn_output.weight"),
-                            block(ATTENTION_OUTPUT_BIAS, "attn_output.bias"),
-                            block(FEED_FORWARD_NORM, "ffn_norm.weight"),
-                            block(FEED_FORWARD_NORM_BIAS, "ffn_norm.bias"),
-                            block(UP, "ffn_up.weight"),
-                            block(UP_BIAS, "ffn_up.bias"),
-                            block(DOWN, "ffn_down.weight"),
-                            block(DOWN_BIAS, "ffn_down.bias")),
-                    Layout.LINEAR,
-                    gpt2Defaults(Activation.GELU_TANH));
+    /** The same without the head and the prefix that it brings. */
+    static final Dialect LLAMA_BODY = huggingFace(LLAMA.name(), LLAMA_NAMES, "");
 
-    /** Llama, Mistral, SmolLM, TinyLlama in GGUF: what rotates together stands in pairs. */
-    static final Dialect GGUF_LLAMA =
-            new Dialect(
-                    "LLaMA (GGUF)",
-                    Map.ofEntries(
-                            Map.entry(TOKEN_EMBEDDING, "token_embd.weight"),
-                            Map.entry(OUTPUT_NORM, "output_norm.weight"),
-                            Map.entry(HEAD, "output.weight"),
-                            block(ATTENTION_NORM, "attn_norm.weight"),
-                            block(QUERY, "attn_q.weight"),
-                            block(QUERY_BIAS, "attn_q.bias"),
-                            block(KEY, "attn_k.weight"),
-                            block(KEY_BIAS, "attn_k.bias"),
-                            block(VALUE, "attn_v.weight"),
-                            block(VALUE_BIAS, "attn_v.bias"),
-                            block(ATTENTION_OUTPUT, "attn_output.weight"),
-                            block(ATTENTION_OUTPUT_BIAS, "attn_output.bias"),
-                            block(FEED_FORWARD_NORM, "ffn_norm.weight"),
-                            block(GATE, "ffn_gate.weight"),
-                            block(GATE_BIAS, "ffn_gate.bias"),
-                            block(UP, "ffn_up.weight"),
-                            block(UP_BIAS, "ffn_up.bias"),
-                            block(DOWN, "ffn_down.weight"),
-                            block(DOWN_BIAS, "ffn_down.bias")),
-                    new Layout(false, false, true),
-                    new Defaults(
-                            PositionKind.ROTARY_HALVES,
-                            NormKind.RMS_NORM,
-                            1e-5f,
-                            Activation.SILU,
-                            false));
+    /** Qwen3: LLaMA with norms of queries and keys. */
+    static final Dialect QWEN3 = huggingFace("Qwen3 (Hugging Face)", QWEN3_NAMES, "model.");
 
-    static final List<Dialect> ALL = List.of(MICROGPT, NANOGPT, GPT2, GPT2_PREFIXED, LLAMA);
+    /** The same without the head and the prefix that it brings. */
+    static final Dialect QWEN3_BODY = huggingFace(QWEN3.name(), QWEN3_NAMES, "");
 
-    /** GGUF files say what they are: dialects by {@code general.architecture}. */
-    static final Map<String, Dialect> BY_ARCHITECTURE =
-            Map.of("gpt2", GGUF_GPT2, "llama", GGUF_LLAMA);
+    static final List<Dialect> ALL =
+            List.of(
+                    MICROGPT,
+                    MINGPT,
+                    NANOGPT,
+                    GPT2,
+                    GPT2_PREFIXED,
+                    BOOK,
+                    COURSE_GPT2,
+                    LECTURE,
+                    LECTURE_UNPROJECTED,
+                    LECTURE_SEPARATE,
+                    LECTURE_ONE_HEAD,
+                    LECTURE_FUSED,
+                    COURSE_LLAMA,
+                    META_LLAMA,
+                    LLAMA,
+                    LLAMA_BODY,
+                    QWEN3,
+                    QWEN3_BODY);
 
     private Dialects() {}
 
-    private static Map.Entry<WeightRole, String> layer(WeightRole role, String name) {
-        return Map.entry(role, "model.layers.{layer}." + name);
+    private static Dialect lecture(String attention) {
+        return new Dialect(
+                "lecture GPT",
+                names(
+                        attention
+                                + """
+                                token_embedding     token_embedding_table.weight
+                                position_embedding  position_embedding_table.weight
+                                attention_norm      blocks.{layer}.ln1.weight
+                                feed_forward_norm   blocks.{layer}.ln2.weight
+                                up                  blocks.{layer}.ffwd.net.0.weight
+                                down                blocks.{layer}.ffwd.net.2.weight
+                                output_norm         ln_f.weight
+                                head                lm_head.weight
+                                """),
+                Layout.LINEAR,
+                gpt2(Activation.RELU),
+                Tells.NONE);
     }
 
-    private static Map.Entry<WeightRole, String> block(WeightRole role, String name) {
-        return Map.entry(role, "blk.{layer}." + name);
+    private static Dialect huggingFace(String name, String names, String prefix) {
+        return new Dialect(
+                name,
+                names(names.replace("~", prefix)),
+                Layout.LINEAR,
+                llama(1e-6f),
+                names.equals(QWEN3_NAMES)
+                        ? Tells.ofTypes("qwen3")
+                        : Tells.ofTypes("llama", "mistral", "ministral", "qwen2"));
     }
 
-    private static Map<WeightRole, String> gpt2Names(String prefix) {
-        Map<WeightRole, String> names = new EnumMap<>(WeightRole.class);
-        names.put(TOKEN_EMBEDDING, prefix + "wte.weight");
-        names.put(POSITION_EMBEDDING, prefix + "wpe.weight");
-        names.put(OUTPUT_NORM, prefix + "ln_f.weight");
-        names.put(OUTPUT_NORM_BIAS, prefix + "ln_f.bias");
-        names.put(HEAD, "lm_head.weight");
-        String block = prefix + "h.{layer}.";
-        names.put(ATTENTION_NORM, block + "ln_1.weight");
-        names.put(ATTENTION_NORM_BIAS, block + "ln_1.bias");
-        names.put(QUERY_KEY_VALUE, block + "attn.c_attn.weight");
-        names.put(QUERY_KEY_VALUE_BIAS, block + "attn.c_attn.bias");
-        names.put(ATTENTION_OUTPUT, block + "attn.c_proj.weight");
-        names.put(ATTENTION_OUTPUT_BIAS, block + "attn.c_proj.bias");
-        names.put(FEED_FORWARD_NORM, block + "ln_2.weight");
-        names.put(FEED_FORWARD_NORM_BIAS, block + "ln_2.bias");
-        names.put(UP, block + "mlp.c_fc.weight");
-        names.put(UP_BIAS, block + "mlp.c_fc.bias");
-        names.put(DOWN, block + "mlp.c_proj.weight");
-        names.put(DOWN_BIAS, block + "mlp.c_proj.bias");
-        return names;
-    }
-
-    private static Defaults gpt2Defaults(Activation activation) {
+    static Defaults gpt2(Activation activation) {
         return new Defaults(PositionKind.LEARNED, NormKind.LAYER_NORM, 1e-5f, activation, false);
+    }
+
+    static Defaults llama(float epsilon) {
+        return new Defaults(
+                PositionKind.ROTARY_HALVES, NormKind.RMS_NORM, epsilon, Activation.SILU, false);
+    }
+
+    /** nanoGPT without flash attention has such masks too, but wraps its state dict. */
+    private static boolean isBareWithMasks(Checkpoint checkpoint) {
+        return !checkpoint.metadata().containsKey("model_args")
+                && checkpoint.tensors().keySet().stream()
+                        .anyMatch(key -> key.endsWith(".attn.bias"));
+    }
+
+    /** A line for every role: its label and its key. */
+    static Map<WeightRole, String> names(String table) {
+        Map<WeightRole, String> names = new EnumMap<>(WeightRole.class);
+        table.lines()
+                .map(line -> line.split(" +"))
+                .forEach(words -> names.put(WeightRole.of(words[0]).orElseThrow(), words[1]));
+        return names;
     }
 }

@@ -19,22 +19,23 @@ import org.jspecify.annotations.Nullable;
  * @param path the weight file
  * @param container its format
  * @param tensors everything in it
- * @param dialect whose names it has; null when unknown
- * @param model its arithmetic; null when something is missing
+ * @param model what it is; null when that is not understood
  * @param vocabulary tokens of its tokenizer; −1 when there is none
- * @param problem why it cannot be served, and what to do; null when it can
+ * @param guess what it might be; null when that is known
+ * @param problems why it cannot be served, and what to do; empty when it can
  */
 public record Inspection(
         Path path,
         String container,
         List<Tensor> tensors,
-        @Nullable String dialect,
         @Nullable Model model,
         int vocabulary,
-        @Nullable String problem) {
+        @Nullable Guess guess,
+        List<String> problems) {
 
     public Inspection {
         tensors = List.copyOf(tensors);
+        problems = List.copyOf(problems);
     }
 
     /** One tensor of the file. */
@@ -50,13 +51,48 @@ public record Inspection(
     }
 
     /**
+     * A model whose names are known.
+     *
+     * @param dialect whose names it has
+     * @param arithmetic behind its tensors; null when something is missing
+     */
+    public record Model(String dialect, @Nullable Arithmetic arithmetic) {}
+
+    /**
      * The arithmetic behind the tensors.
      *
      * @param config sizes and kinds
      * @param parameters elements of the model's tensors, a tied one counted once
      * @param tied whether the head is the token embedding
+     * @param bytes of the weights in memory, in the types that they have in the file
      */
-    public record Model(TransformerConfig config, long parameters, boolean tied) {}
+    public record Arithmetic(TransformerConfig config, long parameters, boolean tied, long bytes) {}
+
+    /**
+     * What a model of an unknown dialect might be.
+     *
+     * @param nearest dialects, the nearest first
+     * @param map a configuration that maps its names, for a user to complete
+     */
+    public record Guess(List<Nearest> nearest, String map) {
+        public Guess {
+            nearest = List.copyOf(nearest);
+        }
+    }
+
+    /**
+     * A dialect that has some of a file's names.
+     *
+     * @param dialect its name
+     * @param missing names that it needs and the file lacks
+     * @param leftOver names of the file that it does not know
+     */
+    public record Nearest(String dialect, List<String> missing, List<String> leftOver) {
+        public Nearest {
+            missing = List.copyOf(missing);
+            leftOver = List.copyOf(leftOver);
+        }
+    }
 
     /**
      * Looks at a checkpoint.
@@ -75,9 +111,11 @@ public record Inspection(
     private static final class Inspector {
         private final CheckpointFolder folder;
         private final Checkpoint checkpoint;
-        private @Nullable String dialect;
-        private @Nullable Model model;
+        private @Nullable StateDict weights;
+        private @Nullable Arithmetic arithmetic;
+        private @Nullable Guess guess;
         private int vocabulary = -1;
+        private final List<String> problems = new ArrayList<>();
 
         Inspector(CheckpointFolder folder, Checkpoint checkpoint) {
             this.folder = folder;
@@ -85,11 +123,12 @@ public record Inspection(
         }
 
         Inspection inspect() {
-            String problem = null;
             try {
-                understand();
+                ConfigValues values = ModelLoader.values(folder, checkpoint);
+                readWeights(values);
+                readTokenizer(values);
             } catch (IOException e) {
-                problem = e.getMessage();
+                problems.add(String.valueOf(e.getMessage()));
             }
             List<Tensor> tensors = new ArrayList<>();
             for (TensorSource tensor : checkpoint.tensors().values()) {
@@ -99,28 +138,48 @@ public record Inspection(
                     folder.weights(),
                     checkpoint.format(),
                     tensors,
-                    dialect,
-                    model,
+                    weights == null ? null : new Model(weights.dialect().name(), arithmetic),
                     vocabulary,
-                    problem);
+                    guess,
+                    problems);
         }
 
-        private void understand() throws IOException {
-            StateDict weights = StateDict.of(checkpoint);
-            dialect = weights.dialect().name();
-            ConfigValues values = ModelLoader.values(folder, checkpoint);
+        private void readWeights(ConfigValues values) {
+            try {
+                weights = StateDict.of(checkpoint, values);
+            } catch (IOException e) {
+                problems.add(String.valueOf(e.getMessage()));
+                var dialects = new DialectGuess(StateDict.forms(checkpoint, List.of()).getFirst());
+                guess = new Guess(dialects.nearest(), dialects.map());
+                return;
+            }
+            try {
+                arithmetic = arithmetic(weights, values);
+            } catch (IOException e) {
+                problems.add(String.valueOf(e.getMessage()));
+            }
+        }
+
+        private static Arithmetic arithmetic(StateDict weights, ConfigValues values)
+                throws IOException {
             TransformerConfig config = new ConfigResolver(weights, values).resolve();
-            boolean tied = ModelLoader.isTied(weights, values);
+            boolean tied = TiedHead.of(weights, values);
+            new WeightLoader(weights, config, tied, new TensorReader(WeightFormat.AUTO))
+                    .checkShapes();
             long parameters = 0;
             for (TensorSource tensor : weights.served(tied)) {
                 parameters += tensor.elementCount();
             }
-            model = new Model(config, parameters, tied);
-            new WeightLoader(weights, config, tied, new TensorReader(WeightFormat.AUTO))
-                    .checkShapes();
+            long bytes = ModelLoader.bytes(weights, config, tied, WeightFormat.AUTO);
+            return new Arithmetic(config, parameters, tied, bytes);
+        }
+
+        private void readTokenizer(ConfigValues values) throws IOException {
             Tokenizer tokenizer = new TokenizerLoader(folder, values).load();
             vocabulary = tokenizer.vocabularySize();
-            ModelLoader.checkVocabulary(folder.weights(), tokenizer, config);
+            if (arithmetic != null) {
+                ModelLoader.checkVocabulary(folder.weights(), tokenizer, arithmetic.config());
+            }
         }
     }
 }

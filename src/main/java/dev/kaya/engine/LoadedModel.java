@@ -61,11 +61,14 @@ public record LoadedModel(
         return card.dialect().equals(Dialects.MICROGPT.name());
     }
 
-    /** For every id of the vocabulary, whether it can be sampled: ids without text cannot. */
+    /**
+     * For every id of the vocabulary, whether it can be sampled: ids without text cannot, unless
+     * they end one.
+     */
     public boolean[] sampleableTokens() {
         boolean[] sampleable = new boolean[model.config().dimensions().vocabulary()];
         for (int id = 0; id < sampleable.length; id++) {
-            sampleable[id] = tokenizer.isDefined(id);
+            sampleable[id] = tokenizer.isDefined(id) || specialTokens.isEos(id);
         }
         return sampleable;
     }

@@ -57,20 +57,20 @@ public final class ModelLoader {
     public static LoadedModel load(Path path, WeightFormat format) throws IOException {
         CheckpointFolder folder = CheckpointFolder.find(path);
         try (Checkpoint checkpoint = CheckpointReader.open(folder.weights())) {
-            StateDict weights = StateDict.of(checkpoint);
             ConfigValues values = values(folder, checkpoint);
+            StateDict weights = StateDict.of(checkpoint, values);
             TransformerConfig config = new ConfigResolver(weights, values).resolve();
             Tokenizer tokenizer = new TokenizerLoader(folder, values).load();
             checkVocabulary(folder.weights(), tokenizer, config);
-            refuseWhatDoesNotFit(weights, values, format);
+            boolean tied = TiedHead.of(weights, values);
+            refuseWhatDoesNotFit(weights, bytes(weights, config, tied, format));
             ConfigValues generation = new ConfigValues(folder.weights(), Map.of());
             addFile(generation, folder.generationConfig());
-            SpecialTokens special = specialTokens(values, generation, tokenizer, config);
+            SpecialTokens special =
+                    specialTokens(values, generation, tokenizer, weights.dialect(), config);
             TensorReader reader = new TensorReader(format);
-            TransformerWeights packed =
-                    new WeightLoader(weights, config, isTied(weights, values), reader).load();
-            Contents contents =
-                    contents(weights, isTied(weights, values), packed, reader.fingerprint());
+            TransformerWeights packed = new WeightLoader(weights, config, tied, reader).load();
+            Contents contents = contents(weights, tied, packed, reader.fingerprint());
             Card card =
                     new Card(
                             nameOf(path),
@@ -89,33 +89,20 @@ public final class ModelLoader {
 
     static ConfigValues values(CheckpointFolder folder, Checkpoint checkpoint) throws IOException {
         var values = new ConfigValues(folder.weights(), checkpoint.metadata());
-        addFile(values, folder.config());
+        addFile(values, folder.config() == null ? metaConfig(folder) : folder.config());
         return values;
+    }
+
+    /** Meta's own name for what others call {@code config.json}. */
+    private static @Nullable Path metaConfig(CheckpointFolder folder) {
+        Path file = folder.weights().resolveSibling("params.json");
+        return Files.isRegularFile(file) ? file : null;
     }
 
     private static void addFile(ConfigValues values, @Nullable Path file) throws IOException {
         if (file != null) {
             values.add(file, JsonFile.read(file));
         }
-    }
-
-    /** Whether the head is the token embedding, by the dialect, the file or its configuration. */
-    static boolean isTied(StateDict weights, ConfigValues values)
-            throws MalformedCheckpointException {
-        if (weights.dialect().layout().tied() || Boolean.TRUE.equals(values.find(Setting.TIED))) {
-            return true;
-        }
-        if (weights.find(WeightRole.HEAD, 0) != null) {
-            return false;
-        }
-        if (Boolean.FALSE.equals(values.find(Setting.TIED))) {
-            throw new MalformedCheckpointException(
-                    weights.path(),
-                    -1,
-                    weights.dialect().key(WeightRole.HEAD, 0)
-                            + " is missing, and tie_word_embeddings is false");
-        }
-        return true;
     }
 
     /** The folder's name, or the file's without its ending. */
@@ -144,10 +131,17 @@ public final class ModelLoader {
         }
     }
 
-    private static void refuseWhatDoesNotFit(
-            StateDict weights, ConfigValues values, WeightFormat format)
+    /** Bytes that a model will take in memory: packed weights and the tables of its positions. */
+    static long bytes(
+            StateDict weights, TransformerConfig config, boolean tied, WeightFormat format) {
+        int context = config.dimensions().context();
+        return Math.addExact(
+                WeightLoader.packedBytes(weights, tied, format),
+                config.positions().tableBytes(context));
+    }
+
+    private static void refuseWhatDoesNotFit(StateDict weights, long needed)
             throws MalformedCheckpointException {
-        long needed = WeightLoader.packedBytes(weights, isTied(weights, values), format);
         long heap = Runtime.getRuntime().maxMemory();
         if (needed > heap * HEAP_SHARE) {
             long megabytes = (long) (needed / HEAP_SHARE * 1.2 / (1 << 20)) + 256;
@@ -163,26 +157,30 @@ public final class ModelLoader {
         }
     }
 
+    /** Texts of microgpt begin with the BOS that it names, whatever tokenizer it came with. */
     private static SpecialTokens specialTokens(
             ConfigValues values,
             ConfigValues generation,
             Tokenizer tokenizer,
+            Dialect dialect,
             TransformerConfig config)
             throws MalformedCheckpointException {
         int vocabulary = config.dimensions().vocabulary();
         List<Integer> bos = ids(values, Setting.BOS, vocabulary);
         boolean recommended = generation.find(Setting.EOS) != null;
         List<Integer> ends = ids(recommended ? generation : values, Setting.EOS, vocabulary);
+        boolean addsBos =
+                tokenizer.addsBos() || (dialect.equals(Dialects.MICROGPT) && !bos.isEmpty());
         if (ends.isEmpty()) {
-            ends = endOfText(tokenizer, bos, vocabulary);
+            ends = endOfText(tokenizer, addsBos ? bos : List.of(), vocabulary);
         }
         OptionalInt first =
                 bos.isEmpty() ? OptionalInt.empty() : OptionalInt.of(bos.get(0).intValue());
         return new SpecialTokens(
-                tokenizer.addsBos() ? tokenizer.bosTokenId() : first, ends, tokenizer.addsBos());
+                tokenizer.addsBos() ? tokenizer.bosTokenId() : first, ends, addsBos);
     }
 
-    /** Nobody names an EOS: a special end-of-text token is one, and microgpt's BOS is too. */
+    /** Nobody names an EOS: a special end-of-text token is one, and a BOS in front of texts too. */
     private static List<Integer> endOfText(Tokenizer tokenizer, List<Integer> bos, int vocabulary) {
         byte[] text = END_OF_TEXT.getBytes(StandardCharsets.UTF_8);
         for (int id = 0; id < vocabulary; id++) {
@@ -190,7 +188,7 @@ public final class ModelLoader {
                 return List.of(id);
             }
         }
-        return tokenizer.addsBos() ? bos : List.of();
+        return bos;
     }
 
     private static List<Integer> ids(ConfigValues values, Setting setting, int vocabulary)

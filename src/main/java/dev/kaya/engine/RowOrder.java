@@ -3,30 +3,33 @@ package dev.kaya.engine;
 /**
  * The order in which a file keeps the outputs of a projection of queries or keys.
  *
- * <p>The engine rotates element i of a head with element i + D/2. Files made for rotation of
- * neighbours have those two side by side, as elements 2i and 2i + 1; putting every output back in
- * its place when weights are packed gives the same model, as queries and keys are turned alike and
- * only their products are used.
+ * <p>The engine rotates element i of a head with element i + R/2. Files made for rotation of
+ * neighbours have those two side by side, as elements 2i and 2i + 1 of a head; putting every output
+ * back in its place when weights are packed gives the same model, as queries and keys are turned
+ * alike and only their products are used.
  *
- * @param pairedLength D, elements of a head, even, where pairs lie side by side; 0 where outputs
+ * @param rows of queries and keys, which come first where values follow in the same projection
+ * @param headLength D, elements of a head
+ * @param pairedLength R, elements of a head that rotate, the first ones, even; 0 where outputs
  *     stand as the engine wants them
  */
-record RowOrder(int pairedLength) {
+record RowOrder(int rows, int headLength, int pairedLength) {
 
-    static final RowOrder AS_STORED = new RowOrder(0);
+    static final RowOrder AS_STORED = new RowOrder(0, 1, 0);
 
     RowOrder {
-        if (pairedLength < 0 || pairedLength % 2 != 0) {
-            throw new IllegalArgumentException("pairs in heads of " + pairedLength);
+        if (pairedLength < 0 || pairedLength % 2 != 0 || pairedLength > headLength) {
+            throw new IllegalArgumentException(
+                    "pairs in the first " + pairedLength + " elements of heads of " + headLength);
         }
     }
 
     /** Where the engine wants output {@code row} of the file. */
     int target(int row) {
-        if (pairedLength == 0) {
+        int within = row % headLength;
+        if (row >= rows || within >= pairedLength) {
             return row;
         }
-        int within = row % pairedLength;
         return row - within + within % 2 * (pairedLength / 2) + within / 2;
     }
 }

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,66 +29,133 @@ final class StateDict {
                     "tril",
                     "rotary.cos_cached",
                     "rotary.sin_cached",
-                    "inv_freq");
+                    "inv_freq",
+                    "rope.freqs",
+                    "freqs_cis",
+                    "freqs_cos",
+                    "freqs_sin");
 
     private static final List<String> PREFIXES = List.of("module.", "_orig_mod.", "model.");
+    private static final int MOST_PREFIXES = 8;
     private static final int LISTED = 8;
 
     private final Path path;
-    private final Dialect dialect;
-    private final Map<String, TensorSource> tensors;
-    private final int layers;
+    private final DialectFit fit;
 
-    private StateDict(Path path, Dialect dialect, Map<String, TensorSource> tensors, int layers) {
+    private StateDict(Path path, DialectFit fit) {
         this.path = path;
-        this.dialect = dialect;
-        this.tensors = tensors;
-        this.layers = layers;
+        this.fit = fit;
     }
 
     /**
-     * Recognises the dialect of a checkpoint, by the architecture that it names or else by the
-     * names of its tensors.
+     * Recognises the dialect of a checkpoint, by the map in its configuration, by the architecture
+     * that it names, or else by the names of its tensors.
      *
      * @throws MalformedCheckpointException when no dialect fits, or one does but tensors are
      *     missing or left over; the message lists them
      */
-    static StateDict of(Checkpoint checkpoint) throws MalformedCheckpointException {
-        Map<String, TensorSource> tensors = checkpoint.tensors();
+    static StateDict of(Checkpoint checkpoint, ConfigValues values)
+            throws MalformedCheckpointException {
+        Path path = checkpoint.path();
+        MappedDialect mapped = MappedDialect.of(values);
+        if (mapped != null) {
+            List<DialectFit> fits = new ArrayList<>();
+            for (Map<String, TensorSource> tensors : forms(checkpoint, mapped.ignored())) {
+                fits.add(DialectFit.of(mapped.dialect(), tensors));
+            }
+            return nearest(path, fits);
+        }
         Object architecture = checkpoint.metadata().get(Gguf.ARCHITECTURE);
         if (architecture != null) {
-            Dialect dialect = Gguf.dialect(checkpoint.path(), architecture);
-            Gguf.refuseUnsupportedTensors(checkpoint.path(), tensors.keySet());
-            return checked(checkpoint.path(), dialect, tensors);
+            Dialect dialect = Gguf.dialect(path, architecture);
+            return nearest(path, List.of(DialectFit.of(dialect, checkpoint.tensors())));
         }
-        while (true) {
-            Optional<Dialect> dialect = match(tensors);
-            if (dialect.isPresent()) {
-                return checked(checkpoint.path(), dialect.get(), withoutBuffers(tensors));
-            }
-            Map<String, TensorSource> stripped = withoutPrefix(tensors);
-            if (stripped == null) {
-                throw unknown(checkpoint);
-            }
-            tensors = stripped;
+        List<DialectFit> recognised = recognised(checkpoint);
+        if (recognised.isEmpty()) {
+            throw unknown(checkpoint);
         }
+        return nearest(path, recognised);
+    }
+
+    private static List<DialectFit> recognised(Checkpoint checkpoint) {
+        List<DialectFit> recognised = new ArrayList<>();
+        for (Map<String, TensorSource> tensors : forms(checkpoint, List.of())) {
+            for (Dialect dialect : Dialects.ALL) {
+                if (DialectFit.isRecognised(dialect, tensors)
+                        && dialect.tells().condition().test(checkpoint)) {
+                    recognised.add(DialectFit.of(dialect, tensors));
+                }
+            }
+        }
+        return recognised;
+    }
+
+    /**
+     * The tensors of a file without its buffers: under their names as they are, then with one
+     * prefix of a wrapper after the other removed.
+     *
+     * @param ignored last segments of further tensors that are no weights
+     */
+    static List<Map<String, TensorSource>> forms(Checkpoint checkpoint, List<String> ignored) {
+        List<Map<String, TensorSource>> forms = new ArrayList<>();
+        Map<String, TensorSource> tensors = withoutBuffers(checkpoint.tensors(), ignored);
+        while (tensors != null && forms.size() <= MOST_PREFIXES) {
+            forms.add(tensors);
+            tensors = withoutPrefix(tensors);
+        }
+        return forms;
+    }
+
+    private static StateDict nearest(Path path, List<DialectFit> fits)
+            throws MalformedCheckpointException {
+        DialectFit nearest = fits.getFirst();
+        for (DialectFit fit : fits) {
+            nearest = fit.distance() < nearest.distance() ? fit : nearest;
+        }
+        if (!nearest.missing().isEmpty()) {
+            throw new MalformedCheckpointException(
+                    path,
+                    -1,
+                    "looks like "
+                            + nearest.dialect().name()
+                            + " but lacks "
+                            + list(nearest.missing()));
+        }
+        if (!nearest.leftOver().isEmpty()) {
+            throw new MalformedCheckpointException(
+                    path,
+                    -1,
+                    "looks like "
+                            + nearest.dialect().name()
+                            + " but has tensors that it does not know: "
+                            + list(nearest.leftOver()));
+        }
+        return new StateDict(path, nearest);
     }
 
     Dialect dialect() {
-        return dialect;
+        return fit.dialect();
     }
 
     int layers() {
-        return layers;
+        return fit.layers();
+    }
+
+    /** How many modules of heads a block has. */
+    int headModules() {
+        return fit.heads();
     }
 
     Path path() {
         return path;
     }
 
-    /** The tensor of a role outside the blocks, or of the given layer; null when there is none. */
+    /**
+     * The tensor of a role outside the blocks, or of the given layer, of the first head where heads
+     * are modules; null when there is none.
+     */
     @Nullable TensorSource find(WeightRole role, int layer) {
-        return dialect.has(role) ? tensors.get(dialect.key(role, layer)) : null;
+        return dialect().has(role) ? fit.tensors().get(dialect().key(role, layer)) : null;
     }
 
     /** The tensor of a role that {@link #of} has found to be there. */
@@ -101,41 +167,31 @@ final class StateDict {
         return tensor;
     }
 
+    /**
+     * All tensors of a role, one for each head where heads are modules; empty where it has none.
+     */
+    List<TensorSource> parts(WeightRole role, int layer) {
+        List<TensorSource> parts = new ArrayList<>();
+        for (int head = 0; dialect().has(role) && head < fit.headsOf(role); head++) {
+            TensorSource tensor = fit.tensors().get(dialect().key(role, layer, head));
+            if (tensor != null) {
+                parts.add(tensor);
+            }
+        }
+        return parts;
+    }
+
     /** The tensors that make up the model, in a fixed order; a tied head is not one of its own. */
     List<TensorSource> served(boolean tied) {
         List<TensorSource> served = new ArrayList<>();
         for (WeightRole role : WeightRole.values()) {
-            for (int layer = 0; layer < (role.perLayer() ? layers : 1); layer++) {
-                TensorSource tensor = find(role, layer);
-                if (tensor != null && !(tied && role == WeightRole.HEAD)) {
-                    served.add(tensor);
+            for (int layer = 0; layer < fit.layersOf(role); layer++) {
+                if (!(tied && role == WeightRole.HEAD)) {
+                    served.addAll(parts(role, layer));
                 }
             }
         }
         return served;
-    }
-
-    private static Optional<Dialect> match(Map<String, TensorSource> tensors) {
-        for (Dialect dialect : Dialects.ALL) {
-            WeightRole tell =
-                    dialect.fusesQueryKeyValue() ? WeightRole.QUERY_KEY_VALUE : WeightRole.QUERY;
-            TensorSource first = tensors.get(dialect.key(tell, 0));
-            boolean embeds = tensors.containsKey(dialect.key(WeightRole.TOKEN_EMBEDDING, 0));
-            if (first != null && embeds && layoutFits(dialect, first)) {
-                return Optional.of(dialect);
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** A fused projection tells by its shape which way round linear weights are stored. */
-    private static boolean layoutFits(Dialect dialect, TensorSource projection) {
-        List<Long> shape = projection.shape();
-        if (!dialect.fusesQueryKeyValue() || shape.size() != 2) {
-            return true;
-        }
-        boolean transposed = shape.get(1) > shape.get(0);
-        return transposed == dialect.layout().transposed();
     }
 
     private static @Nullable Map<String, TensorSource> withoutPrefix(
@@ -152,65 +208,16 @@ final class StateDict {
         return null;
     }
 
-    private static Map<String, TensorSource> withoutBuffers(Map<String, TensorSource> tensors) {
+    private static Map<String, TensorSource> withoutBuffers(
+            Map<String, TensorSource> tensors, List<String> ignored) {
         Map<String, TensorSource> weights = new LinkedHashMap<>(tensors);
-        weights.keySet().removeIf(StateDict::isBuffer);
+        weights.keySet().removeIf(key -> isOneOf(BUFFERS, key) || isOneOf(ignored, key));
         return weights;
     }
 
-    private static boolean isBuffer(String key) {
-        for (String buffer : BUFFERS) {
-            if (key.equals(buffer) || key.endsWith("." + buffer)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static StateDict checked(Path path, Dialect dialect, Map<String, TensorSource> tensors)
-            throws MalformedCheckpointException {
-        int layers = countLayers(dialect, tensors);
-        Set<String> left = new LinkedHashSet<>(tensors.keySet());
-        List<String> missing = new ArrayList<>();
-        for (WeightRole role : WeightRole.values()) {
-            for (int layer = 0; layer < (role.perLayer() ? layers : 1); layer++) {
-                if (dialect.has(role)
-                        && !left.remove(dialect.key(role, layer))
-                        && !role.optional()) {
-                    missing.add(dialect.key(role, layer));
-                }
-            }
-        }
-        if (!missing.isEmpty()) {
-            throw new MalformedCheckpointException(
-                    path, -1, "looks like " + dialect.name() + " but lacks " + list(missing));
-        }
-        if (!left.isEmpty()) {
-            throw new MalformedCheckpointException(
-                    path,
-                    -1,
-                    "looks like "
-                            + dialect.name()
-                            + " but has tensors that it does not know: "
-                            + list(left));
-        }
-        return new StateDict(path, dialect, tensors, layers);
-    }
-
-    /** By any tensor of a layer, so that one that is missing is missed and not its whole layer. */
-    private static int countLayers(Dialect dialect, Map<String, TensorSource> tensors) {
-        int layers = 0;
-        while (hasLayer(dialect, tensors, layers)) {
-            layers++;
-        }
-        return Math.max(1, layers);
-    }
-
-    private static boolean hasLayer(Dialect dialect, Map<String, TensorSource> tensors, int layer) {
-        for (WeightRole role : WeightRole.values()) {
-            if (role.perLayer()
-                    && dialect.has(role)
-                    && tensors.containsKey(dialect.key(role, layer))) {
+    private static boolean isOneOf(List<String> lastSegments, String key) {
+        for (String segments : lastSegments) {
+            if (key.equals(segments) || key.endsWith("." + segments)) {
                 return true;
             }
         }
@@ -218,12 +225,17 @@ final class StateDict {
     }
 
     private static MalformedCheckpointException unknown(Checkpoint checkpoint) {
+        Set<String> known = new LinkedHashSet<>();
+        Dialects.ALL.forEach(dialect -> known.add(dialect.name()));
         return new MalformedCheckpointException(
                 checkpoint.path(),
                 -1,
                 "no known dialect has these tensors: "
                         + list(checkpoint.tensors().keySet())
-                        + "; known are microgpt, nanoGPT, GPT-2 and LLaMA (Hugging Face, GGUF)");
+                        + "; known are "
+                        + String.join(", ", known)
+                        + "; for another one, map its names under kaya.tensors in a config.json"
+                        + " beside it: kaya inspect shows a map to begin with");
     }
 
     private static String list(Collection<String> keys) {

@@ -4,10 +4,13 @@ import dev.kaya.engine.TensorReader.Part;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.checkpoint.TensorSource;
 import dev.kaya.engine.model.TransformerConfig;
+import dev.kaya.engine.model.TransformerConfig.AttentionShape;
 import dev.kaya.engine.model.TransformerWeights;
 import dev.kaya.engine.model.TransformerWeights.Block;
+import dev.kaya.engine.model.TransformerWeights.HeadNorms;
 import dev.kaya.engine.model.TransformerWeights.Linear;
 import dev.kaya.engine.model.TransformerWeights.Norm;
+import dev.kaya.engine.model.TransformerWeights.PositionWeights;
 import dev.kaya.engine.tensor.DataType;
 import dev.kaya.engine.tensor.PackedMatrix;
 import java.io.IOException;
@@ -47,16 +50,29 @@ final class WeightLoader {
         checkShapes();
         TransformerConfig.Dimensions size = config.dimensions();
         PackedMatrix embedding = table(weights.get(WeightRole.TOKEN_EMBEDDING, 0));
-        float[] positions =
-                weights.dialect().has(WeightRole.POSITION_EMBEDDING)
-                        ? reader.floats(weights.get(WeightRole.POSITION_EMBEDDING, 0))
-                        : NONE;
+        var positions =
+                new PositionWeights(floats(WeightRole.POSITION_EMBEDDING, 0), rotaryDivisors());
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < size.layers(); layer++) {
             blocks.add(block(layer));
         }
         Norm outputNorm = norm(WeightRole.OUTPUT_NORM, WeightRole.OUTPUT_NORM_BIAS, 0);
         return new TransformerWeights(embedding, positions, blocks, outputNorm, head(embedding));
+    }
+
+    private float[] rotaryDivisors() throws IOException {
+        float[] divisors = floats(WeightRole.ROTARY_DIVISORS, 0);
+        for (float divisor : divisors) {
+            if (!(divisor > 0 && divisor < Float.POSITIVE_INFINITY)) {
+                throw new MalformedCheckpointException(
+                        weights.path(),
+                        -1,
+                        weights.get(WeightRole.ROTARY_DIVISORS, 0).name()
+                                + " must divide by numbers above 0; given "
+                                + divisor);
+            }
+        }
+        return divisors;
     }
 
     private Linear head(PackedMatrix embedding) throws IOException {
@@ -76,7 +92,8 @@ final class WeightLoader {
         return new Block(
                 norm(WeightRole.ATTENTION_NORM, WeightRole.ATTENTION_NORM_BIAS, layer),
                 queryKeyValue(layer),
-                linear(layer, WeightRole.ATTENTION_OUTPUT, WeightRole.ATTENTION_OUTPUT_BIAS),
+                headNorms(layer),
+                attentionOutput(layer),
                 norm(WeightRole.FEED_FORWARD_NORM, WeightRole.FEED_FORWARD_NORM_BIAS, layer),
                 up(layer),
                 linear(layer, WeightRole.DOWN, WeightRole.DOWN_BIAS));
@@ -98,6 +115,27 @@ final class WeightLoader {
                         WeightRole.VALUE_BIAS));
     }
 
+    private HeadNorms headNorms(int layer) throws IOException {
+        return new HeadNorms(
+                new Norm(floats(WeightRole.QUERY_NORM, layer), NONE),
+                new Norm(floats(WeightRole.KEY_NORM, layer), NONE));
+    }
+
+    /** Where nothing follows the heads, what they give stays as it is. */
+    private Linear attentionOutput(int layer) throws IOException {
+        if (weights.dialect().has(WeightRole.ATTENTION_OUTPUT)) {
+            return linear(layer, WeightRole.ATTENTION_OUTPUT, WeightRole.ATTENTION_OUTPUT_BIAS);
+        }
+        int length = config.dimensions().embedding();
+        var identity = new PackedMatrix(length, length, DataType.F32);
+        for (int i = 0; i < length; i++) {
+            float[] row = new float[length];
+            row[i] = 1;
+            identity.setRow(i, row, 0);
+        }
+        return new Linear(identity, NONE);
+    }
+
     private Linear up(int layer) throws IOException {
         if (!weights.dialect().gated()) {
             return linear(layer, WeightRole.UP, WeightRole.UP_BIAS);
@@ -117,7 +155,9 @@ final class WeightLoader {
     private PackedMatrix stacked(int layer, WeightRole... roles) throws IOException {
         List<Part> parts = new ArrayList<>();
         for (WeightRole role : roles) {
-            parts.add(new Part(weights.get(role, layer), order(role)));
+            for (TensorSource tensor : weights.parts(role, layer)) {
+                parts.add(new Part(tensor, order(role)));
+            }
         }
         return reader.matrix(parts, weights.dialect().layout().transposed());
     }
@@ -130,13 +170,14 @@ final class WeightLoader {
         boolean any = false;
         int at = 0;
         for (int i = 0; i < roles.length; i++) {
-            TensorSource bias = weights.find(roles[i], layer);
-            if (bias != null) {
+            int first = at;
+            for (TensorSource bias : weights.parts(roles[i], layer)) {
                 float[] values = reader.floats(bias);
                 RowOrder order = order(roles[i]);
                 for (int row = 0; row < values.length; row++) {
-                    stacked[at + order.target(row)] = values[row];
+                    stacked[first + order.target(row)] = values[row];
                 }
+                first += values.length;
                 any = true;
             }
             at += lengths.get(i);
@@ -144,45 +185,51 @@ final class WeightLoader {
         return any ? stacked : NONE;
     }
 
+    /** In a fused projection queries and keys come first; values are not rotated. */
     private RowOrder order(WeightRole role) {
-        boolean rotated =
+        AttentionShape attention = config.attention();
+        int rows =
                 switch (role) {
-                    case QUERY, QUERY_BIAS, KEY, KEY_BIAS -> true;
-                    default -> false;
+                    case QUERY, QUERY_BIAS -> attention.queryLength();
+                    case KEY, KEY_BIAS -> attention.keyLength();
+                    case QUERY_KEY_VALUE, QUERY_KEY_VALUE_BIAS ->
+                            attention.queryLength() + attention.keyLength();
+                    default -> 0;
                 };
-        return rotated && weights.dialect().layout().pairedRotary()
-                ? new RowOrder(config.attention().headLength())
+        return weights.dialect().layout().pairedRotary()
+                ? new RowOrder(rows, attention.headLength(), config.positions().rotaryLength())
                 : RowOrder.AS_STORED;
     }
 
     private Norm norm(WeightRole gainRole, WeightRole biasRole, int layer) throws IOException {
-        TensorSource gain = weights.find(gainRole, layer);
-        TensorSource bias = weights.find(biasRole, layer);
-        if (gain == null) {
-            return Norm.PLAIN;
-        }
-        return new Norm(reader.floats(gain), bias == null ? NONE : reader.floats(bias));
+        return new Norm(floats(gainRole, layer), floats(biasRole, layer));
+    }
+
+    /** All elements of a tensor; none where there is no such tensor. */
+    private float[] floats(WeightRole role, int layer) throws IOException {
+        TensorSource tensor = weights.find(role, layer);
+        return tensor == null ? NONE : reader.floats(tensor);
     }
 
     void checkShapes() throws MalformedCheckpointException {
         for (WeightRole role : WeightRole.values()) {
             for (int layer = 0; layer < (role.perLayer() ? weights.layers() : 1); layer++) {
-                TensorSource tensor = weights.find(role, layer);
-                if (tensor != null) {
-                    checkShape(tensor, WeightShapes.of(role, config));
+                for (TensorSource tensor : weights.parts(role, layer)) {
+                    checkShape(role, tensor);
                 }
             }
         }
     }
 
-    private void checkShape(TensorSource tensor, List<Long> outputsFirst)
+    private void checkShape(WeightRole role, TensorSource tensor)
             throws MalformedCheckpointException {
+        List<Long> outputsFirst = WeightShapes.of(role, weights.dialect(), config);
         boolean turned =
                 weights.dialect().layout().transposed()
                         && outputsFirst.size() == 2
-                        && !isTable(tensor);
+                        && !role.isTable();
         List<Long> expected = turned ? outputsFirst.reversed() : outputsFirst;
-        if (!tensor.shape().equals(expected)) {
+        if (!WeightShapes.of(role, tensor).equals(expected)) {
             throw new MalformedCheckpointException(
                     weights.path(),
                     -1,
@@ -192,20 +239,6 @@ final class WeightLoader {
             throw new MalformedCheckpointException(
                     weights.path(), -1, tensor.name() + " has no weights but " + tensor.type());
         }
-    }
-
-    /** Embeddings and the head are not turned where linear layers are. */
-    private boolean isTable(TensorSource tensor) {
-        for (WeightRole role :
-                List.of(
-                        WeightRole.TOKEN_EMBEDDING,
-                        WeightRole.POSITION_EMBEDDING,
-                        WeightRole.HEAD)) {
-            if (tensor.equals(weights.find(role, 0))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Bytes that the packed weights will take, before anything is read. */

@@ -1,9 +1,14 @@
 package dev.kaya.engine;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
 /** What a tensor of a checkpoint is for. Roles of a block exist once a layer. */
 enum WeightRole {
     TOKEN_EMBEDDING(false),
     POSITION_EMBEDDING(false),
+    ROTARY_DIVISORS(false),
     OUTPUT_NORM(false),
     OUTPUT_NORM_BIAS(false),
     HEAD(false),
@@ -18,6 +23,8 @@ enum WeightRole {
     VALUE_BIAS(true),
     QUERY_KEY_VALUE(true),
     QUERY_KEY_VALUE_BIAS(true),
+    QUERY_NORM(true),
+    KEY_NORM(true),
     ATTENTION_OUTPUT(true),
     ATTENTION_OUTPUT_BIAS(true),
     FEED_FORWARD_NORM(true),
@@ -29,6 +36,8 @@ enum WeightRole {
     DOWN(true),
     DOWN_BIAS(true);
 
+    private static final String BIAS = "_BIAS";
+
     private final boolean perLayer;
 
     WeightRole(boolean perLayer) {
@@ -39,8 +48,39 @@ enum WeightRole {
         return perLayer;
     }
 
-    /** Biases may be absent in any dialect, and the head where it may be tied to the embedding. */
+    /**
+     * Biases may be absent in any dialect, the head where it may be tied to the embedding, divisors
+     * where rotary frequencies are as trained.
+     */
     boolean optional() {
-        return this == HEAD || name().endsWith("_BIAS");
+        return this == HEAD || this == ROTARY_DIVISORS || isBias();
+    }
+
+    boolean isBias() {
+        return name().endsWith(BIAS);
+    }
+
+    /** The role whose outputs this bias joins; itself for other roles. */
+    WeightRole biased() {
+        return isBias() ? valueOf(name().substring(0, name().length() - BIAS.length())) : this;
+    }
+
+    boolean isNorm() {
+        return name().contains("NORM");
+    }
+
+    /** Embeddings and the head stand as (vocabulary or context, E) in every dialect. */
+    boolean isTable() {
+        return this == TOKEN_EMBEDDING || this == POSITION_EMBEDDING || this == HEAD;
+    }
+
+    /** The name under which tables and configurations know this role. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The role of a label. */
+    static Optional<WeightRole> of(String label) {
+        return Arrays.stream(values()).filter(role -> role.label().equals(label)).findFirst();
     }
 }

@@ -1,18 +1,20 @@
 package dev.kaya.engine;
 
+import dev.kaya.engine.checkpoint.TensorSource;
 import dev.kaya.engine.model.TransformerConfig;
 import java.util.List;
 
-/** The shape that each role must have, outputs first. */
+/** The shape that each role must have, outputs first; where heads are modules, that of each. */
 final class WeightShapes {
 
     private WeightShapes() {}
 
-    static List<Long> of(WeightRole role, TransformerConfig config) {
+    static List<Long> of(WeightRole role, Dialect dialect, TransformerConfig config) {
         long vocabulary = config.dimensions().vocabulary();
         long embedding = config.dimensions().embedding();
-        long queries = config.attention().queryLength();
-        long keys = config.attention().keyLength();
+        int modules = dialect.isOfHeads(role) ? config.attention().heads() : 1;
+        long queries = config.attention().queryLength() / modules;
+        long keys = config.attention().keyLength() / modules;
         long hidden = config.feedForward().length();
         return switch (role) {
             case TOKEN_EMBEDDING, HEAD -> List.of(vocabulary, embedding);
@@ -24,6 +26,8 @@ final class WeightShapes {
             case QUERY_BIAS -> List.of(queries);
             case KEY_BIAS, VALUE_BIAS -> List.of(keys);
             case QUERY_KEY_VALUE_BIAS -> List.of(queries + 2 * keys);
+            case QUERY_NORM, KEY_NORM -> List.of((long) config.attention().headLength());
+            case ROTARY_DIVISORS -> List.of(config.positions().rotaryLength() / 2L);
             case ATTENTION_OUTPUT -> List.of(embedding, queries);
             case GATE, UP -> List.of(hidden, embedding);
             case GATE_BIAS, UP_BIAS -> List.of(hidden);
@@ -38,5 +42,13 @@ final class WeightShapes {
                     DOWN_BIAS ->
                     List.of(embedding);
         };
+    }
+
+    /** The shape that a tensor has; of learned positions without the batch of one before them. */
+    static List<Long> of(WeightRole role, TensorSource tensor) {
+        List<Long> shape = tensor.shape();
+        boolean batch =
+                role == WeightRole.POSITION_EMBEDDING && shape.size() == 3 && shape.get(0) == 1;
+        return batch ? shape.subList(1, 3) : shape;
     }
 }

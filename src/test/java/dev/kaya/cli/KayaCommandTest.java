@@ -2,6 +2,7 @@ package dev.kaya.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.engine.TinyCheckpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -129,6 +130,7 @@ class KayaCommandTest {
                         attention     4 heads of 4, 4 key/value heads, learned positions
                         feed-forward  64, relu
                         norm          rms_norm, epsilon 1.0E-5
+                        memory        0.0 MB for the weights
                         KV cache      128 bytes a token in float32, 0.0 MB for the full context of 16 tokens
                                       0.0 MB for 16 tokens
                         tokenizer     27 tokens
@@ -163,6 +165,11 @@ class KayaCommandTest {
                                 + folder.resolve("model.safetensors")
                                 + ": the file does not say its number of heads; write {\"n_head\":"
                                 + " …} into a config.json beside it"
+                                + System.lineSeparator()
+                                + "kaya: "
+                                + folder.resolve("model.safetensors")
+                                + ": no tokenizer: put its tokenizer.json, or vocab.json and"
+                                + " merges.txt, or meta.pkl beside the weights"
                                 + System.lineSeparator());
     }
 
@@ -181,6 +188,7 @@ class KayaCommandTest {
                         attention     4 heads of 64, 2 key/value heads, rotary base 10000
                         feed-forward  512, silu, gated
                         norm          rms_norm, epsilon 1.0E-5
+                        memory        0.9 MB for the weights
                         KV cache      1,024 bytes a token in float32, 0.1 MB for the full context of 128 tokens
                         tokenizer     512 tokens
                         types         {F32=768, Q8_0=851968}
@@ -188,6 +196,28 @@ class KayaCommandTest {
                           output.weight                                            Q8_0  [512, 256]
                         """)
                 .endsWith("served        yes" + System.lineSeparator());
+    }
+
+    @Test
+    void tellsHowPositionsAndHeadsDifferFromTheUsual() {
+        assertThat(run("inspect", "src/test/resources/fixtures/hf-qwen3")).isZero();
+        assertThat(out.toString())
+                .contains("norm          rms_norm, epsilon 1.0E-6, also of queries and keys");
+    }
+
+    @Test
+    void showsTheNearestDialectOfAnUnknownOneAndAMapToBeginWith(@TempDir Path folder)
+            throws IOException {
+        TinyCheckpoint.gpt2().rename("my."::concat).write(folder);
+        assertThat(run("inspect", folder.toString())).isEqualTo(1);
+        assertThat(out.toString())
+                .contains(
+                        "dialect       unknown",
+                        "nearest       GPT-2 (Hugging Face)",
+                        "              lacks wte.weight, wpe.weight, ln_f.weight,",
+                        "              does not know my.wte.weight,",
+                        "    \"query_key_value\": \"my.h.{layer}.attn.c_attn.weight\",");
+        assertThat(err.toString()).contains("no known dialect has these tensors");
     }
 
     @Test

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A model in GGUF is the model it was converted from, to the bit; and what is refused. */
 class GgufModelTest {
@@ -48,15 +49,7 @@ class GgufModelTest {
 
     @Test
     void llamaGivesTheBitsOfTheModelItWasMadeOf() throws IOException {
-        TinyCheckpoint tiny = TinyCheckpoint.llama();
-        for (int layer = 0; layer < 2; layer++) {
-            String attention = "model.layers." + layer + ".self_attn.";
-            tiny.add(attention + "q_proj.bias", 16)
-                    .add(attention + "k_proj.bias", 8)
-                    .add(attention + "v_proj.bias", 8)
-                    .add(attention + "o_proj.bias", 16);
-        }
-        LoadedModel model = load(TinyGguf.llama(tiny, source));
+        LoadedModel model = load(TinyGguf.llama(TinyCheckpoint.biasedLlama(), source));
 
         assertThat(model.card().container()).isEqualTo("gguf");
         assertThat(model.card().dialect()).isEqualTo("LLaMA (GGUF)");
@@ -72,13 +65,79 @@ class GgufModelTest {
     }
 
     @Test
+    void qwen2AndQwen3GiveTheBitsOfTheModelsTheyWereMadeOf() throws IOException {
+        LoadedModel qwen2 = load(TinyGguf.qwen2(TinyCheckpoint.biasedLlama(), source));
+        assertThat(qwen2.card().dialect()).isEqualTo("Qwen2 (GGUF)");
+        assertSameBits(qwen2, ModelLoader.load(source));
+
+        LoadedModel qwen3 = load(TinyGguf.qwen3(TinyCheckpoint.qwen3(), source));
+        assertThat(qwen3.card().dialect()).isEqualTo("Qwen3 (GGUF)");
+        assertSameBits(qwen3, ModelLoader.load(source));
+    }
+
+    /** The same arithmetic under the names of Hugging Face. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    rope.scaling.type=linear,rope.scaling.factor=4     | "rope_scaling": {"type": "linear", "factor": 4}
+                    rope.scaling.factor=4                              | "rope_scaling": {"type": "linear", "factor": 4}
+                    rope.scale_linear=2                                | "rope_scaling": {"type": "linear", "factor": 2}
+                    rope.scaling.type=none,rope.scaling.factor=4       | "rope_scaling": null
+                    rope.scaling.type=yarn,rope.scaling.factor=4,rope.scaling.original_context_length=12,rope.freq_base=20 | "rope_theta": 20, "rope_scaling": {"type": "yarn", "factor": 4, "original_max_position_embeddings": 12}
+                    attention.sliding_window=8                         | "sliding_window": 8
+                    rope.dimension_count=2                             | "partial_rotary_factor": 0.5
+                    """)
+    void readsPositionsAndWindowsAsConfigurationsSayThem(String keys, String config)
+            throws IOException {
+        TinyCheckpoint tiny = TinyCheckpoint.biasedLlama();
+        GgufWriter writer = TinyGguf.qwen2(tiny, source);
+        for (String key : keys.split(",", -1)) {
+            String[] pair = key.split("=", -1);
+            writer.put("qwen2." + pair[0], typed(pair[1]));
+        }
+        LoadedModel model = load(writer);
+        JsonMapper.shared()
+                .readTree("{" + config + "}")
+                .properties()
+                .forEach(entry -> tiny.config(entry.getKey(), entry.getValue().toString()));
+        assertSameBits(model, tiny.load(source));
+    }
+
+    @Test
+    void pairsOfAPartOfAHeadArePutInTheirPlaces() throws IOException {
+        // Heads of four rotate their first two elements: a pair already, so the order stays.
+        TinyCheckpoint tiny = TinyCheckpoint.llama().config("partial_rotary_factor", "0.5");
+        GgufWriter halves = TinyGguf.qwen2(tiny, source).put("qwen2.rope.dimension_count", 2L);
+        LoadedModel expected = load(halves);
+        LoadedModel paired =
+                load(
+                        halves.put("general.architecture", "llama")
+                                .put("llama.context_length", 24L)
+                                .put("llama.attention.head_count", 4L)
+                                .put("llama.attention.layer_norm_rms_epsilon", 1e-6)
+                                .put("llama.rope.dimension_count", 2L));
+
+        assertThat(paired.card().dialect()).isEqualTo("LLaMA (GGUF)");
+        assertSameBits(paired, expected);
+    }
+
+    private static Object typed(String value) {
+        return value.matches("[0-9]+") ? (Object) Long.valueOf(value) : value;
+    }
+
+    @Test
     void withoutAnOutputTheHeadIsTheEmbedding() throws IOException {
         GgufWriter gpt2 = TinyGguf.gpt2(TinyCheckpoint.gpt2().without("lm_head.weight"), source);
         assertSameBits(load(gpt2), ModelLoader.load(source));
 
         Inspection inspection = Inspection.of(target);
-        assertThat(Objects.requireNonNull(inspection.model()).tied()).isTrue();
-        assertThat(inspection.problem()).isNull();
+        Inspection.Model model = Objects.requireNonNull(inspection.model());
+        Inspection.Arithmetic arithmetic = Objects.requireNonNull(model.arithmetic());
+        assertThat(arithmetic.tied()).isTrue();
+        assertThat(inspection.problems()).isEmpty();
     }
 
     /** Eight bits times a half precision scale are exact in single precision. */
@@ -171,23 +230,24 @@ class GgufModelTest {
                     attention.head_count       | 3     | llama.attention.head_count must be a divisor of the embedding, 16; given 3
                     attention.head_count_kv    | 4     | llama.attention.head_count_kv must be 2 by the weights; given 4
                     attention.key_length       | 8     | llama.attention.head_count_kv must be 1 by the weights; given 2
-                    attention.value_length     | 8     | llama.attention.value_length must be 4 by the weights; given 8
+                    attention.value_length     | 8     | llama.attention.value_length must be 4, the length of keys; given 8
                     block_count                | 3     | llama.block_count must be 2 by the weights; given 3
                     embedding_length           | 32    | llama.embedding_length must be 16 by the weights; given 32
                     feed_forward_length        | 64    | llama.feed_forward_length must be 32 by the weights; given 64
                     context_length             | 0     | llama.context_length must be a positive whole number; given 0
-                    rope.dimension_count       | 2     | llama.rope.dimension_count must be 4 by the weights; given 2
+                    rope.dimension_count       | 3     | llama.rope.dimension_count must be even and at most 4; given 3
+                    rope.dimension_count       | 6     | llama.rope.dimension_count must be even and at most 4; given 6
                     rope.freq_base             | 0     | llama.rope.freq_base must be above 0; given 0.0
-                    rope.scaling.type          | yarn  | llama.rope.scaling.type must be absent or none; given yarn
-                    rope.scaling.factor        | 4     | llama.rope.scaling.factor must be absent or 1; given 4
-                    rope.scale_linear          | 2     | llama.rope.scale_linear must be absent or 1; given 2
+                    rope.scaling.type          | longrope | llama.rope.scaling.type must be none, linear or yarn; given longrope
+                    rope.scaling.factor        | big   | llama.rope.scaling.factor must be a number; given big
+                    rope.scaling.yarn_log_multiplier | 2 | llama.rope.scaling.yarn_log_multiplier must be absent or 0.0; given 2.0
                     expert_count               | 8     | llama.expert_count must be absent or 0; given 8
-                    attention.sliding_window   | 8     | llama.attention.sliding_window must be absent or at least the context length; given 8
+                    attention.sliding_window_pattern | 4 | llama.attention.sliding_window_pattern must be absent; given 4
                     """)
     void refusesSettingsThatDoNotFit(String key, String value, String reason) throws IOException {
-        Object typed = value.matches("[0-9]+") ? (Object) Long.valueOf(value) : value;
         assertRefused(
-                TinyGguf.llama(TinyCheckpoint.llama(), source).put("llama." + key, typed), reason);
+                TinyGguf.llama(TinyCheckpoint.llama(), source).put("llama." + key, typed(value)),
+                reason);
     }
 
     @Test
@@ -231,8 +291,10 @@ class GgufModelTest {
     @Test
     void refusesOtherArchitecturesByName() throws IOException {
         assertRefused(
-                TinyGguf.llama(TinyCheckpoint.llama(), source).put("general.architecture", "qwen2"),
-                "general.architecture must be gpt2 or llama; given qwen2");
+                TinyGguf.llama(TinyCheckpoint.llama(), source)
+                        .put("general.architecture", "gemma3"),
+                "general.architecture must be gpt2 or llama or mistral or qwen2 or qwen3; given"
+                        + " gemma3");
     }
 
     @Test
@@ -248,13 +310,28 @@ class GgufModelTest {
                         + " blk.0.ffn_gate_inp.weight");
     }
 
+    /** Pairs turn by 1 and 1/100; the second divided by 8 is that of the base 800². */
     @Test
-    void refusesScaledRotaryFrequencies() throws IOException {
+    void divisorsOfRotaryFrequenciesDivideThem() throws IOException {
+        LoadedModel divided =
+                load(
+                        TinyGguf.llama(TinyCheckpoint.llama(), source)
+                                .add("rope_freqs.weight", new float[] {1, 8}, 2));
+        LoadedModel other = TinyCheckpoint.llama().config("rope_theta", "640000").load(source);
+
+        assertSameBits(divided, other);
+    }
+
+    @Test
+    void divisorsAreNumbersAbove0ForEachPair() throws IOException {
         assertRefused(
                 TinyGguf.llama(TinyCheckpoint.llama(), source)
-                        .add("rope_freqs.weight", new float[] {1, 8}, 2),
-                "rope_freqs.weight scales the rotary frequencies, as in Llama 3.1 and later; that"
-                        + " is not supported yet");
+                        .add("rope_freqs.weight", new float[] {1, 8, 8}, 3),
+                "rope_freqs.weight has shape [3] but needs [2]");
+        assertRefused(
+                TinyGguf.llama(TinyCheckpoint.llama(), source)
+                        .add("rope_freqs.weight", new float[] {1, 0}, 2),
+                "rope_freqs.weight must divide by numbers above 0; given 0.0");
     }
 
     private LoadedModel load(GgufWriter writer) throws IOException {

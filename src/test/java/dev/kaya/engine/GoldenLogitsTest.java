@@ -34,7 +34,18 @@ class GoldenLogitsTest {
     }
 
     private static Stream<Arguments> folders() {
-        return Stream.of("microgpt-4064", "nanogpt-char", "hf-gpt2", "hf-llama", "gguf-gpt2")
+        return Stream.of(
+                        "microgpt-4064",
+                        "nanogpt-char",
+                        "mingpt-bare",
+                        "hf-gpt2",
+                        "book-gpt",
+                        "lecture-gpt",
+                        "course-llama",
+                        "hf-llama",
+                        "hf-qwen2",
+                        "hf-qwen3",
+                        "gguf-gpt2")
                 .map(TestDecoder.FIXTURES::resolve)
                 .map(path -> Arguments.of(path, path.resolve("golden.json")));
     }

@@ -59,8 +59,54 @@ class StateDictTest {
                 "no known dialect has these tensors: my.wte.weight, my.wpe.weight,"
                         + " my.h.0.ln_1.weight, my.h.0.ln_1.bias, my.h.0.attn.c_attn.weight,"
                         + " my.h.0.attn.c_attn.bias, my.h.0.attn.c_proj.weight,"
-                        + " my.h.0.attn.c_proj.bias and 21 more; known are microgpt, nanoGPT,"
-                        + " GPT-2 and LLaMA (Hugging Face, GGUF)");
+                        + " my.h.0.attn.c_proj.bias and 21 more; known are microgpt, minGPT,"
+                        + " nanoGPT, GPT-2 (Hugging Face), LLMs from scratch, GPT-2 (course),"
+                        + " lecture GPT, LLaMA (course), LLaMA (Meta), LLaMA (Hugging Face),"
+                        + " Qwen3 (Hugging Face); for another one, map its names under"
+                        + " kaya.tensors in a config.json beside it: kaya inspect shows a map to"
+                        + " begin with");
+    }
+
+    @Test
+    void whatOneLayerHasTheOthersMustHave() {
+        assertRefused(
+                TinyCheckpoint.gpt2().without("h.1.attn.c_attn.bias"),
+                "looks like GPT-2 (Hugging Face) but lacks h.1.attn.c_attn.bias");
+        assertRefused(
+                TinyCheckpoint.llama().add("model.layers.0.self_attn.q_norm.weight", 4),
+                "looks like LLaMA (Hugging Face) but has tensors that it does not know:"
+                        + " model.layers.0.self_attn.q_norm.weight");
+    }
+
+    @Test
+    void masksWithoutASettingOfNanoGptTellMinGpt() throws IOException {
+        TinyCheckpoint masked = TinyCheckpoint.nanoGpt();
+        for (int layer = 0; layer < 2; layer++) {
+            masked.add("transformer.h." + layer + ".attn.bias", 1, 1, 24, 24);
+        }
+        masked.writeJson(folder, "{}");
+        assertThat(dialectAndActivation()).isEqualTo("minGPT GELU_TANH");
+        masked.writeJson(folder, "{\"model_args\": {\"n_head\": 2}}");
+        assertThat(dialectAndActivation()).isEqualTo("nanoGPT GELU_ERF");
+        TinyCheckpoint.nanoGpt().writeJson(folder, "{}");
+        assertThat(dialectAndActivation()).isEqualTo("nanoGPT GELU_ERF");
+        TinyCheckpoint.nanoGpt().config("activation", "\"relu\"").writeJson(folder, "{}");
+        assertThat(dialectAndActivation()).isEqualTo("nanoGPT RELU");
+    }
+
+    private String dialectAndActivation() throws IOException {
+        LoadedModel model = ModelLoader.load(folder);
+        return model.card().dialect() + " " + model.model().config().feedForward().activation();
+    }
+
+    @Test
+    void aTiedLlamaIsRecognisedThoughEveryNameBeginsWithAPrefix() throws IOException {
+        TinyCheckpoint tied = TinyCheckpoint.llama().without("lm_head.weight");
+        String fingerprint = fingerprint(tied);
+
+        assertThat(fingerprint(tied.rename(name -> name.substring("model.".length()))))
+                .isEqualTo(fingerprint);
+        assertThat(fingerprint(tied.rename("module.model."::concat))).isEqualTo(fingerprint);
     }
 
     @Test

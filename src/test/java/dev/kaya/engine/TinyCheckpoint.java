@@ -80,6 +80,42 @@ public final class TinyCheckpoint {
                 .config("max_position_embeddings", Integer.toString(CONTEXT));
     }
 
+    /** The same with norms of queries and keys. */
+    public static TinyCheckpoint qwen3() {
+        TinyCheckpoint tiny = llama();
+        for (int layer = 0; layer < LAYERS; layer++) {
+            String attention = "model.layers." + layer + ".self_attn.";
+            tiny.add(attention + "q_norm.weight", EMBEDDING / 4);
+            tiny.add(attention + "k_norm.weight", EMBEDDING / 4);
+        }
+        return tiny;
+    }
+
+    /** LLaMA with biases of all projections in attention. */
+    public static TinyCheckpoint biasedLlama() {
+        TinyCheckpoint tiny = llama();
+        for (int layer = 0; layer < LAYERS; layer++) {
+            String attention = "model.layers." + layer + ".self_attn.";
+            tiny.add(attention + "q_proj.bias", EMBEDDING);
+            tiny.add(attention + "k_proj.bias", EMBEDDING / 2);
+            tiny.add(attention + "v_proj.bias", EMBEDDING / 2);
+            tiny.add(attention + "o_proj.bias", EMBEDDING);
+        }
+        return tiny;
+    }
+
+    /** GPT-2 as nanoGPT and minGPT save it, with a head of its own. */
+    public static TinyCheckpoint nanoGpt() {
+        TinyCheckpoint tiny = gpt2();
+        for (int layer = 0; layer < LAYERS; layer++) {
+            String block = "h." + layer + ".";
+            tiny.add(block + "attn.c_attn.weight", 3 * EMBEDDING, EMBEDDING);
+            tiny.add(block + "mlp.c_fc.weight", HIDDEN, EMBEDDING);
+            tiny.add(block + "mlp.c_proj.weight", EMBEDDING, HIDDEN);
+        }
+        return tiny.rename(name -> name.startsWith("lm_head") ? name : "transformer." + name);
+    }
+
     /** Adds a tensor of random weights, or replaces it. */
     public TinyCheckpoint add(String name, long... shape) {
         int count = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
@@ -105,6 +141,16 @@ public final class TinyCheckpoint {
     public TinyCheckpoint hole(String name, long... shape) {
         tensors.remove(name);
         holes.put(name, shape);
+        return this;
+    }
+
+    /** Gives a tensor the weights of another. */
+    public TinyCheckpoint copy(String from, String to) {
+        Weights weights = tensors.get(from);
+        if (weights == null) {
+            throw new IllegalArgumentException("no tensor " + from);
+        }
+        tensors.put(to, weights);
         return this;
     }
 
@@ -186,6 +232,33 @@ public final class TinyCheckpoint {
         Path weights = folder.resolve("model.safetensors");
         writer.write(weights);
         return weights;
+    }
+
+    /**
+     * Writes everything, but the weights as JSON.
+     *
+     * @param metadata of the file, as JSON
+     * @return the weight file
+     */
+    public Path writeJson(Path folder, String metadata) throws IOException {
+        Files.delete(write(folder));
+        var weights =
+                new StringJoiner(",\n", "{\"metadata\": " + metadata + ", \"weights\": {", "}}");
+        tensors.forEach(
+                (name, tensor) -> weights.add("\"%s\": %s".formatted(name, nested(tensor, 0, 0))));
+        return Files.writeString(folder.resolve("weights.json"), weights.toString());
+    }
+
+    private static String nested(Weights tensor, int dimension, int at) {
+        if (dimension == tensor.shape().length) {
+            return Float.toString(tensor.values()[at]);
+        }
+        var list = new StringJoiner(",", "[", "]");
+        int length = (int) tensor.shape()[dimension];
+        for (int i = 0; i < length; i++) {
+            list.add(nested(tensor, dimension + 1, at * length + i));
+        }
+        return list.toString();
     }
 
     /** Writes everything and loads it. */

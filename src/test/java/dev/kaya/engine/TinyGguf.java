@@ -8,13 +8,10 @@ import dev.kaya.engine.checkpoint.TensorSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
 
 /** A {@link TinyCheckpoint} in GGUF: tensors renamed, turned and reordered as converters do. */
 final class TinyGguf {
 
-    private static final Set<WeightRole> TABLES =
-            Set.of(WeightRole.TOKEN_EMBEDDING, WeightRole.POSITION_EMBEDDING, WeightRole.HEAD);
     private static final int LAYERS = 2;
     private static final int LLAMA_HEAD_LENGTH = 4;
 
@@ -31,25 +28,42 @@ final class TinyGguf {
                         .put("gpt2.feed_forward_length", 32L)
                         .put("gpt2.attention.head_count", 2L)
                         .put("gpt2.attention.layer_norm_epsilon", 1e-5);
-        convert(tiny.write(source), Dialects.GPT2, Dialects.GGUF_GPT2, writer);
+        convert(tiny.write(source), Dialects.GPT2, GgufDialects.GPT2, writer);
         return writer;
     }
 
     /** LLaMA from the weights that {@code tiny} writes into {@code source}. */
     static GgufWriter llama(TinyCheckpoint tiny, Path source) throws IOException {
+        return llama(tiny, source, "llama", Dialects.LLAMA, GgufDialects.LLAMA);
+    }
+
+    /** Qwen2, which has LLaMA's names where it comes from. */
+    static GgufWriter qwen2(TinyCheckpoint tiny, Path source) throws IOException {
+        return llama(tiny, source, "qwen2", Dialects.LLAMA, GgufDialects.QWEN2);
+    }
+
+    /** Qwen3. */
+    static GgufWriter qwen3(TinyCheckpoint tiny, Path source) throws IOException {
+        return llama(tiny, source, "qwen3", Dialects.QWEN3, GgufDialects.QWEN3);
+    }
+
+    private static GgufWriter llama(
+            TinyCheckpoint tiny, Path source, String architecture, Dialect from, Dialect to)
+            throws IOException {
+        String prefix = architecture + ".";
         GgufWriter writer =
                 new GgufWriter()
-                        .put("general.architecture", "llama")
-                        .put("llama.context_length", 24L)
-                        .put("llama.embedding_length", 16L)
-                        .put("llama.block_count", 2L)
-                        .put("llama.feed_forward_length", 32L)
-                        .put("llama.attention.head_count", 4L)
-                        .put("llama.attention.head_count_kv", 2L)
-                        .put("llama.attention.layer_norm_rms_epsilon", 1e-6)
-                        .put("llama.rope.dimension_count", 4L)
-                        .put("llama.rope.freq_base", 10000.0);
-        convert(tiny.write(source), Dialects.LLAMA, Dialects.GGUF_LLAMA, writer);
+                        .put("general.architecture", architecture)
+                        .put(prefix + "context_length", 24L)
+                        .put(prefix + "embedding_length", 16L)
+                        .put(prefix + "block_count", 2L)
+                        .put(prefix + "feed_forward_length", 32L)
+                        .put(prefix + "attention.head_count", 4L)
+                        .put(prefix + "attention.head_count_kv", 2L)
+                        .put(prefix + "attention.layer_norm_rms_epsilon", 1e-6)
+                        .put(prefix + "rope.dimension_count", 4L)
+                        .put(prefix + "rope.freq_base", 10000.0);
+        convert(tiny.write(source), from, to, writer);
         return writer;
     }
 
@@ -69,38 +83,38 @@ final class TinyGguf {
                 for (int layer = 0; layer < (role.perLayer() ? LAYERS : 1); layer++) {
                     if (from.has(role) && checkpoint.tensors().containsKey(from.key(role, layer))) {
                         TensorSource tensor = checkpoint.tensors().get(from.key(role, layer));
-                        convert(requireNonNull(tensor), role, from, writer, to.key(role, layer));
+                        var target = new Target(role, to, to.key(role, layer));
+                        convert(requireNonNull(tensor), from, target, writer);
                     }
                 }
             }
         }
     }
 
-    private static void convert(
-            TensorSource tensor, WeightRole role, Dialect from, GgufWriter writer, String name)
+    /** What a tensor is for, and how it is called in another dialect. */
+    private record Target(WeightRole role, Dialect dialect, String name) {
+        boolean paired() {
+            return dialect.layout().pairedRotary()
+                    && (role.biased() == WeightRole.QUERY || role.biased() == WeightRole.KEY);
+        }
+    }
+
+    private static void convert(TensorSource tensor, Dialect from, Target target, GgufWriter writer)
             throws IOException {
         float[] values = new TensorReader(WeightFormat.AUTO).floats(tensor);
         int rows = tensor.shape().get(0).intValue();
         int columns = values.length / rows;
         boolean matrix = tensor.shape().size() == 2;
-        if (from.layout().transposed() && matrix && !TABLES.contains(role)) {
-            writer.add(name, transposed(values, rows, columns), columns, rows);
+        if (from.layout().transposed() && matrix && !target.role().isTable()) {
+            writer.add(target.name(), transposed(values, rows, columns), columns, rows);
             return;
         }
-        float[] ordered = isRotated(role, from) ? paired(values, rows, columns) : values;
+        float[] ordered = target.paired() ? paired(values, rows, columns) : values;
         if (matrix) {
-            writer.add(name, ordered, rows, columns);
+            writer.add(target.name(), ordered, rows, columns);
         } else {
-            writer.add(name, ordered, rows);
+            writer.add(target.name(), ordered, rows);
         }
-    }
-
-    private static boolean isRotated(WeightRole role, Dialect dialect) {
-        return dialect.equals(Dialects.LLAMA)
-                && (role == WeightRole.QUERY
-                        || role == WeightRole.QUERY_BIAS
-                        || role == WeightRole.KEY
-                        || role == WeightRole.KEY_BIAS);
     }
 
     /** Element 2i of a head is element i of the halves, element 2i + 1 is i + D/2. */

@@ -1,6 +1,7 @@
 package dev.kaya.engine.model;
 
 import dev.kaya.engine.model.TransformerConfig.AttentionShape;
+import dev.kaya.engine.model.TransformerConfig.SlidingWindow;
 import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tensor.WorkerPool;
 import java.util.Objects;
@@ -10,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * Causal attention over the KV cache (Vaswani et al. 2017, section 3.2.1; grouped heads: Ainslie et
  * al. 2023), shared among the workers.
  *
- * <p>A query walks the pages of its sequence from position 0 to its own. Pages begin at fixed
- * positions and sums are canonical, so the result depends on the tokens alone: not on how a prompt
- * was chunked, nor on the rest of the batch. Queries that walk together share what is read: the
- * neighbours of a prompt, or the heads that share a key head.
+ * <p>A query walks the pages of its sequence from position 0, or from where its window begins, to
+ * its own. Pages begin at fixed positions and sums are canonical, so the result depends on the
+ * tokens alone: not on how a prompt was chunked, nor on the rest of the batch. Queries that walk
+ * together share what is read: the neighbours of a prompt, or the heads that share a key head.
  */
 final class Attention implements WorkerPool.Work {
 
@@ -21,6 +22,7 @@ final class Attention implements WorkerPool.Work {
     private static final long SMALL = 100_000;
 
     private final AttentionShape shape;
+    private final SlidingWindow window;
     private Kernels kernels;
     private final WorkerPool workers;
     private final QueryBlocks blocks;
@@ -38,6 +40,7 @@ final class Attention implements WorkerPool.Work {
      */
     Attention(TransformerConfig config, Kernels kernels, WorkerPool workers, int maxRows) {
         shape = config.attention();
+        window = config.window();
         this.kernels = kernels;
         this.workers = workers;
         blocks = new QueryBlocks(maxRows);
@@ -88,13 +91,13 @@ final class Attention implements WorkerPool.Work {
     }
 
     private void acrossHeads(int row, int keyHead, AttentionWalk walk) {
-        int length = Objects.requireNonNull(batch).position(row) + 1;
+        int position = Objects.requireNonNull(batch).position(row);
         int first = keyHead * shape.group();
         for (int head = 0; head < shape.group(); head += QueryBlocks.MOST) {
             int heads = Math.min(QueryBlocks.MOST, shape.group() - head);
             walk.clear();
             for (int i = 0; i < heads; i++) {
-                walk.add(length);
+                walk.add(window.start(layer, position), position + 1);
             }
             attend(walk, row, first + head, true);
         }
@@ -104,7 +107,8 @@ final class Attention implements WorkerPool.Work {
         StepBatch step = Objects.requireNonNull(batch);
         walk.clear();
         for (int i = 0; i < rows; i++) {
-            walk.add(step.position(firstRow + i) + 1);
+            int position = step.position(firstRow + i);
+            walk.add(window.start(layer, position), position + 1);
         }
         for (int i = 0; i < shape.group(); i++) {
             attend(walk, firstRow, keyHead * shape.group() + i, false);

@@ -9,8 +9,9 @@ import java.util.Arrays;
  * One thread's walk through a KV cache with queries that share a key head: one head of neighbouring
  * rows of a sequence, or several heads of one row.
  *
- * <p>Each query reads the positions up to its own and none after, so what it computes does not
- * depend on its companions.
+ * <p>Each query reads the positions of its own range and none beside it, so what it computes does
+ * not depend on its companions. A range may begin anywhere; its sums are laid out as if it began at
+ * the last multiple of {@value Kernels#LANES} before, with nothing between.
  */
 final class AttentionWalk {
 
@@ -19,6 +20,7 @@ final class AttentionWalk {
     private final int stride;
     private final float[] scores; // (queries, stride)
     private final float[] sums = new float[QueryBlocks.MOST];
+    private final int[] starts = new int[QueryBlocks.MOST];
     private final int[] lengths = new int[QueryBlocks.MOST];
     private final float[] widened;
     private int count;
@@ -46,8 +48,12 @@ final class AttentionWalk {
         count = 0;
     }
 
-    /** Adds a query that reads the first {@code length} positions, no fewer than the one before. */
-    void add(int length) {
+    /**
+     * Adds a query that reads positions {@code start … length − 1}; neither is less than that of
+     * the query before.
+     */
+    void add(int start, int length) {
+        starts[count] = start;
         lengths[count++] = length;
     }
 
@@ -76,7 +82,7 @@ final class AttentionWalk {
     void attend(Kernels kernels, KvCache cache, int layer, int keyHead) {
         score(kernels, cache, layer, keyHead);
         for (int query = 0; query < count; query++) {
-            sums[query] = kernels.exponentiate(scores, query * stride, lengths[query]);
+            sums[query] = exponentiate(kernels, query);
             int at = outAt + query * outStride;
             Arrays.fill(out, at, at + shape.headLength(), 0f);
         }
@@ -89,8 +95,20 @@ final class AttentionWalk {
         }
     }
 
+    private float exponentiate(Kernels kernels, int query) {
+        int row = query * stride;
+        int aligned = starts[query] & -Kernels.LANES;
+        Arrays.fill(scores, row + aligned, row + starts[query], Float.NEGATIVE_INFINITY);
+        return kernels.exponentiate(scores, row + aligned, lengths[query] - aligned);
+    }
+
+    /** The first position of the page where the first range begins. */
+    private int firstPage() {
+        return starts[0] & -Kernels.PAGE;
+    }
+
     private void score(Kernels kernels, KvCache cache, int layer, int keyHead) {
-        for (int from = 0; from < lengths[count - 1]; from += Kernels.PAGE) {
+        for (int from = firstPage(); from < lengths[count - 1]; from += Kernels.PAGE) {
             KvPage page = cache.page(from / Kernels.PAGE);
             int keys = page.headOffset(layer, keyHead);
             kernels.scores(
@@ -108,45 +126,48 @@ final class AttentionWalk {
         }
     }
 
-    /** Together over pages that all queries read alike, one by one where they end. */
+    /** Together over pages that all queries read alike, one by one where ranges begin or end. */
     private void mix(Kernels kernels, KvCache cache, int layer, int keyHead) {
-        int last = lengths[count - 1];
-        for (int from = 0; from < last; from += Kernels.PAGE) {
+        int last = count - 1;
+        for (int from = firstPage(); from < lengths[last]; from += Kernels.PAGE) {
             KvPage page = cache.page(from / Kernels.PAGE);
             int offset = page.headOffset(layer, keyHead);
             float[] values = page.values(kernels, offset, widened);
             int start = page.start(offset);
-            int least = Math.min(Kernels.PAGE, lengths[0] - from);
-            int most = Math.min(Kernels.PAGE, last - from);
-            if (least == most) {
-                mixPage(kernels, values, start, from, 0, count, most);
+            if (first(0, from) == first(last, from) && end(0, from) == end(last, from)) {
+                mixPage(kernels, values, start, from, 0, count);
                 continue;
             }
             for (int query = 0; query < count; query++) {
-                int positions = Math.min(Kernels.PAGE, lengths[query] - from);
-                if (positions > 0) {
-                    mixPage(kernels, values, start, from, query, 1, positions);
+                if (first(query, from) < end(query, from)) {
+                    mixPage(kernels, values, start, from, query, 1);
                 }
             }
         }
     }
 
+    /** The first slot of a page that a query reads. */
+    private int first(int query, int from) {
+        return Math.max(0, starts[query] - from);
+    }
+
+    /** One past the last slot of a page that a query reads. */
+    private int end(int query, int from) {
+        return Math.min(Kernels.PAGE, lengths[query] - from);
+    }
+
+    /** Neighbours of a query that read the same slots of a page are mixed with it. */
     private void mixPage(
-            Kernels kernels,
-            float[] values,
-            int start,
-            int from,
-            int query,
-            int queries,
-            int positions) {
+            Kernels kernels, float[] values, int start, int from, int query, int queries) {
+        int slot = first(query, from);
         kernels.mix(
                 scores,
-                query * stride + from,
+                query * stride + from + slot,
                 stride,
                 queries,
-                positions,
+                end(query, from) - slot,
                 values,
-                start,
+                start + slot * shape.headLength(),
                 shape.headLength(),
                 out,
                 outAt + query * outStride,

@@ -7,7 +7,7 @@ import dev.kaya.engine.tensor.Rows;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** LayerNorm (Ba et al. 2016) or RMSNorm (Zhang and Sennrich 2019) over rows of E elements. */
+/** LayerNorm (Ba et al. 2016) or RMSNorm (Zhang and Sennrich 2019) over rows of some length. */
 final class Normalizer implements ParallelRows.RowWork {
 
     private final int length;
@@ -19,8 +19,14 @@ final class Normalizer implements ParallelRows.RowWork {
     private @Nullable Rows out;
     private Norm norm = Norm.PLAIN;
 
-    Normalizer(TransformerConfig config, Kernels kernels, ParallelRows parallel) {
-        length = config.dimensions().embedding();
+    /**
+     * @param config which norm
+     * @param length elements of a row
+     * @param kernels which edition computes
+     * @param parallel who shares rows
+     */
+    Normalizer(TransformerConfig config, int length, Kernels kernels, ParallelRows parallel) {
+        this.length = length;
         epsilon = config.normalization().epsilon();
         centered = config.normalization().kind() == NormKind.LAYER_NORM;
         this.kernels = kernels;
@@ -43,15 +49,14 @@ final class Normalizer implements ParallelRows.RowWork {
     public void run(int row) {
         Rows from = Objects.requireNonNull(in);
         Rows to = Objects.requireNonNull(out);
-        float[] x = from.data();
-        int at = from.at(row);
+        normalize(from.data(), from.at(row), norm, to.data(), to.at(row));
+    }
+
+    /** The same for one row of {@code x}; may be called by many threads. */
+    void normalize(float[] x, int at, Norm norm, float[] y, int to) {
         float mean = centered ? kernels.sum(x, at, length) / length : 0f;
         float variance = kernels.sumOfSquares(x, at, length, mean) / length;
         float factor = 1f / (float) Math.sqrt(variance + epsilon);
-        scale(x, at, mean, factor, to.data(), to.at(row));
-    }
-
-    private void scale(float[] x, int at, float mean, float factor, float[] y, int to) {
         float[] gain = norm.gain();
         float[] bias = norm.bias();
         if (gain.length == 0) {

@@ -32,6 +32,7 @@ public final class Transformer {
     private final ParallelProduct product;
     private final ParallelRows parallel;
     private final Normalizer normalizer;
+    private final Normalizer headNormalizer;
     private final Attention attention;
     private final @Nullable RotaryTable rotary;
     private final ParallelRows.RowWork cacheOneHead = this::cacheOneHead;
@@ -58,15 +59,19 @@ public final class Transformer {
         this.kernels = kernels;
         product = new ParallelProduct(kernels, workers);
         parallel = new ParallelRows(workers);
-        normalizer = new Normalizer(config, kernels, parallel);
+        int embedding = config.dimensions().embedding();
+        int headLength = config.attention().headLength();
+        normalizer = new Normalizer(config, embedding, kernels, parallel);
+        headNormalizer = new Normalizer(config, headLength, kernels, parallel);
         attention = new Attention(config, kernels, workers, maxRows);
         rotary =
                 config.positions().kind() == PositionKind.LEARNED
                         ? null
                         : new RotaryTable(
                                 config.dimensions().context(),
-                                config.attention().headLength(),
-                                config.positions().theta());
+                                headLength,
+                                config.positions(),
+                                weights.positions().rotaryDivisors());
     }
 
     /** Computes with another edition from the next step on; the bits stay the same. */
@@ -74,6 +79,7 @@ public final class Transformer {
         kernels = edition;
         product.use(edition);
         normalizer.use(edition);
+        headNormalizer.use(edition);
         attention.use(edition);
     }
 
@@ -104,7 +110,7 @@ public final class Transformer {
             int at = stream.at(row);
             weights.tokenEmbedding().row(step.tokenId(row), stream.data(), at);
             if (rotary == null) {
-                add(weights.positionEmbedding(), step.position(row) * embedding, stream, at);
+                add(weights.positions().embedding(), step.position(row) * embedding, stream, at);
             }
         }
         if (config.normalization().afterEmbedding()) {
@@ -131,7 +137,10 @@ public final class Transformer {
                 buffers.stream());
     }
 
-    /** Rotates one key head of all rows, with the queries that read it, and stores its keys. */
+    /**
+     * Normalises and rotates one key head of all rows, with the queries that read it, and stores
+     * its keys.
+     */
     private void cacheOneHead(int keyHead) {
         TransformerConfig.AttentionShape shape = config.attention();
         StepBatch rows = Objects.requireNonNull(step);
@@ -141,6 +150,9 @@ public final class Transformer {
             int position = rows.position(row);
             int queries = qkv.at(row) + offset * shape.group();
             int keys = qkv.at(row) + shape.queryLength() + offset;
+            if (config.normalization().ofHeads()) {
+                normalizeHeads(qkv.data(), queries, keys);
+            }
             if (rotary != null) {
                 rotary.rotate(qkv.data(), queries, shape.group(), position);
                 rotary.rotate(qkv.data(), keys, 1, position);
@@ -153,6 +165,16 @@ public final class Transformer {
                     keys,
                     keys + shape.keyLength());
         }
+    }
+
+    private void normalizeHeads(float[] x, int queries, int keys) {
+        TransformerWeights.HeadNorms norms = weights.blocks().get(layer).headNorms();
+        TransformerConfig.AttentionShape shape = config.attention();
+        for (int head = 0; head < shape.group(); head++) {
+            int at = queries + head * shape.headLength();
+            headNormalizer.normalize(x, at, norms.query(), x, at);
+        }
+        headNormalizer.normalize(x, keys, norms.key(), x, keys);
     }
 
     private void feedForward(StepBatch step, Block block) {

@@ -1,12 +1,14 @@
 package dev.kaya.engine.model;
 
 import dev.kaya.engine.tensor.Activation;
+import java.util.BitSet;
 
 /**
  * Everything that decides the arithmetic of a model, resolved once when it is loaded.
  *
  * @param dimensions sizes
  * @param attention heads
+ * @param window how far back they look
  * @param positions how positions enter
  * @param normalization which norm, and where
  * @param feedForward the second half of a block
@@ -14,6 +16,7 @@ import dev.kaya.engine.tensor.Activation;
 public record TransformerConfig(
         Dimensions dimensions,
         AttentionShape attention,
+        SlidingWindow window,
         Positions positions,
         Normalization normalization,
         FeedForward feedForward) {
@@ -61,25 +64,66 @@ public record TransformerConfig(
         }
     }
 
+    /**
+     * How far back queries look.
+     *
+     * @param length W: a query at position p reads positions p − W + 1 … p
+     * @param layers those that look no further; the others look at everything
+     */
+    public record SlidingWindow(int length, BitSet layers) {
+        /** Every query sees everything before it. */
+        public static final SlidingWindow NONE = new SlidingWindow(1, new BitSet());
+
+        public SlidingWindow {
+            require(length > 0, "window");
+            layers = (BitSet) layers.clone();
+        }
+
+        /** The first position that a query reads in a layer. */
+        public int start(int layer, int position) {
+            return layers.get(layer) ? Math.max(0, position - length + 1) : 0;
+        }
+    }
+
     /** How positions enter the model. */
     public enum PositionKind {
         /** A learned vector for each position, added to the embedding. */
         LEARNED,
         /**
-         * Rotation of element i with element i + D/2 (Su et al. 2021, as Hugging Face lays out).
+         * Rotation of element i with element i + R/2 (Su et al. 2021, as Hugging Face lays out).
          */
         ROTARY_HALVES
     }
 
     /**
-     * How positions enter, with the base of the rotation angles where there is one.
+     * How positions enter, and how fast they rotate where they do.
      *
      * @param kind learned or rotary
      * @param theta base of the angles; unused for learned positions
+     * @param rotaryLength R, how many elements of a head rotate, the first ones; 0 for learned
+     *     positions
+     * @param scaling of the frequencies
      */
-    public record Positions(PositionKind kind, double theta) {
+    public record Positions(
+            PositionKind kind, double theta, int rotaryLength, RopeScaling scaling) {
+        /** A vector for each position. */
+        public static final Positions LEARNED =
+                new Positions(PositionKind.LEARNED, 0, 0, RopeScaling.Linear.NONE);
+
         public Positions {
             require(kind == PositionKind.LEARNED || theta > 0, "rope base");
+            require(rotaryLength >= 0 && rotaryLength % 2 == 0, "rotary length");
+        }
+
+        /** Radians by which a pair turns from one position to the next. */
+        public double frequency(int pair) {
+            double trained = StrictMath.pow(theta, -2.0 * pair / rotaryLength);
+            return scaling.scaled(trained, pair, new RopeScaling.Rotation(theta, rotaryLength));
+        }
+
+        /** Bytes of cosines and sines for so many positions. */
+        public long tableBytes(int context) {
+            return (long) context * rotaryLength * Float.BYTES;
         }
     }
 
@@ -98,9 +142,14 @@ public record TransformerConfig(
      * @param epsilon added under the root
      * @param afterEmbedding whether the embedding sum is normalised too
      * @param beforeHead whether the stream is normalised before the head
+     * @param ofHeads whether queries and keys are normalised, head by head, before they rotate
      */
     public record Normalization(
-            NormKind kind, float epsilon, boolean afterEmbedding, boolean beforeHead) {
+            NormKind kind,
+            float epsilon,
+            boolean afterEmbedding,
+            boolean beforeHead,
+            boolean ofHeads) {
         public Normalization {
             require(epsilon >= 0 && epsilon < 1, "norm epsilon");
         }

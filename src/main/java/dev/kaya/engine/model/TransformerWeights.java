@@ -10,14 +10,14 @@ import java.util.Set;
  * The weights of a model: immutable, shared by everybody.
  *
  * @param tokenEmbedding (V, E)
- * @param positionEmbedding (C, E) row by row, or empty where positions are not learned
+ * @param positions what positions add or how they turn
  * @param blocks L of them
  * @param outputNorm before the head
  * @param head (V, E); the same object as {@code tokenEmbedding} in a tied model
  */
 public record TransformerWeights(
         PackedMatrix tokenEmbedding,
-        float[] positionEmbedding,
+        PositionWeights positions,
         List<Block> blocks,
         Norm outputNorm,
         Linear head) {
@@ -45,6 +45,7 @@ public record TransformerWeights(
      *
      * @param attentionNorm before attention
      * @param queryKeyValue (H·D + 2·G·D, E): queries, keys, values stacked
+     * @param headNorms of queries and keys
      * @param attentionOutput (E, H·D)
      * @param feedForwardNorm before the feed-forward half
      * @param up (F, E), or (2F, E) with the gate above
@@ -53,10 +54,30 @@ public record TransformerWeights(
     public record Block(
             Norm attentionNorm,
             Linear queryKeyValue,
+            HeadNorms headNorms,
             Linear attentionOutput,
             Norm feedForwardNorm,
             Linear up,
             Linear down) {}
+
+    /**
+     * What positions bring.
+     *
+     * @param embedding (C, E) row by row, or empty where positions are not learned
+     * @param rotaryDivisors (R/2): by which rotary frequencies are divided, or empty
+     */
+    public record PositionWeights(float[] embedding, float[] rotaryDivisors) {}
+
+    /**
+     * Norms over the D elements of every head.
+     *
+     * @param query of the query heads
+     * @param key of the key heads
+     */
+    public record HeadNorms(Norm query, Norm key) {
+        /** Where heads are not normalised. */
+        public static final HeadNorms NONE = new HeadNorms(Norm.PLAIN, Norm.PLAIN);
+    }
 
     /**
      * A linear layer.

@@ -8,8 +8,8 @@ import dev.kaya.engine.model.TransformerConfig.Dimensions;
 import dev.kaya.engine.model.TransformerConfig.FeedForward;
 import dev.kaya.engine.model.TransformerConfig.NormKind;
 import dev.kaya.engine.model.TransformerConfig.Normalization;
-import dev.kaya.engine.model.TransformerConfig.PositionKind;
 import dev.kaya.engine.model.TransformerConfig.Positions;
+import dev.kaya.engine.model.TransformerConfig.SlidingWindow;
 import dev.kaya.engine.tensor.Activation;
 import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.engine.tensor.Kernels;
@@ -35,8 +35,9 @@ class KvPoolTest {
             new TransformerConfig(
                     new Dimensions(8, 10 * PAGE, 2, 1),
                     new AttentionShape(1, 1, 2),
-                    new Positions(PositionKind.LEARNED, 0),
-                    new Normalization(NormKind.LAYER_NORM, 1e-5f, false, true),
+                    SlidingWindow.NONE,
+                    Positions.LEARNED,
+                    new Normalization(NormKind.LAYER_NORM, 1e-5f, false, true, false),
                     new FeedForward(2, Activation.RELU, false));
 
     /** A sequence that computes nothing but sums. */

@@ -5,11 +5,13 @@ import dev.kaya.engine.model.TransformerConfig.Dimensions;
 import dev.kaya.engine.model.TransformerConfig.FeedForward;
 import dev.kaya.engine.model.TransformerConfig.NormKind;
 import dev.kaya.engine.model.TransformerConfig.Normalization;
-import dev.kaya.engine.model.TransformerConfig.PositionKind;
 import dev.kaya.engine.model.TransformerConfig.Positions;
+import dev.kaya.engine.model.TransformerConfig.SlidingWindow;
 import dev.kaya.engine.model.TransformerWeights.Block;
+import dev.kaya.engine.model.TransformerWeights.HeadNorms;
 import dev.kaya.engine.model.TransformerWeights.Linear;
 import dev.kaya.engine.model.TransformerWeights.Norm;
+import dev.kaya.engine.model.TransformerWeights.PositionWeights;
 import dev.kaya.engine.tensor.Activation;
 import dev.kaya.engine.tensor.DataType;
 import dev.kaya.engine.tensor.PackedMatrix;
@@ -40,12 +42,14 @@ public final class RandomModels {
                     new Block(
                             norm(embedding),
                             linear(random, 3 * embedding, embedding),
+                            HeadNorms.NONE,
                             linear(random, embedding, embedding),
                             norm(embedding),
                             linear(random, 4 * embedding, embedding),
                             linear(random, embedding, 4 * embedding)));
         }
-        float[] positions = floats(random, size.context() * embedding);
+        var positions =
+                new PositionWeights(floats(random, size.context() * embedding), new float[0]);
         return new TransformerModel(
                 gpt2Config(size),
                 new TransformerWeights(
@@ -62,8 +66,9 @@ public final class RandomModels {
         return new TransformerConfig(
                 size,
                 new AttentionShape(embedding / 64, embedding / 64, 64),
-                new Positions(PositionKind.LEARNED, 0),
-                new Normalization(NormKind.LAYER_NORM, 1e-5f, false, true),
+                SlidingWindow.NONE,
+                Positions.LEARNED,
+                new Normalization(NormKind.LAYER_NORM, 1e-5f, false, true, false),
                 new FeedForward(4 * embedding, Activation.GELU_TANH, false));
     }
 

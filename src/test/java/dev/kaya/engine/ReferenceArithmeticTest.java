@@ -1,0 +1,102 @@
+package dev.kaya.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Arithmetic and names that no fixture has, against what Hugging Face's transformers and PyTorch
+ * computed for the same weights in double precision: {@code golden/arithmetic/make.py}. The
+ * tolerance of 1e-4 is absolute; logits are about 5, and single precision sums over tens of terms.
+ */
+class ReferenceArithmeticTest {
+
+    private static final float TOLERANCE = 1e-4f;
+
+    @TempDir private Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "llama3-rope, config.json, LLaMA (Hugging Face)",
+        "linear-rope, config.json, LLaMA (Hugging Face)",
+        "dynamic-rope, config.json, LLaMA (Hugging Face)",
+        "yarn-rope, config.json, LLaMA (Hugging Face)",
+        "yarn-rope-tuned, config.json, LLaMA (Hugging Face)",
+        "yarn-rope-attention, config.json, LLaMA (Hugging Face)",
+        "mistral-window, config.json, LLaMA (Hugging Face)",
+        "qwen2-window, config.json, LLaMA (Hugging Face)",
+        "qwen3-window, config.json, Qwen3 (Hugging Face)",
+        "lecture-fused, config.json, lecture GPT",
+        "lecture-separate, config.json, lecture GPT",
+        "lecture-one-head, config.json, lecture GPT",
+        "lecture-unprojected, config.json, lecture GPT",
+        "meta-llama, params.json, LLaMA (Meta)",
+        "mapped-halves, config.json, the dialect mapped in config.json",
+        "mapped-interleaved, config.json, the dialect mapped in config.json",
+        "microgpt-3648, config.json, microgpt"
+    })
+    void givesTheLogitsOfTheReference(String name, String configName, String dialect)
+            throws IOException {
+        ReferenceModel reference = ReferenceModel.read(name).write(folder, configName);
+        LoadedModel model = ModelLoader.load(folder);
+        assertThat(model.card().dialect()).isEqualTo(dialect);
+        try (var decoder = new TestDecoder(model)) {
+            float[][] logits = decoder.forward(reference.ids(), 0);
+            reference
+                    .logits()
+                    .forEach((position, expected) -> assertClose(logits[position], expected));
+        }
+    }
+
+    private static void assertClose(float[] actual, float[] expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            assertThat(Math.abs(actual[i] - expected[i]))
+                    .as("logit %d: %s against %s", i, actual[i], expected[i])
+                    .isLessThanOrEqualTo(TOLERANCE);
+        }
+    }
+
+    /** Its files name BOS and EOS, and its vocabulary has characters for neither. */
+    @Test
+    void theEarliestMicrogptBeginsWithItsBosAndEndsWithItsEos() throws IOException {
+        ReferenceModel.read("microgpt-3648").write(folder);
+        LoadedModel model = ModelLoader.load(folder);
+
+        assertThat(model.card().contents().parameters()).isEqualTo(3648);
+        assertThat(model.specialTokens())
+                .isEqualTo(new SpecialTokens(OptionalInt.of(0), List.of(1), true));
+        assertThat(model.sampleableTokens()[0]).isFalse();
+        assertThat(model.sampleableTokens()[1]).isTrue();
+        assertThat(model.stopsAtContextEnd()).isTrue();
+        assertThat(TestDecoder.encode(model, "cab")).isEqualTo(new int[] {0, 4, 2, 3});
+    }
+
+    /** A port that writes the state dict alone, and the rest beside it. */
+    @Test
+    void whatMicrogptsFileDoesNotSayComesFromTheConfigurationBesideIt() throws IOException {
+        Path fixture = TestDecoder.FIXTURES.resolve("microgpt-4064");
+        JsonNode root =
+                JsonMapper.shared().readTree(Files.readString(fixture.resolve("weights.json")));
+        Files.writeString(folder.resolve("weights.json"), root.get("weights").toString());
+        Files.writeString(folder.resolve("config.json"), root.get("metadata").toString());
+        Golden golden = Golden.read(fixture.resolve("golden.json")).getFirst();
+
+        LoadedModel model = ModelLoader.load(folder);
+        assertThat(TestDecoder.encode(model, String.valueOf(golden.prompt())))
+                .isEqualTo(golden.promptIds());
+        try (var decoder = new TestDecoder(model)) {
+            assertClose(decoder.lastLogits(golden.promptIds()), golden.lastLogits());
+        }
+    }
+}
