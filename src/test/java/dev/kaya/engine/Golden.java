@@ -15,6 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param prompt the text, or null where only ids are given
  * @param promptIds its tokens, BOS included
  * @param greedyIds the likeliest continuation, EOS not stopping, the context sliding
+ * @param greedyText its text; null where it is not given
  * @param lastLogits the first elements of the logits after the prompt
  * @param firstLogits the first elements of the logits after its first token; empty if not given
  */
@@ -22,6 +23,7 @@ public record Golden(
         @Nullable String prompt,
         int[] promptIds,
         int[] greedyIds,
+        @Nullable String greedyText,
         float[] lastLogits,
         float[] firstLogits) {
 
@@ -47,6 +49,7 @@ public record Golden(
                 prompt.equals("long") ? null : prompt,
                 ints(node.get("prompt_token_ids")),
                 ints(node.get("greedy_token_ids")),
+                node.has("greedy_text") ? node.get("greedy_text").asString() : null,
                 floats(last),
                 floats(node.get("first_prompt_position_logits")));
     }

@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -19,49 +16,8 @@ class GoldenLogitsTest {
 
     private static final float TOLERANCE = 1e-4f;
 
-    static Stream<Arguments> checkpoints() {
-        return Stream.of(shipped(), folders(), ggufFiles()).flatMap(Function.identity());
-    }
-
-    private static Stream<Arguments> shipped() {
-        Path goldens = Path.of("src/test/resources/golden");
-        return Stream.of("names", "shakespeare-char", "stories")
-                .map(
-                        name ->
-                                Arguments.of(
-                                        TestDecoder.CHECKPOINTS.resolve(name),
-                                        goldens.resolve(name).resolve("golden.json")));
-    }
-
-    private static Stream<Arguments> folders() {
-        return Stream.of(
-                        "microgpt-4064",
-                        "nanogpt-char",
-                        "mingpt-bare",
-                        "hf-gpt2",
-                        "book-gpt",
-                        "lecture-gpt",
-                        "course-llama",
-                        "hf-llama",
-                        "hf-qwen2",
-                        "hf-qwen3",
-                        "gguf-gpt2")
-                .map(TestDecoder.FIXTURES::resolve)
-                .map(path -> Arguments.of(path, path.resolve("golden.json")));
-    }
-
-    private static Stream<Arguments> ggufFiles() {
-        Path folder = TestDecoder.FIXTURES.resolve("gguf-llama");
-        return Stream.of("f32", "f16", "bf16", "q8_0")
-                .map(
-                        type ->
-                                Arguments.of(
-                                        folder.resolve("model-" + type + ".gguf"),
-                                        folder.resolve("golden-" + type + ".json")));
-    }
-
     @ParameterizedTest
-    @MethodSource("checkpoints")
+    @MethodSource("dev.kaya.engine.Goldens#checkpoints")
     void givesTheIdsAndLogitsOfTheReference(Path path, Path golden) throws IOException {
         LoadedModel model = ModelLoader.load(path);
         List<Golden> cases = Golden.read(golden);
