@@ -16,11 +16,25 @@ import picocli.CommandLine.Command;
                 "Text generation from your own GPT checkpoint. Without a command: the server.",
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class,
-        subcommands = {GenerateCommand.class, InspectCommand.class, BenchCommand.class})
+        subcommands = {
+            GenerateCommand.class,
+            InspectCommand.class,
+            BenchCommand.class,
+            ConvertCommand.class
+        })
 public final class KayaCommand implements Runnable {
 
     private static final Set<String> WORDS =
-            Set.of("generate", "inspect", "bench", "help", "-h", "--help", "-V", "--version");
+            Set.of(
+                    "generate",
+                    "inspect",
+                    "bench",
+                    "convert",
+                    "help",
+                    "-h",
+                    "--help",
+                    "-V",
+                    "--version");
 
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 

@@ -153,18 +153,28 @@ final class WeightLoader {
     }
 
     private PackedMatrix stacked(int layer, WeightRole... roles) throws IOException {
+        return reader.matrix(parts(layer, roles), weights.dialect().layout().transposed());
+    }
+
+    /** The rows of projections on top of each other, for who wants to read them unpacked. */
+    RoleMatrix rows(int layer, WeightRole... roles) {
+        return new RoleMatrix(
+                parts(layer, roles),
+                weights.dialect().layout().transposed() && !roles[0].isTable());
+    }
+
+    private List<Part> parts(int layer, WeightRole... roles) {
         List<Part> parts = new ArrayList<>();
         for (WeightRole role : roles) {
             for (TensorSource tensor : weights.parts(role, layer)) {
                 parts.add(new Part(tensor, order(role)));
             }
         }
-        return reader.matrix(parts, weights.dialect().layout().transposed());
+        return parts;
     }
 
     /** Biases one after the other, zero where there is none; empty when there is none at all. */
-    private float[] stackedBias(int layer, List<Integer> lengths, WeightRole... roles)
-            throws IOException {
+    float[] stackedBias(int layer, List<Integer> lengths, WeightRole... roles) throws IOException {
         int total = lengths.stream().mapToInt(Integer::intValue).sum();
         float[] stacked = new float[PackedMatrix.padded(total)];
         boolean any = false;
@@ -206,7 +216,7 @@ final class WeightLoader {
     }
 
     /** All elements of a tensor; none where there is no such tensor. */
-    private float[] floats(WeightRole role, int layer) throws IOException {
+    float[] floats(WeightRole role, int layer) throws IOException {
         TensorSource tensor = weights.find(role, layer);
         return tensor == null ? NONE : reader.floats(tensor);
     }

@@ -33,6 +33,16 @@ final class GgmlTypes {
         };
     }
 
+    /** The number of a type that can be written. */
+    static int number(DataType type) {
+        for (int number = 0; number < NAMES.length; number++) {
+            if (NAMES[number].equals(type.name())) {
+                return number;
+            }
+        }
+        throw new IllegalArgumentException("ggml has no type " + type);
+    }
+
     /** The name of a number, or the number itself when ggml has no such type. */
     static String name(long number) {
         return number < NAMES.length && !NAMES[(int) number].isEmpty()

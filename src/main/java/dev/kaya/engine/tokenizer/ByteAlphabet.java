@@ -39,6 +39,19 @@ final class ByteAlphabet {
         return true;
     }
 
+    /** The characters that stand for bytes. */
+    static String spell(byte[] bytes) {
+        var text = new StringBuilder();
+        for (byte value : bytes) {
+            char character = 0;
+            while (byteOf(character) != Byte.toUnsignedInt(value)) {
+                character++;
+            }
+            text.append(character);
+        }
+        return text.toString();
+    }
+
     private static short[] byteByCharacter() {
         int shifted = 0;
         for (int value = 0; value < LATIN_1; value++) {
