@@ -93,11 +93,11 @@ def rotate(x, theta, length, paired):
     return turned
 
 
-def attend(q, k, v):
+def attend(q, k, v, scale=None):
     """q (T, H, D), k and v (T, G, D) → (T, H·D)."""
     group = q.shape[1] // k.shape[1]
     k, v = k.repeat_interleave(group, 1), v.repeat_interleave(group, 1)
-    scores = torch.einsum("qhd,khd->hqk", q, k) / math.sqrt(q.shape[2])
+    scores = torch.einsum("qhd,khd->hqk", q, k) * (scale or q.shape[2] ** -0.5)
     seen = torch.ones(len(q), len(q)).tril().bool()
     mixed = torch.einsum("hqk,khd->qhd", scores.masked_fill(~seen, -torch.inf).softmax(-1), v)
     return mixed.flatten(1)
@@ -138,7 +138,8 @@ def lecture(name, config, heads, length, projections, projected=True):
         y = layer_norm(x, w[b + "ln1.weight"], w[b + "ln1.bias"])
         parts = torch.cat([w[b + key] for key in projections])  # (3·H·D, E)
         q, k, u = (y @ parts.T).chunk(3, -1)
-        y = attend(*(t.unflatten(-1, (heads, length)) for t in (q, k, u)))
+        q, k, u = (t.unflatten(-1, (heads, length)) for t in (q, k, u))
+        y = attend(q, k, u, config.get("attention_scale"))
         if projected:
             y = y @ w[b + "sa.proj.weight"].T + w[b + "sa.proj.bias"]
         x = x + y
@@ -242,11 +243,13 @@ def main():
         "qwen3-window", "qwen3", use_sliding_window=True, sliding_window=33, head_dim=24,
         layer_types=["sliding_attention", "full_attention"], tie_word_embeddings=True,
     )
+    hugging_face("starcoder2", "starcoder2", sliding_window=50, tie_word_embeddings=True)
     fused = {"sa.qkv.weight": (96, 32)}
     lecture("lecture-fused", {"n_head": 4}, 4, 8, fused)
     one = {f"sa.{t}.weight": (32, 32) for t in ("query", "key", "value")}
     lecture("lecture-one-head", {}, 1, 32, one, projected=False)
     lecture("lecture-separate", {"n_head": 4}, 4, 8, one)
+    lecture("lecture-scaled", {"n_head": 4, "attention_scale": 32**-0.5}, 4, 8, fused)
     modules = {
         f"sa.heads.{i}.{t}.weight": (16, 32) for t in ("query", "key", "value") for i in range(2)
     }

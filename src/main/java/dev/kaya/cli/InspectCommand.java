@@ -4,6 +4,7 @@ import dev.kaya.engine.Inspection;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.RopeScaling;
 import dev.kaya.engine.model.TransformerConfig;
+import dev.kaya.engine.model.TransformerConfig.AttentionShape;
 import dev.kaya.engine.model.TransformerConfig.PositionKind;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -134,6 +135,9 @@ final class InspectCommand implements Callable<Integer> {
                         ? ""
                         : " of " + positions.rotaryLength())
                 + scaling(positions.scaling())
+                + (config.attention().scale() == AttentionShape.usualScale(headLength)
+                        ? ""
+                        : ", scores times " + config.attention().scale())
                 + (window.layers().isEmpty()
                         ? ""
                         : String.format(

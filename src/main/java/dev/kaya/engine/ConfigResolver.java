@@ -138,7 +138,17 @@ final class ConfigResolver {
                             + ", as no projection follows",
                     heads + " heads of " + headLength);
         }
-        return new AttentionShape(heads, keyValueHeads, headLength);
+        return new AttentionShape(heads, keyValueHeads, headLength, scale(headLength));
+    }
+
+    /** As usual unless it is given; the lecture's first code, for one, divided by √E. */
+    private float scale(int headLength) throws MalformedCheckpointException {
+        double given = values.number(Setting.ATTENTION_SCALE).orElse(0);
+        float scale = given == 0 ? AttentionShape.usualScale(headLength) : (float) given;
+        if (!(scale > 0 && scale < Float.POSITIVE_INFINITY)) {
+            throw values.wrong(Setting.ATTENTION_SCALE, "above 0", given);
+        }
+        return scale;
     }
 
     /** By the weights where they show it, else as declared, else a share of the embedding. */

@@ -69,6 +69,7 @@ final class ConfigValues {
                         "n_kv_head",
                         "num_kv_heads",
                         "attention.head_count_kv");
+        static final Setting ATTENTION_SCALE = of("attention_scale", "attention.scale");
         static final Setting HEAD_LENGTH = of("head_dim", "head_size", "attention.key_length");
         static final Setting CONTEXT =
                 of(
@@ -85,6 +86,7 @@ final class ConfigValues {
                         "layer_norm_eps",
                         "norm_eps",
                         "layernorm_epsilon",
+                        "norm_epsilon",
                         "attention.layer_norm_rms_epsilon",
                         "attention.layer_norm_epsilon");
         static final Setting ACTIVATION =

@@ -260,6 +260,33 @@ final class Dialects {
     /** The same without the head and the prefix that it brings. */
     static final Dialect QWEN3_BODY = huggingFace(QWEN3.name(), QWEN3_NAMES, "");
 
+    /** StarCoder2: LLaMA with LayerNorm and a feed-forward layer without a gate. */
+    static final Dialect STARCODER2 =
+            new Dialect(
+                    "StarCoder2 (Hugging Face)",
+                    names(
+                            """
+                            token_embedding    model.embed_tokens.weight
+                            attention_norm     model.layers.{layer}.input_layernorm.weight
+                            query              model.layers.{layer}.self_attn.q_proj.weight
+                            key                model.layers.{layer}.self_attn.k_proj.weight
+                            value              model.layers.{layer}.self_attn.v_proj.weight
+                            attention_output   model.layers.{layer}.self_attn.o_proj.weight
+                            feed_forward_norm  model.layers.{layer}.post_attention_layernorm.weight
+                            up                 model.layers.{layer}.mlp.c_fc.weight
+                            down               model.layers.{layer}.mlp.c_proj.weight
+                            output_norm        model.norm.weight
+                            head               lm_head.weight
+                            """),
+                    Layout.LINEAR,
+                    new Defaults(
+                            PositionKind.ROTARY_HALVES,
+                            NormKind.LAYER_NORM,
+                            1e-5f,
+                            Activation.GELU_TANH,
+                            false),
+                    Tells.ofTypes("starcoder2"));
+
     static final List<Dialect> ALL =
             List.of(
                     MICROGPT,
@@ -279,7 +306,8 @@ final class Dialects {
                     LLAMA,
                     LLAMA_BODY,
                     QWEN3,
-                    QWEN3_BODY);
+                    QWEN3_BODY,
+                    STARCODER2);
 
     private Dialects() {}
 

@@ -21,6 +21,7 @@ import java.util.List;
 final class WeightLoader {
 
     private static final float[] NONE = {};
+    private static final long LARGEST_MATRIX = Integer.MAX_VALUE - PackedMatrix.PANEL;
 
     private final StateDict weights;
     private final TransformerConfig config;
@@ -222,12 +223,33 @@ final class WeightLoader {
     }
 
     void checkShapes() throws MalformedCheckpointException {
+        long embedding = config.dimensions().embedding();
+        AttentionShape attention = config.attention();
+        long hidden = config.feedForward().length();
+        refuseTooLarge(config.dimensions().vocabulary(), embedding);
+        refuseTooLarge(config.dimensions().context(), embedding);
+        refuseTooLarge(attention.queryLength() + 2L * attention.keyLength(), embedding);
+        refuseTooLarge(embedding, attention.queryLength());
+        refuseTooLarge(config.feedForward().gated() ? 2 * hidden : hidden, embedding);
+        refuseTooLarge(embedding, hidden);
         for (WeightRole role : WeightRole.values()) {
             for (int layer = 0; layer < (role.perLayer() ? weights.layers() : 1); layer++) {
                 for (TensorSource tensor : weights.parts(role, layer)) {
                     checkShape(role, tensor);
                 }
             }
+        }
+    }
+
+    /** In memory a matrix is one array, with its outputs rounded up to whole panels. */
+    private void refuseTooLarge(long outputs, long inputs) throws MalformedCheckpointException {
+        long padded = (outputs + PackedMatrix.PANEL - 1) / PackedMatrix.PANEL * PackedMatrix.PANEL;
+        if (padded * inputs > LARGEST_MATRIX) {
+            throw new MalformedCheckpointException(
+                    weights.path(),
+                    -1,
+                    "a matrix of %d × %d has more than 2^31 elements, which is not supported"
+                            .formatted(outputs, inputs));
         }
     }
 

@@ -117,6 +117,8 @@ n_embd                          | 32            | must be 16 by the weights; giv
 vocab_size                      | 17            | must be 16 by the weights; given 17
 n_positions                     | 32            | must be 24 by the weights; given 32
 n_inner                         | 64            | must be 32 by the weights; given 64
+attention_scale                 | -1            | must be above 0; given -1.0
+attention_scale                 | 1e-99         | must be above 0; given 1.0E-99
 embedding_norm                  | 1             | must be true or false; given 1
 model_type                      | "gpt_bigcode" | must be gpt2 where tensors have these names; given gpt_bigcode
 activation_function             | "quick_gelu"  | must be relu, relu_squared, gelu, gelu_new or silu; given quick_gelu

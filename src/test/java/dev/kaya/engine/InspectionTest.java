@@ -49,6 +49,19 @@ class InspectionTest {
         assertThat(inspection.problems().get(1)).startsWith(weights + ": no tokenizer");
     }
 
+    /** The tensor is a hole in the file, which takes no room on disk. */
+    @Test
+    void aMatrixThatNoArrayHoldsIsRefused() throws IOException {
+        long rows = (1L << 31) / 16;
+        TinyCheckpoint.gpt2().without("lm_head.weight").hole("wte.weight", rows, 16).write(folder);
+
+        assertThat(Inspection.of(folder).problems())
+                .containsExactly(
+                        folder.resolve("model.safetensors")
+                                + ": a matrix of 134217728 × 16 has more than 2^31 elements, which"
+                                + " is not supported");
+    }
+
     @Test
     void tellsTheNearestDialectsWithWhatIsMissingAndLeftOver() throws IOException {
         TinyCheckpoint.gpt2()

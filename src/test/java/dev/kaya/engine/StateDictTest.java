@@ -62,9 +62,9 @@ class StateDictTest {
                         + " my.h.0.attn.c_proj.bias and 21 more; known are microgpt, minGPT,"
                         + " nanoGPT, GPT-2 (Hugging Face), LLMs from scratch, GPT-2 (course),"
                         + " lecture GPT, LLaMA (course), LLaMA (Meta), LLaMA (Hugging Face),"
-                        + " Qwen3 (Hugging Face); for another one, map its names under"
-                        + " kaya.tensors in a config.json beside it: kaya inspect shows a map to"
-                        + " begin with");
+                        + " Qwen3 (Hugging Face), StarCoder2 (Hugging Face); for another one, map"
+                        + " its names under kaya.tensors in a config.json beside it: kaya inspect"
+                        + " shows a map to begin with");
     }
 
     @Test

@@ -16,7 +16,6 @@ import java.util.Arrays;
 final class AttentionWalk {
 
     private final AttentionShape shape;
-    private final float scale;
     private final int stride;
     private final float[] scores; // (queries, stride)
     private final float[] sums = new float[QueryBlocks.MOST];
@@ -37,7 +36,6 @@ final class AttentionWalk {
      */
     AttentionWalk(AttentionShape shape, int context) {
         this.shape = shape;
-        scale = (float) (1 / Math.sqrt(shape.headLength()));
         stride = KvPool.pagesFor(context) * Kernels.PAGE;
         widened = new float[KvPage.headElements(shape.headLength())];
         scores = new float[Math.multiplyExact(QueryBlocks.MOST, stride)];
@@ -119,7 +117,7 @@ final class AttentionWalk {
                     page.keys(kernels, keys, widened),
                     page.start(keys),
                     shape.headLength(),
-                    scale,
+                    shape.scale(),
                     scores,
                     from,
                     stride);

@@ -41,11 +41,23 @@ public record TransformerConfig(
      * @param heads H, query heads
      * @param keyValueHeads G, key and value heads; each serves H/G query heads
      * @param headLength D
+     * @param scale by which products of queries and keys are multiplied
      */
-    public record AttentionShape(int heads, int keyValueHeads, int headLength) {
+    public record AttentionShape(int heads, int keyValueHeads, int headLength, float scale) {
         public AttentionShape {
             require(heads > 0 && keyValueHeads > 0 && headLength > 0, "head counts");
             require(heads % keyValueHeads == 0, "heads per key/value head");
+            require(scale > 0, "attention scale");
+        }
+
+        /** Heads whose scores are scaled as usual. */
+        public AttentionShape(int heads, int keyValueHeads, int headLength) {
+            this(heads, keyValueHeads, headLength, usualScale(headLength));
+        }
+
+        /** 1/√D (Vaswani et al. 2017, section 3.2.1). */
+        public static float usualScale(int headLength) {
+            return (float) (1 / Math.sqrt(headLength));
         }
 
         /** Length of all queries of a position, H·D. */
