@@ -3,8 +3,11 @@ package dev.kaya.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,10 @@ class ReferenceArithmeticTest {
         ReferenceModel reference = ReferenceModel.read(name).write(folder, configName);
         LoadedModel model = ModelLoader.load(folder);
         assertThat(model.card().dialect()).isEqualTo(dialect);
+        assertLogits(model, reference);
+    }
+
+    private static void assertLogits(LoadedModel model, ReferenceModel reference) {
         try (var decoder = new TestDecoder(model)) {
             float[][] logits = decoder.forward(reference.ids(), 0);
             reference
@@ -99,6 +106,49 @@ class ReferenceArithmeticTest {
                 .isEqualTo(golden.promptIds());
         try (var decoder = new TestDecoder(model)) {
             assertClose(decoder.lastLogits(golden.promptIds()), golden.lastLogits());
+        }
+    }
+
+    /** The same weights in the order of llama2.c's version 0, whose head is not the embedding. */
+    @Test
+    void aFileOfLlama2cGivesTheLogitsOfTheReference() throws IOException {
+        ReferenceModel reference = ReferenceModel.read("meta-llama").write(folder, "unused.json");
+        Files.delete(folder.resolve("model.safetensors"));
+        ByteBuffer file = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+        for (int size : new int[] {32, 48, 2, 2, 1, -24, 96}) {
+            file.putInt(size);
+        }
+        put(file, "tok_embeddings.weight", 24, 32);
+        putLayers(file, "attention_norm.weight", 32);
+        putLayers(file, "attention.wq.weight", 32, 32);
+        putLayers(file, "attention.wk.weight", 16, 32);
+        putLayers(file, "attention.wv.weight", 16, 32);
+        putLayers(file, "attention.wo.weight", 32, 32);
+        putLayers(file, "ffn_norm.weight", 32);
+        putLayers(file, "feed_forward.w1.weight", 48, 32);
+        putLayers(file, "feed_forward.w2.weight", 32, 48);
+        putLayers(file, "feed_forward.w3.weight", 48, 32);
+        put(file, "norm.weight", 32);
+        file.position(file.position() + 2 * 96 * 8 * Float.BYTES); // cosines and sines
+        put(file, "output.weight", 24, 32);
+        Files.write(
+                folder.resolve("model.bin"), Arrays.copyOf(file.array(), file.position()));
+
+        LoadedModel model = ModelLoader.load(folder);
+        assertThat(model.card().container()).isEqualTo("llama2.c");
+        assertThat(model.card().dialect()).isEqualTo("LLaMA (Meta)");
+        assertLogits(model, reference);
+    }
+
+    private static void putLayers(ByteBuffer file, String name, long... shape) {
+        for (int layer = 0; layer < 2; layer++) {
+            put(file, "layers." + layer + "." + name, shape);
+        }
+    }
+
+    private static void put(ByteBuffer file, String name, long... shape) {
+        for (float weight : ReferenceModel.weights(name, shape)) {
+            file.putFloat(weight);
         }
     }
 }
