@@ -131,8 +131,7 @@ class ReferenceArithmeticTest {
         put(file, "norm.weight", 32);
         file.position(file.position() + 2 * 96 * 8 * Float.BYTES); // cosines and sines
         put(file, "output.weight", 24, 32);
-        Files.write(
-                folder.resolve("model.bin"), Arrays.copyOf(file.array(), file.position()));
+        Files.write(folder.resolve("model.bin"), Arrays.copyOf(file.array(), file.position()));
 
         LoadedModel model = ModelLoader.load(folder);
         assertThat(model.card().container()).isEqualTo("llama2.c");
