@@ -68,6 +68,11 @@ enum Family {
         if (config.normalization().afterEmbedding() || !config.normalization().beforeHead()) {
             throw model.without("norms where it has them", container);
         }
+        TransformerConfig.AttentionShape attention = config.attention();
+        if (attention.scale()
+                != TransformerConfig.AttentionShape.usualScale(attention.headLength())) {
+            throw model.without("its scale of attention scores", container);
+        }
         if (!model.weights().dialect().has(WeightRole.ATTENTION_OUTPUT)) {
             throw model.without("attention without an output projection", container);
         }
