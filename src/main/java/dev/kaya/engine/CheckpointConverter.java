@@ -68,7 +68,9 @@ public final class CheckpointConverter {
             StateDict weights = StateDict.of(checkpoint, values);
             TransformerConfig config = new ConfigResolver(weights, values).resolve();
             boolean tied = TiedHead.of(weights, values);
-            Tokenizer tokenizer = new TokenizerLoader(folder, values).load();
+            Tokenizer tokenizer =
+                    new TokenizerLoader(folder, checkpoint.metadata(), values)
+                            .load(config.dimensions().vocabulary());
             ModelLoader.checkVocabulary(folder.weights(), tokenizer, config);
             var loader =
                     new WeightLoader(weights, config, tied, new TensorReader(WeightFormat.F32));

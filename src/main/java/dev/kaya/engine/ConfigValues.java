@@ -94,6 +94,8 @@ final class ConfigValues {
         static final Setting TIED = of("tie_word_embeddings");
         static final Setting BOS = of("BOS", "bos_token_id", "tokenizer.ggml.bos_token_id");
         static final Setting EOS = of("EOS", "eos_token_id", "tokenizer.ggml.eos_token_id");
+        static final Setting END_OF_TURN = of("tokenizer.ggml.eot_token_id");
+        static final Setting END_OF_MESSAGE = of("tokenizer.ggml.eom_token_id");
 
         static final Setting ROPE_BASE = of("rope_theta", "rope_base", "rope.freq_base");
         static final Setting ROTARY_SHARE = of("partial_rotary_factor");

@@ -175,7 +175,9 @@ public record Inspection(
         }
 
         private void readTokenizer(ConfigValues values) throws IOException {
-            Tokenizer tokenizer = new TokenizerLoader(folder, values).load();
+            int size = arithmetic == null ? 0 : arithmetic.config().dimensions().vocabulary();
+            Tokenizer tokenizer =
+                    new TokenizerLoader(folder, checkpoint.metadata(), values).load(size);
             vocabulary = tokenizer.vocabularySize();
             if (arithmetic != null) {
                 ModelLoader.checkVocabulary(folder.weights(), tokenizer, arithmetic.config());

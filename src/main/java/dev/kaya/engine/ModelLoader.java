@@ -16,11 +16,9 @@ import dev.kaya.engine.tensor.DataType;
 import dev.kaya.engine.tensor.PackedMatrix;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -32,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the path of a checkpoint into a model that can be served. */
 public final class ModelLoader {
-
-    private static final String END_OF_TEXT = "<|endoftext|>";
 
     // Weights may take this share of the heap; activations, KV pages and requests need the rest.
     private static final double HEAP_SHARE = 0.9;
@@ -60,7 +56,9 @@ public final class ModelLoader {
             ConfigValues values = values(folder, checkpoint);
             StateDict weights = StateDict.of(checkpoint, values);
             TransformerConfig config = new ConfigResolver(weights, values).resolve();
-            Tokenizer tokenizer = new TokenizerLoader(folder, values).load();
+            Tokenizer tokenizer =
+                    new TokenizerLoader(folder, checkpoint.metadata(), values)
+                            .load(config.dimensions().vocabulary());
             checkVocabulary(folder.weights(), tokenizer, config);
             boolean tied = TiedHead.of(weights, values);
             refuseWhatDoesNotFit(weights, bytes(weights, config, tied, format));
@@ -167,12 +165,14 @@ public final class ModelLoader {
             throws MalformedCheckpointException {
         int vocabulary = config.dimensions().vocabulary();
         List<Integer> bos = ids(values, Setting.BOS, vocabulary);
-        boolean recommended = generation.find(Setting.EOS) != null;
-        List<Integer> ends = ids(recommended ? generation : values, Setting.EOS, vocabulary);
         boolean addsBos =
                 tokenizer.addsBos() || (dialect.equals(Dialects.MICROGPT) && !bos.isEmpty());
+        List<Integer> ends = ids(generation, Setting.EOS, vocabulary);
         if (ends.isEmpty()) {
-            ends = endOfText(tokenizer, addsBos ? bos : List.of(), vocabulary);
+            ends = EndTokens.of(tokenizer, endsIn(values, vocabulary));
+        }
+        if (ends.isEmpty() && addsBos) {
+            ends = bos; // as in microgpt, where it begins and ends a text
         }
         OptionalInt first =
                 bos.isEmpty() ? OptionalInt.empty() : OptionalInt.of(bos.get(0).intValue());
@@ -180,15 +180,14 @@ public final class ModelLoader {
                 tokenizer.addsBos() ? tokenizer.bosTokenId() : first, ends, addsBos);
     }
 
-    /** Nobody names an EOS: a special end-of-text token is one, and a BOS in front of texts too. */
-    private static List<Integer> endOfText(Tokenizer tokenizer, List<Integer> bos, int vocabulary) {
-        byte[] text = END_OF_TEXT.getBytes(StandardCharsets.UTF_8);
-        for (int id = 0; id < vocabulary; id++) {
-            if (tokenizer.isSpecial(id) && Arrays.equals(tokenizer.bytes(id), text)) {
-                return List.of(id);
-            }
+    /** What the file names as the end of a text, of a turn or of a message. */
+    private static List<Integer> endsIn(ConfigValues values, int vocabulary)
+            throws MalformedCheckpointException {
+        List<Integer> ends = new ArrayList<>();
+        for (Setting end : List.of(Setting.EOS, Setting.END_OF_TURN, Setting.END_OF_MESSAGE)) {
+            ends.addAll(ids(values, end, vocabulary));
         }
-        return bos;
+        return ends;
     }
 
     private static List<Integer> ids(ConfigValues values, Setting setting, int vocabulary)

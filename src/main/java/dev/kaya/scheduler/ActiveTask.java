@@ -1,8 +1,10 @@
 package dev.kaya.scheduler;
 
 import dev.kaya.engine.model.KvCache;
+import dev.kaya.engine.tokenizer.TokenDecoder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ final class ActiveTask {
     private final GenerationTask task;
     private final GenerationStream stream;
     private final int context;
+    private final Supplier<TokenDecoder> decoders;
     private final List<Sequence> running = new ArrayList<>();
     private int begun;
     private int overtaken;
@@ -27,10 +30,21 @@ final class ActiveTask {
     private long lastTokenNanos = NEVER;
     private boolean over;
 
-    ActiveTask(GenerationTask task, GenerationStream stream, int context) {
+    /**
+     * @param task what was asked
+     * @param stream where its events go
+     * @param context most positions that a forward pass sees
+     * @param decoders one for the text of each sample
+     */
+    ActiveTask(
+            GenerationTask task,
+            GenerationStream stream,
+            int context,
+            Supplier<TokenDecoder> decoders) {
         this.task = task;
         this.stream = stream;
         this.context = context;
+        this.decoders = decoders;
     }
 
     GenerationTask task() {
@@ -61,7 +75,7 @@ final class ActiveTask {
             admittedNanos = now;
             cachedTokens = room.reused();
         }
-        var sequence = new Sequence(this, begun++, room, context);
+        var sequence = new Sequence(this, begun++, room, decoders.get(), context);
         running.add(sequence);
         return sequence;
     }

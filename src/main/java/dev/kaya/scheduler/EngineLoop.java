@@ -8,6 +8,7 @@ import dev.kaya.engine.sampling.Sampler;
 import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tensor.WorkerPool;
+import dev.kaya.engine.tokenizer.TokenDecoder;
 import dev.kaya.scheduler.GenerationEvent.Fault;
 import java.time.Duration;
 import java.util.Locale;
@@ -26,7 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class EngineLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
-    private static final byte[] NO_TEXT = {};
     private static final long IDLE_NANOS = Duration.ofMillis(100).toNanos();
 
     private final LoadedModel model;
@@ -135,7 +135,7 @@ public final class EngineLoop implements AutoCloseable {
         line.join(task, clock.getAsLong());
         var stream = new GenerationStream(task.samples(), this::wake, clock);
         int context = model.model().config().dimensions().context();
-        var active = new ActiveTask(task, stream, context);
+        var active = new ActiveTask(task, stream, context, () -> decoder(task));
         inbox.add(active);
         if (closed && inbox.remove(active)) {
             line.leave(task);
@@ -143,6 +143,15 @@ public final class EngineLoop implements AutoCloseable {
         }
         wake();
         return stream;
+    }
+
+    /** The answer is the beginning of a text when the prompt has none. */
+    private TokenDecoder decoder(GenerationTask task) {
+        boolean atStart = true;
+        for (int tokenId : task.prompt().tokenIds()) {
+            atStart &= model.tokenizer().isSpecial(tokenId);
+        }
+        return model.tokenizer().decoder(atStart);
     }
 
     private void wake() {
@@ -265,8 +274,8 @@ public final class EngineLoop implements AutoCloseable {
             observer.onToken(now - sequence.lastTokenNanos());
         }
         boolean special = model.tokenizer().isSpecial(tokenId);
-        byte[] bytes = special ? NO_TEXT : model.tokenizer().bytes(tokenId);
-        String text = sequence.stops().feed(sequence.decoder().feed(bytes), sequence.generated());
+        String decoded = special ? "" : sequence.decoder().feed(tokenId);
+        String text = sequence.stops().feed(decoded, sequence.generated());
         sequence.append(tokenId, now);
         sequence.stream().add(new GenerationEvent.Token(sequence.sample(), tokenId, text));
         return sequence.stops().isMet();

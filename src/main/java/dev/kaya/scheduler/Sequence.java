@@ -2,7 +2,7 @@ package dev.kaya.scheduler;
 
 import dev.kaya.engine.model.KvCache;
 import dev.kaya.engine.sampling.TokenHistory;
-import dev.kaya.engine.tokenizer.Utf8StreamDecoder;
+import dev.kaya.engine.tokenizer.TokenDecoder;
 
 /**
  * One sample of a task while it is worked on: its tokens and how many of them have keys and values.
@@ -16,7 +16,7 @@ final class Sequence {
     private final ActiveTask owner;
     private final int sample;
     private final KvCache cache;
-    private final Utf8StreamDecoder decoder = new Utf8StreamDecoder();
+    private final TokenDecoder decoder;
     private final int context;
     private final TokenHistory history;
     private final StopMatcher stops;
@@ -28,12 +28,14 @@ final class Sequence {
      * @param owner the task
      * @param sample which of its texts
      * @param cache what it may use, with what is known of the prompt
+     * @param decoder for the text that follows the prompt
      * @param context most positions that a forward pass sees
      */
-    Sequence(ActiveTask owner, int sample, KvCache cache, int context) {
+    Sequence(ActiveTask owner, int sample, KvCache cache, TokenDecoder decoder, int context) {
         this.owner = owner;
         this.sample = sample;
         this.cache = cache;
+        this.decoder = decoder;
         this.context = context;
         history = new TokenHistory(owner.task().prompt().tokenIds());
         GenerationTask.StopRules rules = owner.task().stops();
@@ -61,7 +63,7 @@ final class Sequence {
         return cache;
     }
 
-    Utf8StreamDecoder decoder() {
+    TokenDecoder decoder() {
         return decoder;
     }
 

@@ -76,8 +76,7 @@ public final class GenerationService {
         int[] ids = served.validator().tokenize(text, allowSpecialTokens, "text");
         TokenText[] tokens = new TokenText[ids.length];
         for (int i = 0; i < ids.length; i++) {
-            tokens[i] =
-                    new TokenText(ids[i], served.model().tokenizer().decode(new int[] {ids[i]}));
+            tokens[i] = new TokenText(ids[i], served.model().tokenizer().text(ids[i]));
         }
         return List.of(tokens);
     }

@@ -169,7 +169,8 @@ class KayaCommandTest {
                                 + "kaya: "
                                 + folder.resolve("model.safetensors")
                                 + ": no tokenizer: put its tokenizer.json, or vocab.json and"
-                                + " merges.txt, or meta.pkl beside the weights"
+                                + " merges.txt, or tokenizer.model, tokenizer.bin or meta.pkl"
+                                + " beside the weights"
                                 + System.lineSeparator());
     }
 

@@ -219,7 +219,7 @@ class GgufModelTest {
                 .put("tokenizer.ggml.eos_token_id", 7L)
                 .write(file);
         assertThat(ModelLoader.load(file).specialTokens())
-                .isEqualTo(new SpecialTokens(OptionalInt.of(511), List.of(7), true));
+                .isEqualTo(new SpecialTokens(OptionalInt.of(511), List.of(7, 511), true));
     }
 
     @ParameterizedTest

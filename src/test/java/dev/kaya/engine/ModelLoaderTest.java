@@ -25,7 +25,8 @@ class ModelLoaderTest {
         assertRefused(
                 TinyCheckpoint.gpt2().withoutFile("vocab.json"),
                 "model.safetensors: no tokenizer: put its tokenizer.json, or vocab.json and"
-                        + " merges.txt, or meta.pkl beside the weights");
+                        + " merges.txt, or tokenizer.model, tokenizer.bin or meta.pkl beside the"
+                        + " weights");
     }
 
     @Test
@@ -54,9 +55,9 @@ class ModelLoaderTest {
     }
 
     @Test
-    void aVocabularyOfLongerTokensAsksForItsMerges() {
+    void aVocabularyOfABpeAsksForItsMerges() {
         assertThatThrownBy(
-                        () -> TinyCheckpoint.gpt2().file("vocab.json", "{\"ab\": 0}").load(folder))
+                        () -> TinyCheckpoint.gpt2().file("vocab.json", "{\"Ġa\": 0}").load(folder))
                 .isInstanceOf(MalformedCheckpointException.class)
                 .hasMessageStartingWith(folder.resolve("vocab.json") + ": ")
                 .hasMessageContaining("needs its merges.txt beside it");
@@ -75,6 +76,23 @@ class ModelLoaderTest {
         assertThat(special).isEqualTo(new SpecialTokens(OptionalInt.of(1), List.of(3, 4), false));
         assertThat(special.isEos(4)).isTrue();
         assertThat(special.isEos(2)).isFalse();
+    }
+
+    @Test
+    void tokensThatEndATurnByTheirTextEndATextToo() throws IOException {
+        TinyCheckpoint tiny =
+                TinyCheckpoint.gpt2()
+                        .config("eos_token_id", "2")
+                        .file(
+                                "vocab.json",
+                                "{\"a\": 0, \"<|im_end|>\": 1, \"b\": 2, \"<|im_start|>\": 3,"
+                                        + " \"<|eot_id|>\": 4}");
+
+        assertThat(tiny.load(folder).specialTokens().eos()).containsExactly(2, 1, 4);
+        tiny.withoutConfig("eos_token_id");
+        assertThat(tiny.load(folder).specialTokens().eos()).containsExactly(1, 4);
+        tiny.file("generation_config.json", "{\"eos_token_id\": 2}");
+        assertThat(tiny.load(folder).specialTokens().eos()).containsExactly(2);
     }
 
     @Test

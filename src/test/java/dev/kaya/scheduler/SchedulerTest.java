@@ -10,6 +10,7 @@ import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.model.TransformerConfig.Dimensions;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tokenizer.TokenDecoder;
 import dev.kaya.scheduler.GenerationTask.Prompt;
 import dev.kaya.scheduler.GenerationTask.StopRules;
 import java.util.ArrayList;
@@ -25,6 +26,19 @@ class SchedulerTest {
 
     private static final TransformerConfig CONFIG =
             RandomModels.gpt2Config(new Dimensions(8, CONTEXT, 64, 1));
+
+    /** Tokens here stand for nothing. */
+    private static final class NoText implements TokenDecoder {
+        @Override
+        public String feed(int tokenId) {
+            return "";
+        }
+
+        @Override
+        public String finish() {
+            return "";
+        }
+    }
 
     private final List<Sequence> admitted = new ArrayList<>();
     private int nextToken;
@@ -57,7 +71,8 @@ class SchedulerTest {
                         samples,
                         0),
                 new GenerationStream(samples, () -> {}, () -> 0),
-                CONTEXT);
+                CONTEXT,
+                NoText::new);
     }
 
     /** Those admitted now, by their tasks. */

@@ -31,14 +31,28 @@ public record CheckpointFolder(
      * @param vocabJson {@code vocab.json}
      * @param merges {@code merges.txt}
      * @param sentencePiece {@code tokenizer.model}
+     * @param llama2c {@code tokenizer.bin}
      * @param metaPickle {@code meta.pkl}
+     * @param settings what belongs to others of them
      */
     public record TokenizerFiles(
             @Nullable Path tokenizerJson,
             @Nullable Path vocabJson,
             @Nullable Path merges,
             @Nullable Path sentencePiece,
-            @Nullable Path metaPickle) {}
+            @Nullable Path llama2c,
+            @Nullable Path metaPickle,
+            TokenizerSettings settings) {}
+
+    /**
+     * Files that say more about a tokenizer, each null when it is not there.
+     *
+     * @param config {@code tokenizer_config.json}
+     * @param specialTokensMap {@code special_tokens_map.json}
+     * @param addedTokens {@code added_tokens.json}
+     */
+    public record TokenizerSettings(
+            @Nullable Path config, @Nullable Path specialTokensMap, @Nullable Path addedTokens) {}
 
     private static final String MODEL = "model.safetensors";
     private static final String SAFETENSORS_INDEX = ".safetensors.index.json";
@@ -81,7 +95,12 @@ public record CheckpointFolder(
                         beside(weights, "vocab.json"),
                         beside(weights, "merges.txt"),
                         beside(weights, "tokenizer.model"),
-                        beside(weights, "meta.pkl"));
+                        beside(weights, "tokenizer.bin"),
+                        beside(weights, "meta.pkl"),
+                        new TokenizerSettings(
+                                beside(weights, "tokenizer_config.json"),
+                                beside(weights, "special_tokens_map.json"),
+                                beside(weights, "added_tokens.json")));
         return new CheckpointFolder(
                 weights,
                 beside(weights, "config.json"),

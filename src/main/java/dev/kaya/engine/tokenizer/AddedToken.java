@@ -7,13 +7,30 @@ package dev.kaya.engine.tokenizer;
  * @param content the text it is recognised by, of 1 to {@value #LONGEST_CONTENT} characters
  * @param special whether it is a control token that a model's text never contains; it is then
  *     recognised only where the caller allows it
- * @param normalized whether it is looked for after the others, in what they leave (Hugging Face's
- *     meaning, for files without a normalizer)
+ * @param matching how it is looked for
  */
-public record AddedToken(int id, String content, boolean special, boolean normalized) {
+public record AddedToken(int id, String content, boolean special, Matching matching) {
 
     /** The longest content, which bounds the work a text can cause. */
     public static final int LONGEST_CONTENT = 512;
+
+    /**
+     * How a token is looked for, in the words of Hugging Face's {@code tokenizers}.
+     *
+     * @param normalized in normalized text, after the others and in what they leave
+     * @param singleWord only where no letter, digit or the like stands beside it
+     * @param leftStrip with the white space before it, which is dropped
+     * @param rightStrip with the white space after it, which is dropped
+     */
+    public record Matching(
+            boolean normalized, boolean singleWord, boolean leftStrip, boolean rightStrip) {
+
+        /** In the text as it is, wherever it stands. */
+        public static final Matching AS_IT_IS = new Matching(false, false, false, false);
+
+        /** In normalized text, wherever it stands. */
+        public static final Matching NORMALIZED = new Matching(true, false, false, false);
+    }
 
     /** Checks the bounds. */
     public AddedToken {
@@ -28,5 +45,10 @@ public record AddedToken(int id, String content, boolean special, boolean normal
         if (!WellFormedText.isWellFormed(content)) {
             throw new IllegalArgumentException("the content must not hold half a surrogate pair");
         }
+    }
+
+    /** A token that is looked for in the text as it is. */
+    public AddedToken(int id, String content, boolean special) {
+        this(id, content, special, Matching.AS_IT_IS);
     }
 }

@@ -1,6 +1,8 @@
 package dev.kaya.engine.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GPT-2's way to write any bytes as printable characters: the bytes 33–126, 161–172 and 174–255
@@ -9,9 +11,14 @@ import java.util.Arrays;
  *
  * @see <a href="https://github.com/openai/gpt-2/blob/master/src/encoder.py">bytes_to_unicode</a>
  */
-final class ByteAlphabet {
+final class ByteAlphabet implements TokenSpelling {
+
+    /** The only one there is. */
+    static final ByteAlphabet SPELLING = new ByteAlphabet();
 
     private static final int LATIN_1 = 256;
+
+    private static final char[] CHARACTER_BY_BYTE = characterByByte();
 
     private static final short[] BYTE_BY_CHARACTER = byteByCharacter();
 
@@ -22,21 +29,60 @@ final class ByteAlphabet {
         return character < BYTE_BY_CHARACTER.length ? BYTE_BY_CHARACTER[character] : -1;
     }
 
-    /**
-     * Writes the bytes that a token's characters stand for.
-     *
-     * @param target at least {@code offset + end − start} long
-     * @return whether every character was of the alphabet; if not, target holds rubbish
-     */
-    static boolean toBytes(CharSequence token, int start, int end, byte[] target, int offset) {
-        for (int i = start; i < end; i++) {
+    /** The character that stands for a byte (0–255). */
+    static char characterOf(int value) {
+        return CHARACTER_BY_BYTE[value];
+    }
+
+    /** All characters, first those that stand for themselves. */
+    static char[] inOrder() {
+        char[] characters = CHARACTER_BY_BYTE.clone();
+        Arrays.sort(characters);
+        return characters;
+    }
+
+    @Override
+    public byte @Nullable [] key(String token) {
+        var bytes = new byte[token.length()];
+        for (int i = 0; i < bytes.length; i++) {
             int value = byteOf(token.charAt(i));
             if (value < 0) {
-                return false;
+                return null;
             }
-            target[offset + i - start] = (byte) value;
+            bytes[i] = (byte) value;
         }
-        return true;
+        return bytes;
+    }
+
+    /** A token with other characters has a text, but never merges. */
+    @Override
+    public byte[] text(String token) {
+        byte[] bytes = key(token);
+        return bytes == null ? addedText(token) : bytes;
+    }
+
+    @Override
+    public byte[] addedText(String content) {
+        return content.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean isByte(String token) {
+        return false;
+    }
+
+    @Override
+    public TokenDecoder decoder(Tokenizer tokenizer, TokenTable table, boolean atStart) {
+        return new ByteTokenDecoder(tokenizer);
+    }
+
+    private static char[] characterByByte() {
+        var table = new char[LATIN_1];
+        char next = LATIN_1;
+        for (int value = 0; value < LATIN_1; value++) {
+            table[value] = standsForItself(value) ? (char) value : next++;
+        }
+        return table;
     }
 
     /** The characters that stand for bytes. */
@@ -53,15 +99,14 @@ final class ByteAlphabet {
     }
 
     private static short[] byteByCharacter() {
-        int shifted = 0;
-        for (int value = 0; value < LATIN_1; value++) {
-            shifted += standsForItself(value) ? 0 : 1;
+        int largest = 0;
+        for (char character : CHARACTER_BY_BYTE) {
+            largest = Math.max(largest, character);
         }
-        var table = new short[LATIN_1 + shifted];
+        var table = new short[largest + 1];
         Arrays.fill(table, (short) -1);
-        int next = LATIN_1;
         for (int value = 0; value < LATIN_1; value++) {
-            table[standsForItself(value) ? value : next++] = (short) value;
+            table[CHARACTER_BY_BYTE[value]] = (short) value;
         }
         return table;
     }

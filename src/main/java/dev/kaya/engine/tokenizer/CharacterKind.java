@@ -32,6 +32,23 @@ final class CharacterKind {
                     | 1 << Character.LINE_SEPARATOR
                     | 1 << Character.PARAGRAPH_SEPARATOR;
 
+    private static final int MARKS =
+            1 << Character.NON_SPACING_MARK
+                    | 1 << Character.COMBINING_SPACING_MARK
+                    | 1 << Character.ENCLOSING_MARK;
+
+    private static final int WORD_TYPES =
+            MARKS | 1 << Character.DECIMAL_DIGIT_NUMBER | 1 << Character.CONNECTOR_PUNCTUATION;
+
+    private static final int PUNCTUATION =
+            1 << Character.CONNECTOR_PUNCTUATION
+                    | 1 << Character.DASH_PUNCTUATION
+                    | 1 << Character.START_PUNCTUATION
+                    | 1 << Character.END_PUNCTUATION
+                    | 1 << Character.INITIAL_QUOTE_PUNCTUATION
+                    | 1 << Character.FINAL_QUOTE_PUNCTUATION
+                    | 1 << Character.OTHER_PUNCTUATION;
+
     private static final byte[] LATIN_1 = latin1();
 
     private CharacterKind() {}
@@ -57,6 +74,43 @@ final class CharacterKind {
             at += Character.charCount(codePoint);
         }
         return at;
+    }
+
+    /**
+     * Whether a code point is matched by {@code \w} as Rust's {@code regex} has it: alphabetic, a
+     * mark, a decimal digit, connector punctuation or a joiner.
+     */
+    static boolean isWord(int codePoint) {
+        return Character.isAlphabetic(codePoint)
+                || (1 << Character.getType(codePoint) & WORD_TYPES) != 0
+                || codePoint == 0x200C
+                || codePoint == 0x200D;
+    }
+
+    /** Whether a code point is white space. */
+    static boolean isSpace(int codePoint) {
+        return of(codePoint) == SPACE;
+    }
+
+    /** Whether a code point is a number, {@code \p{N}}. */
+    static boolean isNumber(int codePoint) {
+        return of(codePoint) == NUMBER;
+    }
+
+    /** Whether a code point is a mark, {@code \p{M}}, on the character before it. */
+    static boolean isMark(int codePoint) {
+        return (1 << Character.getType(codePoint) & MARKS) != 0;
+    }
+
+    /** Whether a code point is punctuation, or one of the other printable marks of ASCII. */
+    static boolean isPunctuation(int codePoint) {
+        boolean ascii = codePoint > ' ' && codePoint < 0x7F && !isLetterOrDigitOfAscii(codePoint);
+        return ascii || (1 << Character.getType(codePoint) & PUNCTUATION) != 0;
+    }
+
+    private static boolean isLetterOrDigitOfAscii(int codePoint) {
+        int lower = codePoint | 0x20;
+        return (codePoint >= '0' && codePoint <= '9') || (lower >= 'a' && lower <= 'z');
     }
 
     private static byte[] latin1() {

@@ -1,19 +1,23 @@
 package dev.kaya.engine.tokenizer;
 
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
+import dev.kaya.engine.tokenizer.SentencePieceNormalizer.Prefix;
+import dev.kaya.engine.tokenizer.SentencePieces.Kind;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the tokenizer that a GGUF file carries in its key-values: the byte-level BPE of GPT-2.
+ * Reads the tokenizer that a GGUF file carries in its key-values: a byte-level BPE ({@code gpt2})
+ * with one of the {@link GgufSplitting}s, or SentencePiece's BPE ({@code llama}).
  *
  * <p>Control tokens are special, tokens that a user has added are cut out of a text as they stand,
- * unused ones only pad the vocabulary.
+ * unused ones only pad the vocabulary. An end that the file would put behind a text is not wanted:
+ * such a text cannot be continued.
  *
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md#tokenizer">the keys</a>
  */
@@ -25,21 +29,14 @@ public final class GgufVocabulary {
     private static final String PRE = "tokenizer.ggml.pre";
     private static final String TOKENS = "tokenizer.ggml.tokens";
     private static final String TOKEN_TYPES = "tokenizer.ggml.token_type";
+    private static final String SCORES = "tokenizer.ggml.scores";
     private static final String MERGES = "tokenizer.ggml.merges";
     private static final String BOS = "tokenizer.ggml.bos_token_id";
     private static final String ADD_BOS = "tokenizer.ggml.add_bos_token";
-    private static final String ADD_EOS = "tokenizer.ggml.add_eos_token";
+    private static final String ADD_SPACE = "tokenizer.ggml.add_space_prefix";
 
-    /** Splitting rules that are GPT-2's; files older than the key leave it out. */
-    private static final Set<Object> GPT_2_SPLITTING = Set.of("gpt-2", "default");
-
-    private static final String END_OF_TEXT = "<|endoftext|>";
-
-    private static final long NORMAL = 1;
-    private static final long UNKNOWN = 2;
-    private static final long CONTROL = 3;
-    private static final long USER_DEFINED = 4;
-    private static final long UNUSED = 5;
+    /** LLaMA's, which files may leave out. */
+    private static final long SENTENCE_PIECE_BOS = 1;
 
     private final Path file;
     private final Function<String, @Nullable Object> values;
@@ -58,111 +55,191 @@ public final class GgufVocabulary {
      */
     public static Tokenizer read(Path file, Function<String, @Nullable Object> values)
             throws MalformedCheckpointException {
-        return new GgufVocabulary(file, values).read();
+        var vocabulary = new GgufVocabulary(file, values);
+        Object model = values.apply(MODEL);
+        if ("gpt2".equals(model)) {
+            return vocabulary.byteLevelBpe();
+        }
+        if ("llama".equals(model)) {
+            return vocabulary.sentencePiece();
+        }
+        throw vocabulary.malformed(MODEL + " must be gpt2 or llama; given " + model);
     }
 
-    private Tokenizer read() throws MalformedCheckpointException {
-        refuseUnsupported();
-        var builder = new BpeVocabularyBuilder(file);
+    private Tokenizer byteLevelBpe() throws MalformedCheckpointException {
+        GgufSplitting splitting = splitting();
         List<?> tokens = list(TOKENS);
-        List<?> types = values.apply(TOKEN_TYPES) == null ? typesByText(tokens) : list(TOKEN_TYPES);
-        if (types.size() != tokens.size()) {
-            throw malformed(
-                    TOKENS
-                            + " has "
-                            + tokens.size()
-                            + " elements, but "
-                            + TOKEN_TYPES
-                            + " has "
-                            + types.size());
-        }
+        List<?> types = types(tokens, VocabularyFiles.END_OF_TEXT);
+        var builder = new VocabularyBuilder(file, ByteAlphabet.SPELLING);
         for (int id = 0; id < tokens.size(); id++) {
-            add(builder, id, string(TOKENS, tokens.get(id)), types.get(id));
+            add(builder, id, string(TOKENS, tokens.get(id)), kind(types.get(id), id));
         }
         for (Object merge : list(MERGES)) {
             builder.merge(string(MERGES, merge), file);
         }
-        BpeVocabulary vocabulary = builder.build();
-        return new ByteLevelBpeTokenizer(
-                vocabulary,
-                new Gpt2WordSplitter(),
-                new BpeOptions(false, false, bosInFront(vocabulary)));
+        Vocabulary vocabulary = builder.build();
+        BpeModel.WholeWords whole =
+                splitting.ignoresMerges()
+                        ? BpeModel.WholeWords.of(vocabulary)
+                        : BpeModel.WholeWords.NONE;
+        var steps =
+                new PipelineTokenizer.Steps(
+                        splitting.normalizer(),
+                        new PreTokenizer(TextNormalizer.NONE, splitting.splitters()),
+                        BpeModel.overBytes(vocabulary, whole));
+        OptionalInt bos = bos(splitting.addsBos(), null, vocabulary.table()::isDefined);
+        return new PipelineTokenizer(vocabulary, ByteAlphabet.SPELLING, steps, bos);
     }
 
-    private void refuseUnsupported() throws MalformedCheckpointException {
-        Object model = values.apply(MODEL);
-        if (!"gpt2".equals(model)) {
+    private GgufSplitting splitting() throws MalformedCheckpointException {
+        Object name = values.apply(PRE);
+        GgufSplitting splitting = name == null ? GgufSplitting.GPT_2 : GgufSplitting.of(name);
+        if (splitting == null) {
             throw malformed(
-                    "llama".equals(model)
-                            ? "its tokenizer is SentencePiece's ("
-                                    + MODEL
-                                    + " is llama), which is not supported yet"
-                            : MODEL + " must be gpt2; given " + model);
+                    "%s is %s, which is not known; known are %s"
+                            .formatted(PRE, name, GgufSplitting.known()));
         }
-        Object splitting = values.apply(PRE);
-        if (splitting != null && !GPT_2_SPLITTING.contains(splitting)) {
-            throw malformed(PRE + " must be gpt-2, default or absent; given " + splitting);
-        }
-        if (flag(ADD_EOS)) {
-            throw malformed(ADD_EOS + " must be absent or false; given true");
-        }
+        return splitting;
     }
 
-    /** Where the file has no types, the end of text is special and all else is text. */
-    private static List<Long> typesByText(List<?> tokens) {
-        Long[] types = Collections.nCopies(tokens.size(), NORMAL).toArray(Long[]::new);
-        int endOfText = tokens.indexOf(END_OF_TEXT);
-        if (endOfText >= 0) {
-            types[endOfText] = CONTROL;
-        }
-        return List.of(types);
-    }
-
-    private void add(BpeVocabularyBuilder builder, int id, String token, Object type)
+    private void add(VocabularyBuilder builder, int id, String token, Kind kind)
             throws MalformedCheckpointException {
-        if (type.equals(NORMAL)) {
-            builder.token(token, id);
-        } else if (type.equals(CONTROL) || type.equals(UNKNOWN)) {
-            builder.addedToken(added(id, token, true));
-        } else if (type.equals(USER_DEFINED)) {
-            builder.addedToken(added(id, token, false));
-        } else if (!type.equals(UNUSED)) {
-            throw malformed(
-                    TOKEN_TYPES + " of token " + id + " must be from 1 to 5; given " + type);
+        switch (kind) {
+            case NORMAL -> builder.token(token, id);
+            case CONTROL, UNKNOWN -> addAdded(builder, id, token, true);
+            case USER_DEFINED -> addAdded(builder, id, token, false);
+            case UNUSED -> {
+                // Only pads the vocabulary.
+            }
+            case BYTE ->
+                    throw malformed(
+                            "token %d is a byte, which a byte-level BPE does not have"
+                                    .formatted(id));
         }
     }
 
-    private AddedToken added(int id, String token, boolean special)
+    /** A token without text stays undefined, as llama.cpp has it too. */
+    private void addAdded(VocabularyBuilder builder, int id, String token, boolean special)
             throws MalformedCheckpointException {
+        if (token.isEmpty()) {
+            return;
+        }
         try {
-            return new AddedToken(id, token, special, false);
+            builder.addedToken(new AddedToken(id, token, special));
         } catch (IllegalArgumentException e) {
             throw malformed("token " + id + ": " + e.getMessage());
         }
     }
 
-    private OptionalInt bosInFront(BpeVocabulary vocabulary) throws MalformedCheckpointException {
-        if (!flag(ADD_BOS)) {
-            return OptionalInt.empty();
+    private Tokenizer sentencePiece() throws MalformedCheckpointException {
+        List<?> tokens = list(TOKENS);
+        List<?> types = types(tokens, null);
+        List<?> scores = values.apply(SCORES) == null ? zeros(tokens) : list(SCORES);
+        checkLength(tokens, SCORES, scores);
+        boolean prefixed = flag(ADD_SPACE, true);
+        var rules =
+                new SentencePieces.Rules(
+                        PieceSpelling.SPACE_SIGN,
+                        SentencePieceNormalizer.identity(
+                                PieceSpelling.SPACE_SIGN, prefixed ? Prefix.ALL : Prefix.NONE),
+                        AddedToken.Matching.AS_IT_IS,
+                        prefixed);
+        var pieces = new SentencePieces(file, rules);
+        for (int id = 0; id < tokens.size(); id++) {
+            if (!(scores.get(id) instanceof Number score)) {
+                throw malformed(SCORES + " must be an array of numbers");
+            }
+            Kind kind = kind(types.get(id), id);
+            pieces.add(string(TOKENS, tokens.get(id)), score.floatValue(), kind);
         }
-        if (values.apply(BOS) instanceof Long id
-                && id >= 0
-                && id < vocabulary.size()
-                && vocabulary.isDefined(id.intValue())) {
-            return OptionalInt.of(id.intValue());
-        }
-        throw malformed(
-                ADD_BOS
-                        + " is true, so "
-                        + BOS
-                        + " must be the id of a token; given "
-                        + values.apply(BOS));
+        VocabularyBuilder vocabulary = pieces.vocabulary();
+        return pieces.build(bos(true, SENTENCE_PIECE_BOS, vocabulary::isDefined));
     }
 
-    private boolean flag(String key) throws MalformedCheckpointException {
+    private static List<Double> zeros(List<?> tokens) {
+        return Collections.nCopies(tokens.size(), 0.0);
+    }
+
+    /** What each token is; by its text in files that do not say. */
+    private List<?> types(List<?> tokens, @Nullable String special)
+            throws MalformedCheckpointException {
+        if (values.apply(TOKEN_TYPES) != null) {
+            List<?> types = list(TOKEN_TYPES);
+            checkLength(tokens, TOKEN_TYPES, types);
+            return types;
+        }
+        Long[] types = Collections.nCopies(tokens.size(), 1L).toArray(Long[]::new);
+        for (int id = 0; id < types.length; id++) {
+            types[id] = typeByText(tokens.get(id), special);
+        }
+        return List.of(types);
+    }
+
+    /**
+     * @param special the only token that is special; null in a SentencePiece vocabulary, where
+     *     {@code <unk>}, {@code <s>}, {@code </s>} and the bytes are what they look like
+     */
+    private static long typeByText(@Nullable Object token, @Nullable String special) {
+        if (special != null) {
+            return special.equals(token) ? 3 : 1;
+        }
+        String text = String.valueOf(token);
+        return switch (text) {
+            case "<unk>" -> 2;
+            case "<s>", "</s>" -> 3;
+            default -> PieceSpelling.byteOf(text) >= 0 ? 6 : 1;
+        };
+    }
+
+    private void checkLength(List<?> tokens, String key, List<?> others)
+            throws MalformedCheckpointException {
+        if (others.size() != tokens.size()) {
+            throw malformed(
+                    "%s has %d elements, but %s has %d"
+                            .formatted(TOKENS, tokens.size(), key, others.size()));
+        }
+    }
+
+    private Kind kind(@Nullable Object type, int id) throws MalformedCheckpointException {
+        Kind kind = type instanceof Long number ? Kind.of(number) : null;
+        if (kind == null) {
+            throw malformed(
+                    "%s of token %d must be from 1 to 6; given %s"
+                            .formatted(TOKEN_TYPES, id, type));
+        }
+        return kind;
+    }
+
+    /**
+     * @param byDefault whether a text gets a BOS where the file does not say
+     * @param usual the BOS where the file names none; null for none
+     * @param defined whether an id has a token
+     */
+    private OptionalInt bos(boolean byDefault, @Nullable Long usual, IntPredicate defined)
+            throws MalformedCheckpointException {
+        if (!flag(ADD_BOS, byDefault)) {
+            return OptionalInt.empty();
+        }
+        Object named = values.apply(BOS);
+        Object bos = named == null ? usual : named;
+        if (bos instanceof Long id && id == id.intValue() && defined.test(id.intValue())) {
+            return OptionalInt.of(id.intValue());
+        }
+        if (named == null && values.apply(ADD_BOS) == null) {
+            return OptionalInt.empty();
+        }
+        throw malformed(
+                "%s is true, so %s must be the id of a token; given %s"
+                        .formatted(ADD_BOS, BOS, named));
+    }
+
+    private boolean flag(String key, boolean otherwise) throws MalformedCheckpointException {
         Object value = values.apply(key);
-        if (value == null || value instanceof Boolean) {
-            return Boolean.TRUE.equals(value);
+        if (value == null) {
+            return otherwise;
+        }
+        if (value instanceof Boolean flag) {
+            return flag;
         }
         throw malformed(key + " must be true or false; given " + value);
     }

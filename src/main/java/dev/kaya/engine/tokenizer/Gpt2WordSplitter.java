@@ -8,10 +8,10 @@ package dev.kaya.engine.tokenizer;
  *
  * @see <a href="https://github.com/openai/gpt-2/blob/master/src/encoder.py">GPT-2's encoder.py</a>
  */
-public final class Gpt2WordSplitter implements WordSplitter {
+final class Gpt2WordSplitter implements WordSplitter {
 
     /** The pattern as {@code tokenizer.json} files write it. */
-    public static final String PATTERN =
+    static final String PATTERN =
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
     @Override

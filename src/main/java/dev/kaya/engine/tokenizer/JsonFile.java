@@ -27,8 +27,11 @@ import tools.jackson.core.json.JsonFactory;
  */
 final class JsonFile {
 
-    /** The largest file that is read: several times the largest vocabulary in use. */
-    static final long LARGEST_FILE = 128L << 20;
+    /** The largest file that is read: twice the largest in use. */
+    static final long LARGEST_FILE = 64L << 20;
+
+    /** The most values in all trees of a file; the largest in use have some ten thousand. */
+    private static final int MOST_TREE_VALUES = 1 << 20;
 
     private static final int LONGEST_STRING = 1 << 16;
 
@@ -51,6 +54,7 @@ final class JsonFile {
 
     private final Path path;
     private final JsonParser parser;
+    private int treeValues;
 
     private JsonFile(Path path, JsonParser parser) {
         this.path = path;
@@ -144,11 +148,19 @@ final class JsonFile {
         return parser.getString();
     }
 
+    /** Passes over the current value. */
+    void skip() {
+        parser.skipChildren();
+    }
+
     /**
      * The current value as a tree of {@code Map<String, Object>}, {@code List<Object>}, {@code
      * String}, {@code Long}, {@code Double}, {@code Boolean} and null.
      */
     @Nullable Object tree() throws MalformedCheckpointException {
+        if (++treeValues > MOST_TREE_VALUES) {
+            throw malformed("there are more than " + MOST_TREE_VALUES + " values");
+        }
         return switch (parser.currentToken()) {
             case START_OBJECT -> object();
             case START_ARRAY -> array();

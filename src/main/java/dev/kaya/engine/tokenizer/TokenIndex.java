@@ -1,12 +1,13 @@
 package dev.kaya.engine.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Token ids by their bytes: open addressing over the bytes themselves, so that a slice of a buffer
- * can be looked up without making an object. Filled by {@link BpeVocabularyBuilder}, then only
- * read.
+ * can be looked up without making an object. Filled by {@link VocabularyBuilder}, then only read.
  */
 final class TokenIndex {
 
@@ -25,6 +26,12 @@ final class TokenIndex {
         return slots[slot(buffer, start, end)] - 1;
     }
 
+    /** The id of the token whose bytes are the text's UTF-8, or {@link #ABSENT}. */
+    int find(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return find(bytes, 0, bytes.length);
+    }
+
     /** Adds a token whose bytes and id are both new. */
     void add(byte[] bytes, int id) {
         if (id >= bytesById.length) {
@@ -38,14 +45,30 @@ final class TokenIndex {
         }
     }
 
-    private void grow() {
-        slots = new int[slots.length * 2];
+    /** The bytes of a token that was added. */
+    byte[] key(int id) {
+        return Objects.requireNonNull(bytesById[id], "a token");
+    }
+
+    /** Receives tokens. */
+    @FunctionalInterface
+    interface Visitor {
+        void visit(byte[] bytes, int id);
+    }
+
+    /** Visits every token, in the order of their ids. */
+    void forEach(Visitor visitor) {
         for (int id = 0; id < bytesById.length; id++) {
             byte[] bytes = bytesById[id];
             if (bytes != null) {
-                slots[slot(bytes, 0, bytes.length)] = id + 1;
+                visitor.visit(bytes, id);
             }
         }
+    }
+
+    private void grow() {
+        slots = new int[slots.length * 2];
+        forEach((bytes, id) -> slots[slot(bytes, 0, bytes.length)] = id + 1);
     }
 
     private int slot(byte[] buffer, int start, int end) {

@@ -1,7 +1,5 @@
 package dev.kaya.engine.tokenizer;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
 /** Text to token ids and back. Implementations are immutable to their callers and thread-safe. */
@@ -16,13 +14,14 @@ public interface Tokenizer {
      * @param text any string; unpaired surrogates become U+FFFD
      * @param allowSpecialTokens whether special tokens written in the text become those tokens;
      *     otherwise they are ordinary text
-     * @throws UnencodableTextException when the vocabulary lacks a character of the text
+     * @throws UnencodableTextException when the vocabulary lacks a character or a word of the text
      */
     int[] encode(String text, boolean allowSpecialTokens);
 
     /**
-     * The bytes a token stands for: UTF-8 text or a part of it, the content of a special token, or
-     * nothing for an id without text. The caller must not change the array.
+     * The bytes a token stands for within a text: UTF-8 text or a part of it, with the space that
+     * belongs to it; the content of a special token; or nothing for an id without text. The caller
+     * must not change the array.
      *
      * @param tokenId from 0; ids beyond the vocabulary have no bytes
      */
@@ -44,12 +43,29 @@ public interface Tokenizer {
         return OptionalInt.empty();
     }
 
-    /** The text of ids, special tokens included; broken UTF-8 becomes U+FFFD. */
+    /**
+     * A decoder for one stream of tokens.
+     *
+     * @param atStart whether the stream is the beginning of a text, and not the continuation of
+     *     one: SentencePiece's tokenizers put a space in front of a text, which is taken off again
+     */
+    default TokenDecoder decoder(boolean atStart) {
+        return new ByteTokenDecoder(this);
+    }
+
+    /** The text of ids from its beginning, special tokens included; broken UTF-8 becomes U+FFFD. */
     default String decode(int[] tokenIds) {
-        var bytes = new ByteArrayOutputStream();
+        TokenDecoder decoder = decoder(true);
+        var text = new StringBuilder();
         for (int tokenId : tokenIds) {
-            bytes.writeBytes(bytes(tokenId));
+            text.append(decoder.feed(tokenId));
         }
-        return bytes.toString(StandardCharsets.UTF_8);
+        return text.append(decoder.finish()).toString();
+    }
+
+    /** The text of one token within a text; U+FFFD for bytes that are no characters alone. */
+    default String text(int tokenId) {
+        var utf8 = new Utf8StreamDecoder();
+        return utf8.feed(bytes(tokenId)) + utf8.finish();
     }
 }

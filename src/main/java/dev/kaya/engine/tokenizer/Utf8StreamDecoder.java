@@ -7,9 +7,10 @@ import java.util.Arrays;
  * Decodes UTF-8 that comes in pieces, and never gives out half a character: at most three bytes
  * that may become one are held back.
  *
- * <p>However the bytes were cut, the texts joined are {@code new String(bytes, UTF_8)}: broken
- * bytes become U+FFFD. One decoder serves one stream; not thread-safe. Its memory is that of the
- * longest piece.
+ * <p>However the bytes were cut, the texts joined are the same: every longest beginning of a
+ * character that is not completed becomes one U+FFFD, and so does every other byte that belongs to
+ * none (Unicode, section 3.9, "maximal subparts"; also what Rust's {@code from_utf8_lossy} does).
+ * One decoder serves one stream; not thread-safe. Its memory is that of the longest piece.
  */
 public final class Utf8StreamDecoder {
 
@@ -29,6 +30,7 @@ public final class Utf8StreamDecoder {
         }
         System.arraycopy(bytes, 0, buffer, heldBack, bytes.length);
         int complete = length - incompleteTail(buffer, length);
+        breakUpSurrogates(buffer, complete);
         String text = new String(buffer, 0, complete, StandardCharsets.UTF_8);
         heldBack = length - complete;
         System.arraycopy(buffer, complete, buffer, 0, heldBack);
@@ -78,13 +80,22 @@ public final class Utf8StreamDecoder {
     }
 
     /**
-     * Whether a continuation byte can be the second after a lead byte (Unicode, table 3-7). Encoded
-     * surrogates, ED A0 to ED BF, count as possible, because Java's decoder makes one U+FFFD of all
-     * three bytes.
+     * Java's decoder makes one U+FFFD of the three bytes of an encoded surrogate, ED A0 80 to ED BF
+     * BF, of which each is broken by itself. With another lead byte it makes three.
      */
+    private static void breakUpSurrogates(byte[] bytes, int length) {
+        for (int i = 0; i + 1 < length; i++) {
+            if (bytes[i] == (byte) 0xED && (bytes[i + 1] & 0xFF) >= 0xA0) {
+                bytes[i] = (byte) 0xFF;
+            }
+        }
+    }
+
+    /** Whether a continuation byte can be the second after a lead byte (Unicode, table 3-7). */
     private static boolean mayFollow(int lead, int second) {
         return switch (lead) {
             case 0xE0 -> second >= 0xA0;
+            case 0xED -> second < 0xA0;
             case 0xF0 -> second >= 0x90;
             case 0xF4 -> second < 0x90;
             default -> true;

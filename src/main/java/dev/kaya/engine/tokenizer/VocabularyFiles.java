@@ -6,60 +6,93 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.text.Normalizer.Form;
+import java.util.List;
+import java.util.OptionalInt;
 
 /**
- * Reads {@code vocab.json} ({@code {token: id}}): with {@code merges.txt} beside it a byte-level
- * BPE, alone a vocabulary of characters.
+ * Reads a byte-level BPE in two files, {@code vocab.json} ({@code {token: id}}) and {@code
+ * merges.txt} (a merge a line).
  *
- * <p>These files do not say which tokens are special. {@code <|endoftext|>} is, and so is a last
- * entry of that form.
+ * <p>These files do not say how text is split, nor which tokens are special. A {@link
+ * TokenizerConfig} beside them does: Qwen2's tokenizers split as Qwen2, all others as GPT-2.
+ * Whatever it says, {@code <|endoftext|>} is special, and so is a last entry of that form.
  *
  * @see <a href="https://github.com/openai/gpt-2">GPT-2's encoder.json and vocab.bpe</a>
  */
 public final class VocabularyFiles {
 
-    private static final int LARGEST_MERGES = 64 << 20;
+    /** What ends a text in GPT-2's vocabulary, and many others. */
+    static final String END_OF_TEXT = "<|endoftext|>";
 
-    private static final String END_OF_TEXT = "<|endoftext|>";
+    private static final int LARGEST_MERGES = 64 << 20;
 
     private VocabularyFiles() {}
 
     /**
-     * Reads a byte-level BPE in two files, split as GPT-2 does.
+     * Reads the two files.
      *
      * @param merges one merge a line, "left right", by rank; a first line {@code #version} is a
      *     comment
      * @throws MalformedCheckpointException when a file is broken
      */
-    public static Tokenizer readByteLevelBpe(Path vocabulary, Path merges) throws IOException {
+    public static Tokenizer readByteLevelBpe(Path vocabulary, Path merges, TokenizerConfig config)
+            throws IOException {
         try (InputStream vocabularyStream = Files.newInputStream(vocabulary);
                 InputStream mergesStream = Files.newInputStream(merges)) {
-            BpeVocabularyBuilder builder =
-                    JsonFile.read(vocabulary, vocabularyStream, VocabularyFiles::tokens);
+            VocabularyBuilder builder =
+                    JsonFile.read(vocabulary, vocabularyStream, json -> tokens(json, config));
             readMerges(merges, mergesStream, builder);
-            return new ByteLevelBpeTokenizer(
-                    builder.build(), new Gpt2WordSplitter(), BpeOptions.GPT_2);
+            OptionalInt bos = bos(builder, config);
+            return tokenizer(builder.build(), config, bos);
         }
     }
 
-    /**
-     * Reads a vocabulary of characters.
-     *
-     * @throws MalformedCheckpointException when the file is broken, or a token has several
-     *     characters
-     */
-    public static Tokenizer readCharacters(Path vocabulary) throws IOException {
-        return JsonFile.read(vocabulary, VocabularyFiles::characterTokenizer);
+    private static Tokenizer tokenizer(
+            Vocabulary vocabulary, TokenizerConfig config, OptionalInt bos)
+            throws MalformedCheckpointException {
+        boolean qwen = config.tokenizerClass().startsWith("Qwen2Tokenizer");
+        var splitting =
+                new PreTokenizer(
+                        config.addsPrefixSpace()
+                                ? PreTokenizerJson::withSpaceInFront
+                                : TextNormalizer.NONE,
+                        List.of(qwen ? new Llama3WordSplitter(1) : new Gpt2WordSplitter()));
+        return new PipelineTokenizer(
+                vocabulary,
+                ByteAlphabet.SPELLING,
+                new PipelineTokenizer.Steps(
+                        qwen ? TextNormalizer.form(Form.NFC) : TextNormalizer.NONE,
+                        splitting,
+                        BpeModel.overBytes(vocabulary, BpeModel.WholeWords.NONE)),
+                bos);
     }
 
-    /** The tokens of a vocabulary, the special one marked. */
-    private static BpeVocabularyBuilder tokens(JsonFile json) throws IOException {
-        checkObject(json);
-        var builder = new BpeVocabularyBuilder(json.path());
+    private static OptionalInt bos(VocabularyBuilder builder, TokenizerConfig config)
+            throws MalformedCheckpointException {
+        if (!config.addsBos().orElse(false)) {
+            return OptionalInt.empty();
+        }
+        String bos = config.bosToken();
+        int id = builder.idOf(bos == null ? END_OF_TEXT : bos);
+        if (id == TokenIndex.ABSENT) {
+            throw builder.malformed(
+                    "tokenizer_config.json has add_bos_token, but its bos_token %s is not in the"
+                            .concat(" vocabulary")
+                            .formatted(bos));
+        }
+        return OptionalInt.of(id);
+    }
+
+    /** The tokens of a vocabulary, the special ones marked. */
+    private static VocabularyBuilder tokens(JsonFile json, TokenizerConfig config)
+            throws IOException {
+        if (!json.isObject()) {
+            throw json.malformed("a vocabulary must be an object of token: id");
+        }
+        var builder = new VocabularyBuilder(json.path(), ByteAlphabet.SPELLING);
         long lastId = -1;
         String lastToken = "";
-        long endOfTextId = -1;
         for (String token = json.nextName(); token != null; token = json.nextName()) {
             long id = json.integer("an id");
             builder.token(token, id);
@@ -67,15 +100,21 @@ public final class VocabularyFiles {
                 lastId = id;
                 lastToken = token;
             }
-            endOfTextId = token.equals(END_OF_TEXT) ? id : endOfTextId;
         }
-        if (endOfTextId >= 0) {
-            builder.addedToken(new AddedToken((int) endOfTextId, END_OF_TEXT, true, false));
-        }
-        if (lastId != endOfTextId && isMarked(lastToken)) {
-            builder.addedToken(new AddedToken((int) lastId, lastToken, true, false));
+        config.addTo(builder);
+        addUnlessThere(builder, END_OF_TEXT);
+        if (isMarked(lastToken)) {
+            addUnlessThere(builder, lastToken);
         }
         return builder;
+    }
+
+    private static void addUnlessThere(VocabularyBuilder builder, String token)
+            throws MalformedCheckpointException {
+        int id = builder.idOf(token);
+        if (id != TokenIndex.ABSENT && !builder.isAdded(token)) {
+            builder.addedToken(new AddedToken(id, token, true));
+        }
     }
 
     private static boolean isMarked(String token) {
@@ -85,7 +124,7 @@ public final class VocabularyFiles {
                 && token.length() <= AddedToken.LONGEST_CONTENT;
     }
 
-    private static void readMerges(Path path, InputStream stream, BpeVocabularyBuilder builder)
+    private static void readMerges(Path path, InputStream stream, VocabularyBuilder builder)
             throws IOException {
         byte[] bytes = stream.readNBytes(LARGEST_MERGES + 1);
         if (bytes.length > LARGEST_MERGES) {
@@ -107,41 +146,5 @@ public final class VocabularyFiles {
     private static int lineEnd(String text, int start) {
         int end = text.indexOf('\n', start);
         return end < 0 ? text.length() : end;
-    }
-
-    private static Tokenizer characterTokenizer(JsonFile json) throws IOException {
-        checkObject(json);
-        var characters = new ArrayList<String>();
-        for (String token = json.nextName(); token != null; token = json.nextName()) {
-            long id = json.integer("an id");
-            if (id < 0 || id >= BpeVocabularyBuilder.ID_LIMIT) {
-                throw json.malformed(
-                        "the id %d must be from 0 to %d"
-                                .formatted(id, BpeVocabularyBuilder.ID_LIMIT - 1));
-            }
-            if (token.isEmpty() || token.codePointCount(0, token.length()) != 1) {
-                throw json.malformed(
-                        "the token '%s' is not one character; a vocabulary of longer tokens"
-                                .concat(" needs its merges.txt beside it")
-                                .formatted(token));
-            }
-            while (characters.size() <= id) {
-                characters.add("");
-            }
-            if (!characters.set((int) id, token).isEmpty()) {
-                throw json.malformed("the id %d has two tokens".formatted(id));
-            }
-        }
-        try {
-            return new CharacterTokenizer(characters);
-        } catch (IllegalArgumentException e) {
-            throw json.malformed(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static void checkObject(JsonFile json) throws MalformedCheckpointException {
-        if (!json.isObject()) {
-            throw json.malformed("a vocabulary must be an object of token: id");
-        }
     }
 }

@@ -76,7 +76,7 @@ final class WordMerger {
             if (ranks[best] == MergeTable.NO_MERGE) {
                 return count;
             }
-            tokens[best] = merges.merged(ranks[best]);
+            tokens[best] = merges.merged(tokens[best], tokens[best + 1]);
             int moved = count - best - 2;
             System.arraycopy(tokens, best + 2, tokens, best + 1, moved);
             System.arraycopy(ranks, best + 2, ranks, best + 1, moved);
@@ -101,7 +101,7 @@ final class WordMerger {
             queueEntriesTaken++;
             int at = MergeQueue.position(entry);
             // An entry is stale when either of its two tokens was merged meanwhile: the pair
-            // that begins there now, if any, has another rank.
+            // that begins there now, if any, has another rank, or an entry of its own.
             if (ranks[at] == MergeQueue.rank(entry)) {
                 mergeAt(at, count);
             }
@@ -142,7 +142,7 @@ final class WordMerger {
     private void mergeAt(int at, int count) {
         int gone = next[at];
         int after = next[gone];
-        tokens[at] = merges.merged(ranks[at]);
+        tokens[at] = merges.merged(tokens[at], tokens[gone]);
         tokens[gone] = NONE;
         ranks[gone] = MergeTable.NO_MERGE;
         next[at] = after;

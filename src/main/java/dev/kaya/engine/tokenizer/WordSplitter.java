@@ -1,11 +1,11 @@
 package dev.kaya.engine.tokenizer;
 
 /**
- * Cuts text into the words within which a byte-level BPE may merge. The words of a text, one after
- * the other, are the whole text. Implementations are stateless.
+ * Cuts text into the words within which tokens may merge. The words of a text, one after the other,
+ * are the whole text. Implementations are stateless.
  */
 @FunctionalInterface
-public interface WordSplitter {
+interface WordSplitter {
 
     /**
      * Where the word that begins at {@code start} ends. The text is taken to end at {@code limit};
@@ -17,4 +17,9 @@ public interface WordSplitter {
      *     limit}, never inside a surrogate pair
      */
     int wordEnd(String text, int start, int limit);
+
+    /** Whether the word that begins at {@code start} counts; white space, for one, may not. */
+    default boolean keeps(String text, int start, int limit) {
+        return true;
+    }
 }

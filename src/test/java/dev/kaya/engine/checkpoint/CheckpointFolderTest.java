@@ -49,7 +49,9 @@ class CheckpointFolderTest {
                                         null,
                                         null,
                                         null,
-                                        null)));
+                                        null,
+                                        null,
+                                        new CheckpointFolder.TokenizerSettings(null, null, null))));
     }
 
     @Test

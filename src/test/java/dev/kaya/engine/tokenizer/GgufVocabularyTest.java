@@ -15,11 +15,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The byte-level BPE inside a GGUF file, from its key-values. */
+/** The tokenizer inside a GGUF file, from its key-values. */
 class GgufVocabularyTest {
 
     private static final Path FILE = Path.of("model.gguf");
@@ -112,9 +113,9 @@ class GgufVocabularyTest {
     }
 
     @Test
-    void refusesToPutAnEosBehindTexts() {
+    void putsNoEosBehindATextThatIsToGoOn() throws IOException {
         values.put("tokenizer.ggml.add_eos_token", true);
-        assertRefused("tokenizer.ggml.add_eos_token must be absent or false; given true");
+        assertThat(read().encode("ab", false)).containsExactly(2);
     }
 
     @ParameterizedTest
@@ -126,24 +127,138 @@ class GgufVocabularyTest {
         assertThat(read().encode("ab", false)).containsExactly(2);
     }
 
-    @Test
-    void refusesOtherSplittingByName() {
-        values.put("tokenizer.ggml.pre", "llama-bpe");
-        assertRefused("tokenizer.ggml.pre must be gpt-2, default or absent; given llama-bpe");
+    /** Names of llama.cpp, and what its models make of a text with digits and a contraction. */
+    @ParameterizedTest
+    @CsvSource({
+        "gpt-2,         it|'|S|!a| 1234",
+        "default,       it|'|S|!a| 1234",
+        "smollm,        it|'|S|!a| |1|2|3|4",
+        "starcoder,     it|'|S|!a| |1|2|3|4",
+        "llama-bpe,     it|'S|!a| |123|4",
+        "llama3,        it|'S|!a| |123|4",
+        "dbrx,          it|'S|!a| |123|4",
+        "qwen2,         it|'S|!a| |1|2|3|4",
+        "deepseek-r1-qwen, it|'S|!a| |1|2|3|4",
+        "tekken,        it|'S|!a| |1|2|3|4",
+        "gpt-4o,        it'S|!a| |123|4",
+        "deepseek-v3,   it|'S|!a| |123|4",
+        "deepseek-coder, it|'|S|!|a| |1|2|3|4"
+    })
+    void splitsByTheNameInTheFile(String name, String words) {
+        String[] expected =
+                "gpt-2 default smollm starcoder".contains(name)
+                        ? words.replace("!a", "!|a").split("[|]")
+                        : words.split("[|]");
+        var splitting = java.util.Objects.requireNonNull(GgufSplitting.of(name));
+        var found = new ArrayList<String>();
+        new PreTokenizer(TextNormalizer.NONE, splitting.splitters())
+                .encode(
+                        "it'S!a 1234",
+                        AddedTokenMatcher.Preceding.NOTHING,
+                        (text, start, end, ids) -> found.add(text.substring(start, end)),
+                        new TokenIdList());
+
+        assertThat(found).containsExactly(expected);
     }
 
     @Test
-    void refusesSentencePieceByName() {
+    void llama3TakesWholeWordsAndPutsABosInFront() throws IOException {
+        values.put("tokenizer.ggml.tokens", List.of("a", "b", "ab", "<|x|>", "aba", "pad", "?"));
+        values.put("tokenizer.ggml.token_type", List.of(1L, 1L, 1L, 3L, 1L, 5L, 2L));
+        values.put("tokenizer.ggml.bos_token_id", 3L);
+        assertThat(read().encode("aba", false)).containsExactly(2, 0);
+        assertThat(read().addsBos()).isFalse();
+
+        values.put("tokenizer.ggml.pre", "llama-bpe");
+        assertThat(read().encode("aba", false)).containsExactly(4);
+        assertThat(read().bosTokenId()).hasValue(3);
+        values.put("tokenizer.ggml.add_bos_token", false);
+        assertThat(read().addsBos()).isFalse();
+    }
+
+    @Test
+    void qwen2ComposesItsText() throws IOException {
+        values.put("tokenizer.ggml.tokens", List.of("Ã", "¡", "Ã¡", "<|x|>", "e", "f", "?"));
+        values.put("tokenizer.ggml.token_type", List.of(1L, 1L, 1L, 3L, 1L, 5L, 2L));
+        values.put("tokenizer.ggml.merges", List.of("Ã ¡"));
+        values.put("tokenizer.ggml.pre", "qwen2");
+
+        assertThat(read().encode("a\u0301", false)).containsExactly(2);
+    }
+
+    @Test
+    void refusesOtherSplittingByName() {
+        values.put("tokenizer.ggml.pre", "own-bpe");
+        assertThatThrownBy(this::read)
+                .isInstanceOf(MalformedCheckpointException.class)
+                .hasMessageStartingWith(
+                        "model.gguf: tokenizer.ggml.pre is own-bpe, which is not known; known are")
+                .hasMessageContaining("gpt-2")
+                .hasMessageContaining("llama-bpe");
+    }
+
+    @Test
+    void readsSentencePieceWithItsDefaults() throws IOException {
+        sentencePiece();
+        Tokenizer tokenizer = read();
+
+        assertThat(tokenizer.encode("ab ab", false)).containsExactly(6, 6);
+        assertThat(tokenizer.encode("ab<u>ab", false)).containsExactly(6, 7, 6);
+        assertThat(tokenizer.encode("aéé", false)).containsExactly(3, 0);
+        assertThat(tokenizer.decode(new int[] {6, 6})).isEqualTo("ab ab");
+        assertThat(tokenizer.bosTokenId()).hasValue(1);
+        values.put("tokenizer.ggml.add_bos_token", false);
+        values.put("tokenizer.ggml.add_space_prefix", false);
+        Tokenizer plain = read();
+        assertThat(plain.addsBos()).isFalse();
+        assertThat(plain.encode("ab ab", false)).containsExactly(4, 5, 6);
+        assertThat(plain.decode(new int[] {6})).isEqualTo(" ab");
+    }
+
+    @Test
+    void readsSentencePieceWithoutTypesAndScores() throws IOException {
+        sentencePiece();
+        values.remove("tokenizer.ggml.token_type");
+        values.remove("tokenizer.ggml.scores");
+        Tokenizer tokenizer = read();
+
+        assertThat(tokenizer.isSpecial(0)).isTrue();
+        assertThat(tokenizer.isSpecial(1)).isTrue();
+        assertThat(tokenizer.isSpecial(6)).isFalse();
+        assertThat(tokenizer.encode("ab", false)).containsExactly(6);
+    }
+
+    @Test
+    void refusesBrokenSentencePieces() {
+        sentencePiece();
+        values.put("tokenizer.ggml.scores", List.of(0.0));
+        assertRefused("tokenizer.ggml.tokens has 8 elements, but tokenizer.ggml.scores has 1");
+        values.put("tokenizer.ggml.scores", Collections.nCopies(8, "0"));
+        assertRefused("tokenizer.ggml.scores must be an array of numbers");
+        values.put("tokenizer.ggml.scores", Collections.nCopies(8, Double.NaN));
+        assertRefused("the score of piece 0 is not a number");
+        sentencePiece();
+        values.put("tokenizer.ggml.token_type", List.of(2L, 3L, 1L, 1L, 1L, 1L, 5L, 4L));
+        assertRefused("the piece '▁ab' is unused, but others merge to it; that is not supported");
+        values.put("tokenizer.ggml.token_type", List.of(2L, 3L, 1L, 6L, 1L, 1L, 1L, 4L));
+        assertRefused("piece 3, '▁a', is no byte");
+    }
+
+    /** Pieces whose scores put "▁a" before "ab" before "▁ab". */
+    private void sentencePiece() {
         values.put("tokenizer.ggml.model", "llama");
-        assertRefused(
-                "its tokenizer is SentencePiece's (tokenizer.ggml.model is llama), which is not"
-                        + " supported yet");
+        values.put(
+                "tokenizer.ggml.tokens",
+                List.of("<unk>", "<s>", "▁", "▁a", "a", "b", "▁ab", "<u>"));
+        values.put("tokenizer.ggml.scores", List.of(0.0, 0.0, -9.0, -1.0, -8.0, -7.0, -3.0, 0.0));
+        values.put("tokenizer.ggml.token_type", List.of(2L, 3L, 1L, 1L, 1L, 1L, 1L, 4L));
+        values.remove("tokenizer.ggml.merges");
     }
 
     @Test
     void refusesOtherTokenizersByName() {
         values.put("tokenizer.ggml.model", "bert");
-        assertRefused("tokenizer.ggml.model must be gpt2; given bert");
+        assertRefused("tokenizer.ggml.model must be gpt2 or llama; given bert");
     }
 
     @Test
@@ -166,14 +281,16 @@ class GgufVocabularyTest {
     void refusesTypesThatDoNotFitTheTokens() {
         values.put("tokenizer.ggml.token_type", List.of(1L));
         assertRefused("tokenizer.ggml.tokens has 7 elements, but tokenizer.ggml.token_type has 1");
+        values.put("tokenizer.ggml.token_type", List.of(1L, 1L, 7L, 1L, 1L, 1L, 1L));
+        assertRefused("tokenizer.ggml.token_type of token 2 must be from 1 to 6; given 7");
         values.put("tokenizer.ggml.token_type", List.of(1L, 1L, 6L, 1L, 1L, 1L, 1L));
-        assertRefused("tokenizer.ggml.token_type of token 2 must be from 1 to 5; given 6");
+        assertRefused("token 2 is a byte, which a byte-level BPE does not have");
     }
 
     @Test
-    void refusesAnEmptyControlToken() {
+    void aControlTokenWithoutTextOnlyPadsTheVocabulary() throws IOException {
         values.put("tokenizer.ggml.tokens", List.of("a", "b", "ab", "", "c", "d", "?"));
-        assertRefused("token 3: the content must have 1 to 512 characters; given 0");
+        assertThat(read().isDefined(3)).isFalse();
     }
 
     @Test

@@ -2,208 +2,280 @@ package dev.kaya.engine.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.json.JsonMapper;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same ids as Hugging Face's own tokenizers, run natively from DJL's jar. */
+/**
+ * The same ids and texts as Hugging Face's own tokenizers, run natively from DJL's jar, from the
+ * files that models have: GPT-2, Pythia, Llama 3, Qwen2, and others with all that a file may say.
+ */
 class HuggingFaceAgreementTest {
-
-    private static final String NEVER =
-            "\"single_word\": false, \"lstrip\": false, \"rstrip\": false";
-
-    private static final String ADDED =
-            """
-            {"id": 50257, "content": "<tool>", "special": false, "normalized": false, %1$s},
-            {"id": 50258, "content": "<tool>s", "special": false, "normalized": true, %1$s},
-            {"id": 50259, "content": "   ", "special": false, "normalized": true, %1$s},
-            {"id": 50260, "content": "<|user|>", "special": true, "normalized": false, %1$s},
-            {"id": 50261, "content": "ä😀", "special": false, "normalized": true, %1$s},
-            """
-                    .formatted(NEVER);
 
     @TempDir private Path folder;
 
-    @BeforeAll
-    static void stayOffline() {
-        System.setProperty("ai.djl.offline", "true");
-    }
-
     @Test
     void gpt2GivesTheSameIdsOnUglyTexts() throws IOException {
-        assertSameIds(gpt2(false, "", "null", "strings"), 50, 3_000);
+        try (Reference reference = Reference.of(TokenizerFile.gpt2(), folder)) {
+            reference.assertSameIds(new UglyTexts(50), 2_500);
+            reference.assertSameText(new UglyTexts(51), 500);
+        }
     }
 
-    @Test
-    void gpt2WithAPrefixSpaceAddedTokensAndBosGivesTheSameIds() throws IOException {
-        String template =
-                """
-                {"type": "TemplateProcessing",
-                 "single": [{"SpecialToken": {"id": "<|user|>", "type_id": 0}},
-                            {"Sequence": {"id": "A", "type_id": 0}}],
-                 "pair": [{"Sequence": {"id": "A", "type_id": 0}},
-                          {"Sequence": {"id": "B", "type_id": 1}}],
-                 "special_tokens": {"<|user|>":
-                     {"id": "<|user|>", "ids": [50260], "tokens": ["<|user|>"]}}}
-                """;
-        Path file = gpt2(true, ADDED, template, "pairs");
-
-        assertSameIds(file, 51, 3_000);
-        Tokenizer tokenizer = TokenizerJson.read(file);
-        assertThat(tokenizer.bosTokenId()).hasValue(50260);
-        try (var reference = reference(file)) {
-            assertThat(reference.encode("x", true, false).getIds()).startsWith(50260L);
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void gpt2WithAPrefixSpaceAddedTokensAndBosGivesTheSameIds(boolean eos) throws IOException {
+        TokenizerFile file =
+                withAddedTokens(TokenizerFile.gpt2())
+                        .preTokenizer(TokenizerFile.BYTE_LEVEL.replaceFirst("false", "true"))
+                        .postProcessor(template(eos));
+        try (Reference reference = Reference.of(file, folder)) {
+            assertSameIdsAmongAddedTokens(reference, 52, 1_000);
+            assertThat(reference.tokenizer().bosTokenId()).hasValue(50260);
+            assertThat(reference.withTemplate("x")).startsWith(50260L);
         }
     }
 
     @Test
     void theStoriesTokenizerGivesTheSameIdsOnUglyTexts() throws IOException {
-        assertSameIds(TokenizerFixtures.folder("stories").resolve("tokenizer.json"), 52, 2_000);
+        Path file = TokenizerFixtures.folder("stories").resolve("tokenizer.json");
+        try (Reference reference = Reference.of(file, TokenizerJson.read(file))) {
+            reference.assertSameIds(new UglyTexts(53), 1_000);
+            reference.assertSameText(new UglyTexts(54), 300);
+        }
     }
 
     @Test
-    void everyCharacterOfTheFirstTwoPlanesIsSplitInTheSameWay() throws IOException {
-        Path file = boundaryRevealing();
-        Tokenizer tokenizer = TokenizerJson.read(file);
-        try (var reference = reference(file)) {
-            for (int block = 0x80; block < 0x20000; block += 0x80) {
-                String text = amongLettersDigitsAndMarks(block, block + 0x80);
-                assertThat(ids(tokenizer, text))
-                        .as("from U+%04X", block)
-                        .containsExactly(reference.encode(text, false, false).getIds());
+    void pythiaComposesTextAndHasTokensOfSpaces() throws IOException {
+        TokenizerFile file = TokenizerFile.gpt2().normalizer("{\"type\": \"NFC\"}");
+        for (int length = 2; length <= 24; length++) {
+            file.added(50255 + length, " ".repeat(length), "normalized");
+        }
+        // Its content is decomposed here, and composed when it is looked for.
+        file.added(50280, "cafe\u0301", "normalized");
+        try (Reference reference = Reference.of(file, folder)) {
+            reference.assertSameIds(new UglyTexts(55), 1_000);
+            reference.assertSameIds("cafe\u0301 caf\u00E9 a\u0323\u0301     \u1E9B\u0323");
+            reference.assertSameText(new UglyTexts(56), 100);
+        }
+    }
+
+    @Test
+    void llama3TakesWholeWordsWhateverTheMergesMakeOfThem() throws IOException {
+        // Without every third merge, many tokens can be reached as whole words only.
+        TokenizerFile whole = TokenizerFile.gpt2(true, Map.of("ignore_merges", true));
+        try (Reference reference = Reference.of(whole.split(Llama3WordSplitter.LLAMA_3), folder)) {
+            reference.assertSameIds(new UglyTexts(57), 1_000);
+        }
+        Map<String, Integer> vocabulary = bytes();
+        List.of("ab", "abc", "Ġabc", "bcd", "<|eot|>")
+                .forEach(t -> vocabulary.put(t, vocabulary.size()));
+        TokenizerFile few =
+                TokenizerFile.bpe(
+                                vocabulary,
+                                List.of(List.of("a", "b")),
+                                Map.of("ignore_merges", true))
+                        .added(260, "<|eot|>", "special")
+                        .split(Llama3WordSplitter.LLAMA_3);
+        try (Reference reference = Reference.of(few, folder)) {
+            assertSameIdsOf(reference, "abcd <|eot|>", 500);
+        }
+    }
+
+    @Test
+    void qwen2SplitsAndComposesAndHasOrdinaryAddedTokens() throws IOException {
+        TokenizerFile file =
+                withAddedTokens(TokenizerFile.gpt2())
+                        .normalizer("{\"type\": \"NFC\"}")
+                        .split(Llama3WordSplitter.QWEN_2);
+        try (Reference reference = Reference.of(file, folder)) {
+            assertSameIdsAmongAddedTokens(reference, 58, 1_000);
+        }
+    }
+
+    @Test
+    void addedTokensTakeTheirSpacesAndStandAloneAsTheirFlagsSay() throws IOException {
+        TokenizerFile file =
+                TokenizerFile.gpt2()
+                        .added(50257, "<l>", "lstrip")
+                        .added(50258, "<r>", "rstrip", "special")
+                        .added(50259, "<lr>", "lstrip", "rstrip", "normalized")
+                        .added(50260, "zwordz", "single_word")
+                        .added(50261, "ä€", "single_word", "lstrip", "normalized");
+        try (Reference reference = Reference.of(file, folder)) {
+            var random = new Random(59);
+            String[] pieces = {
+                "<l>", "<r>", "<lr>", "zwordz", "ä€", " ", "  ", "\n", "x", "_", "-", "\u0301",
+                "\u3000", "1", "\u200D"
+            };
+            for (int i = 0; i < 2_000; i++) {
+                var text = new StringBuilder();
+                for (int j = random.nextInt(10); j >= 0; j--) {
+                    text.append(pieces[random.nextInt(pieces.length)]);
+                }
+                reference.assertSameIds(text.toString());
             }
         }
     }
 
-    /**
-     * In {@link #boundaryRevealing}, a letter merges with the {@code a} before it, a digit with the
-     * {@code 7} after it, a mark with the {@code !} after it, and of two the halves that touch
-     * merge unless they are white space before a letter.
-     */
-    private static String amongLettersDigitsAndMarks(int from, int to) {
-        var text = new StringBuilder();
-        for (int codePoint = from; codePoint < to; codePoint++) {
-            if (codePoint < Character.MIN_SURROGATE || codePoint > Character.MAX_SURROGATE) {
-                String it = Character.toString(codePoint);
-                text.append("a" + it + "7" + it + "!a" + it + it + "b");
-            }
-        }
-        return text.toString();
-    }
-
-    /** A vocabulary whose merges show whether two neighbours are in the same word. */
-    private Path boundaryRevealing() throws IOException {
-        var alphabet = new String[256];
-        for (char character = 0; character < 0x200; character++) {
-            if (ByteAlphabet.byteOf(character) >= 0) {
-                alphabet[ByteAlphabet.byteOf(character)] = String.valueOf(character);
-            }
-        }
-        var merges = new ArrayList<String>();
-        for (int last = 0x80; last < 0xC0; last++) {
-            merges.add(alphabet[last] + " 7");
-            merges.add(alphabet[last] + " !");
-            for (int first = 0xC2; first < 0xF5; first++) {
-                merges.add(alphabet[last] + " " + alphabet[first]);
-            }
-        }
-        for (int first = 0xC2; first < 0xF5; first++) {
-            merges.add("a " + alphabet[first]);
-        }
-        var vocabulary = new LinkedHashMap<String, Integer>();
-        for (String token : alphabet) {
+    @ParameterizedTest
+    @CsvSource({"false, false", "true, false", "true, true"})
+    void whatHasNoTokenIsUnknown(boolean fused, boolean bytes) throws IOException {
+        Map<String, Integer> vocabulary = new LinkedHashMap<>(Map.of("[UNK]", 0));
+        for (String token : List.of("a", "b", "ab", "▁", "▁a", "b▁a", "é")) {
             vocabulary.put(token, vocabulary.size());
         }
-        for (String merge : merges) {
-            vocabulary.put(merge.replace(" ", ""), vocabulary.size());
+        for (int value = 0; value < 256 && bytes; value++) {
+            vocabulary.put("<0x%02X>".formatted(value), vocabulary.size());
         }
-        vocabulary.put("<|endoftext|>", 50256);
-        return write(
-                "", "null", false, Map.of("type", "BPE", "vocab", vocabulary, "merges", merges));
+        Map<String, Object> settings =
+                Map.of("unk_token", "[UNK]", "fuse_unk", fused, "byte_fallback", bytes);
+        List<String> merges = List.of("a b", "▁ a", "b ▁a");
+        TokenizerFile file =
+                TokenizerFile.bpe(vocabulary, merges, settings)
+                        .preTokenizer(
+                                "{\"type\": \"Metaspace\", \"replacement\": \"▁\","
+                                        + " \"prepend_scheme\": \"always\", \"split\": false}")
+                        .decoder(
+                                "{\"type\": \"Sequence\", \"decoders\": [{\"type\": \"Replace\","
+                                        + " \"pattern\": {\"String\": \"▁\"}, \"content\": \" \"},"
+                                        + " {\"type\": \"ByteFallback\"}, {\"type\": \"Fuse\"}]}");
+        try (Reference reference = Reference.of(file, folder)) {
+            assertSameIdsOf(reference, "ab é中😀c", 1_000);
+            reference.assertSameText(new UglyTexts(60), 200);
+        }
     }
 
-    /** Without "truncation", DJL cuts at 512 tokens. */
-    private static HuggingFaceTokenizer reference(Path file) throws IOException {
-        return HuggingFaceTokenizer.newInstance(file, Map.of("truncation", "false"));
+    @ParameterizedTest
+    @CsvSource({
+        "always, true",
+        "always, false",
+        "first, true",
+        "first, false",
+        "never, true",
+        "never, false"
+    })
+    void metaspacePutsSignsInFrontAsItsSchemeSays(String scheme, boolean split) throws IOException {
+        String metaspace =
+                """
+                {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "%s", "split": %s}
+                """
+                        .formatted(scheme, split);
+        Map<String, Integer> vocabulary = new LinkedHashMap<>();
+        for (String token : List.of("?", "a", "b", "▁", "▁a", "a▁", "▁▁", "▁a▁", "<s>", "<t>")) {
+            vocabulary.put(token, vocabulary.size());
+        }
+        TokenizerFile file =
+                TokenizerFile.bpe(
+                                vocabulary,
+                                List.of("▁ a", "a ▁", "▁ ▁", "▁a ▁"),
+                                Map.of("unk_token", "?"))
+                        .preTokenizer(metaspace)
+                        .decoder(metaspace)
+                        .added(8, "<s>", "special")
+                        .added(9, "<t>", "normalized");
+        try (Reference reference = Reference.of(file, folder)) {
+            for (String start : List.of("", "<s>", "<t>", " <s>", "▁")) {
+                reference.assertSameIds(start + " a b<s> a<t>b  ▁a<s>");
+            }
+            assertSameIdsOf(reference, "ab  ▁c", 500);
+            reference.assertSameText(new UglyTexts(61), 300);
+        }
     }
 
-    private static void assertSameIds(Path file, long seed, int count) throws IOException {
-        Tokenizer tokenizer = TokenizerJson.read(file);
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\": \"Whitespace\"}",
+                "{\"type\": \"WhitespaceSplit\"}",
+                "null",
+                "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"WhitespaceSplit\"},"
+                        + " {\"type\": \"Punctuation\"}]}"
+            })
+    void wordsAreTokensOrUnknown(String preTokenizer) throws IOException {
+        String model =
+                """
+                {"type": "WordLevel", "unk_token": "[UNK]",
+                 "vocab": {"[UNK]": 0, "the": 1, "The": 2, ".": 3, "don't": 4, "don": 5, "'": 6,
+                   "t": 7, "x": 8, "hello": 9, "...": 10}}
+                """;
+        TokenizerFile file =
+                TokenizerFile.of(model)
+                        .preTokenizer(preTokenizer)
+                        .decoder("null")
+                        .added(0, "[UNK]", "special");
+        try (Reference reference = Reference.of(file, folder)) {
+            reference.assertSameIds("the don't. hello [UNK] x...");
+            reference.assertSameIds(new UglyTexts(62), 500);
+            reference.assertSameText(new UglyTexts(63), 200);
+        }
+    }
+
+    private static String template(boolean eos) {
+        String end = "{\"SpecialToken\": {\"id\": \"<|endoftext|>\", \"type_id\": 0}}";
+        return """
+        {"type": "Sequence", "processors": [
+          {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": false, "use_regex": true},
+          {"type": "TemplateProcessing",
+           "single": [{"SpecialToken": {"id": "<|user|>", "type_id": 0}},
+                      {"Sequence": {"id": "A", "type_id": 0}}%s],
+           "pair": [{"Sequence": {"id": "A", "type_id": 0}},
+                    {"Sequence": {"id": "B", "type_id": 1}}],
+           "special_tokens": {
+             "<|user|>": {"id": "<|user|>", "ids": [50260], "tokens": ["<|user|>"]},
+             "<|endoftext|>":
+                 {"id": "<|endoftext|>", "ids": [50256], "tokens": ["<|endoftext|>"]}}}]}
+        """
+                .formatted(eos ? ", " + end : "");
+    }
+
+    private static TokenizerFile withAddedTokens(TokenizerFile file) {
+        return file.added(50257, "<tool>")
+                .added(50258, "<tool>s", "normalized")
+                .added(50259, "   ", "normalized")
+                .added(50260, "<|user|>", "special")
+                .added(50261, "ä😀", "normalized");
+    }
+
+    private static void assertSameIdsAmongAddedTokens(Reference reference, long seed, int count) {
         var texts = new UglyTexts(seed);
-        try (var reference = reference(file)) {
-            for (int i = 0; i < count; i++) {
-                String text = i == 0 ? "" : ugly(texts, i);
-                long[] expected = reference.encode(text, false, false).getIds();
-                assertThat(ids(tokenizer, text)).as(text).containsExactly(expected);
+        for (int i = 0; i < count; i++) {
+            String text = texts.next(24);
+            reference.assertSameIds(
+                    switch (i % 5) {
+                        case 0 -> text + "<|user|>" + texts.next(3);
+                        case 1 -> texts.next(2) + "<tool>s<tool>   " + text + "ä😀";
+                        default -> text;
+                    });
+        }
+    }
+
+    /** Texts of these characters alone. */
+    private static void assertSameIdsOf(Reference reference, String characters, int count) {
+        int[] codePoints = characters.codePoints().toArray();
+        var random = new Random(count);
+        for (int i = 0; i < count; i++) {
+            var text = new StringBuilder();
+            for (int j = random.nextInt(20); j >= 0; j--) {
+                text.appendCodePoint(codePoints[random.nextInt(codePoints.length)]);
             }
+            reference.assertSameIds(text.toString());
         }
     }
 
-    private static String ugly(UglyTexts texts, int i) {
-        String text = texts.next(i % 50 == 0 ? 400 : 24);
-        return switch (i % 5) {
-            case 0 -> text + "<|user|>" + texts.next(3);
-            case 1 -> texts.next(2) + "<tool>s<tool>   " + text + "ä😀";
-            default -> text;
-        };
-    }
-
-    private static long[] ids(Tokenizer tokenizer, String text) {
-        int[] ids = tokenizer.encode(text, true);
-        var wide = new long[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-            wide[i] = ids[i];
+    private static Map<String, Integer> bytes() {
+        var vocabulary = new LinkedHashMap<String, Integer>();
+        for (int value = 0; value < 256; value++) {
+            vocabulary.put(String.valueOf(ByteAlphabet.characterOf(value)), value);
         }
-        return wide;
-    }
-
-    /** GPT-2's two files as one tokenizer.json. */
-    private Path gpt2(boolean prefixSpace, String added, String postProcessor, String mergesForm)
-            throws IOException {
-        Path source = TokenizerFixtures.folder("gpt2");
-        var merges = new ArrayList<Object>();
-        for (String line : Files.readAllLines(source.resolve("merges.txt"))) {
-            if (!line.startsWith("#version")) {
-                merges.add(mergesForm.equals("pairs") ? List.of(line.split(" ")) : line);
-            }
-        }
-        var model = new LinkedHashMap<String, Object>();
-        model.put("type", "BPE");
-        model.put("vocab", JsonMapper.shared().readTree(source.resolve("vocab.json")));
-        model.put("merges", merges);
-        return write(added, postProcessor, prefixSpace, model);
-    }
-
-    private Path write(String added, String postProcessor, boolean prefixSpace, Object model)
-            throws IOException {
-        String json =
-                """
-                {"version": "1.0", "truncation": null, "padding": null,
-                 "added_tokens": [%s
-                   {"id": 50256, "content": "<|endoftext|>", "special": true, "normalized": true, %s}],
-                 "normalizer": null,
-                 "pre_tokenizer":
-                   {"type": "ByteLevel", "add_prefix_space": %s, "trim_offsets": true},
-                 "post_processor": %s,
-                 "decoder":
-                   {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true},
-                 "model": %s}
-                """
-                        .formatted(
-                                added,
-                                NEVER,
-                                prefixSpace,
-                                postProcessor,
-                                JsonMapper.shared().writeValueAsString(model));
-        return Files.writeString(folder.resolve("tokenizer.json"), json);
+        return vocabulary;
     }
 }

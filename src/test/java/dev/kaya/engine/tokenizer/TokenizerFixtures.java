@@ -2,6 +2,7 @@ package dev.kaya.engine.tokenizer;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,14 @@ final class TokenizerFixtures {
 
     static Tokenizer tokenizer(String name) {
         try {
-            return TokenizerFiles.read(folder(name)).orElseThrow();
+            Path folder = folder(name);
+            Path json = folder.resolve("tokenizer.json");
+            return Files.exists(json)
+                    ? TokenizerJson.read(json)
+                    : VocabularyFiles.readByteLevelBpe(
+                            folder.resolve("vocab.json"),
+                            folder.resolve("merges.txt"),
+                            TokenizerConfig.none());
         } catch (IOException e) {
             throw new IllegalStateException(name, e);
         }

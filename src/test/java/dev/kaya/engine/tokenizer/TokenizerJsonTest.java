@@ -35,6 +35,12 @@ class TokenizerJsonTest {
             "{'type': 'TemplateProcessing', 'special_tokens': {'<s>': {'id': '<s>', 'ids': [9]}},"
                     + " 'single': [{'SpecialToken': {'id': '<s>'}}, {'Sequence': {'id': 'A'}}]}";
 
+    /** The end behind a text is not put there, as the text is to go on. */
+    private static final String TEMPLATE_WITH_EOS =
+            "{'type': 'TemplateProcessing', 'special_tokens': {'<s>': {'id': '<s>', 'ids': [9]}},"
+                    + " 'single': [{'SpecialToken': {'id': '<s>'}}, {'Sequence': {'id': 'A'}},"
+                    + " {'SpecialToken': {'id': '</s>'}}]}";
+
     @TempDir private Path folder;
 
     @Test
@@ -60,6 +66,7 @@ class TokenizerJsonTest {
     @ValueSource(
             strings = {
                 TEMPLATE,
+                TEMPLATE_WITH_EOS,
                 "{'type': 'Sequence', 'processors': [{'type': 'ByteLevel'}, " + TEMPLATE + "]}"
             })
     void takesBosFromTheTemplate(String postProcessor) throws IOException {
@@ -94,6 +101,24 @@ class TokenizerJsonTest {
     }
 
     @Test
+    void aDecoderOfPiecesMayStripOneSpaceAtTheStartAfterFusing() {
+        String pieces = VALID.replace(BYTE_LEVEL, "null");
+        for (String steps :
+                new String[] {
+                    "{'type': 'Strip', 'content': ' ', 'start': 1, 'stop': 0}",
+                    "{'type': 'Fuse'}, {'type': 'Strip', 'content': ' ', 'start': 2, 'stop': 0}",
+                    "{'type': 'Fuse'}, {'type': 'Strip', 'content': ' ', 'start': 1, 'stop': 1}",
+                    "{'type': 'Fuse'}, {'type': 'Strip', 'content': 'x', 'start': 1, 'stop': 0}",
+                    "{'type': 'Fuse'}, {'type': 'ByteFallback'}",
+                    "{'type': 'ByteFallback'}, {'type': 'Metaspace'}",
+                    "{'type': 'WordPiece', 'prefix': '##'}"
+                }) {
+            String decoder = "{'type': 'Sequence', 'decoders': [" + steps + "]}";
+            assertRefused(pieces.replace("{'type': 'ByteLevel'}", decoder), "decoder: ");
+        }
+    }
+
+    @Test
     void addsThePrefixSpaceWhereTheFileSaysSo() throws IOException {
         String json = VALID.replace("'add_prefix_space': false", "'add_prefix_space': true");
 
@@ -107,23 +132,33 @@ class TokenizerJsonTest {
             textBlock =
                     """
                     'type': 'BPE' | 'type': 'Unigram' | model type 'Unigram' is not supported
-                    'normalizer': null | 'normalizer': {'type': 'NFC'} | normalizer 'NFC' is not supported
-                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | {'type': 'Metaspace'} | pre_tokenizer 'Metaspace' is not supported
-                    'use_regex': true | 'use_regex': false | without 'use_regex' is not supported
-                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | {'type': 'Sequence', 'pretokenizers': [{'type': 'Digits'}, {'type': 'ByteLevel'}]} | pre_tokenizer 'Digits' is not supported
-                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | {'type': 'Sequence', 'pretokenizers': [{'type': 'Split', 'pattern': {'Regex': '[a-z]+'}}, {'type': 'ByteLevel'}]} | by the pattern [a-z]+ is not supported
-                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | null | pre_tokenizer null is not supported
-                    'post_processor': null | 'post_processor': {'type': 'BertProcessing'} | post_processor 'BertProcessing' is not supported
-                    'post_processor': null | 'post_processor': {'type': 'TemplateProcessing', 'single': [{'Sequence': {'id': 'A'}}, {'SpecialToken': {'id': '<s>'}}]} | TemplateProcessing
-                    'decoder': {'type': 'ByteLevel'} | 'decoder': {'type': 'Metaspace'} | decoder 'Metaspace' is not supported
+                    'type': 'BPE' | 'type': 'WordPiece', 'max_input_chars_per_word': 100 | model type 'WordPiece' is not supported
+                    'normalizer': null | 'normalizer': {'type': 'Precompiled'} | normalizer: 'Precompiled' is not supported; Kaya reads NFC
+                    'normalizer': null | 'normalizer': {'type': 'Sequence', 'normalizers': [{'type': 'NFC'}, {'type': 'Nmt'}]} | normalizer: 'Nmt' is not supported
+                    'normalizer': null | 'normalizer': {'type': 'Prepend', 'prepend': ''} | normalizer: 'prepend' must be a text that is not empty
+                    'normalizer': null | 'normalizer': {'type': 'Replace', 'pattern': {'Regex': 'a$'}, 'content': ''} | the pattern a$ is not supported: '$' at character 1
+                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | {'type': 'UnicodeScripts'} | pre_tokenizer: 'UnicodeScripts' is not supported; Kaya reads ByteLevel
+                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | {'type': 'Sequence', 'pretokenizers': [{'type': 'Digits'}, {'type': 'ByteLevel'}]} | 'add_prefix_space' must be the only step
+                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | {'type': 'Sequence', 'pretokenizers': [{'type': 'ByteLevel', 'add_prefix_space': false}, {'type': 'Digits'}]} | 'Digits' after ByteLevel is not supported
+                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | {'type': 'Sequence', 'pretokenizers': [{'type': 'Metaspace'}, {'type': 'Digits'}]} | Metaspace must be the only step
+                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | {'type': 'Metaspace', 'replacement': '__'} | 'replacement' must be one character
+                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | {'type': 'Metaspace', 'prepend_scheme': 'last'} | the scheme 'last' is unknown
+                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | {'type': 'Split', 'pattern': {'Regex': '^a'}, 'behavior': 'Isolated'} | the pattern ^a is not supported: '^' at character 0
+                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | {'type': 'Split', 'pattern': {'String': 'a'}, 'behavior': 'Kept'} | the behavior 'Kept' is unknown
+                    {'type': 'ByteLevel', 'add_prefix_space': false, 'use_regex': true} | null | decoder: the decoder is ByteLevel, so the pre_tokenizer must be it too
+                    'post_processor': null | 'post_processor': {'type': 'BertProcessing'} | post_processor: 'BertProcessing' is not supported
+                    'post_processor': null | 'post_processor': {'type': 'TemplateProcessing', 'single': [{'SpecialToken': {'id': '<s>'}}, {'SpecialToken': {'id': '<s>'}}, {'Sequence': {'id': 'A'}}]} | at most one token before it
+                    'post_processor': null | 'post_processor': {'type': 'TemplateProcessing', 'single': [{'Sequence': {'id': 'A'}}, {'Sequence': {'id': 'A'}}]} | must hold one text
+                    'post_processor': null | 'post_processor': {'type': 'TemplateProcessing', 'single': [{'SpecialToken': {'id': '<s>'}}, {'Sequence': {'id': 'A'}}]} | the special token '<s>' must be one id
+                    'decoder': {'type': 'ByteLevel'} | 'decoder': {'type': 'Metaspace'} | the pre_tokenizer is ByteLevel, so the decoder must be it too
                     'dropout': null | 'dropout': 0.1 | 'model.dropout' 0.1 is not supported
                     'continuing_subword_prefix': '' | 'continuing_subword_prefix': '##' | 'model.continuing_subword_prefix' ## is not supported
-                    'unk_token': null | 'unk_token': 'a' | 'model.unk_token' is supported only when
+                    'unk_token': null | 'unk_token': 7 | 'model.unk_token' must be a string
                     'byte_fallback': false | 'byte_fallback': true | 'model.byte_fallback' is supported only when
                     'ignore_merges': false | 'ignore_merges': 'no' | 'model.ignore_merges' must be true or false
                     'fuse_unk': false | 'surprise': 1 | 'model.surprise' is not supported
                     'version': '1.0' | 'surprise': 1 | 'surprise' is not supported
-                    'special': true | 'lstrip': true | 'lstrip', which is not supported
+                    'special': true | 'lstrip': 'yes' | 'lstrip' must be true or false
                     """)
     void refusesWhatItDoesNotSupportByName(String text, String replacement, String reason) {
         assertRefused(VALID.replace(text, replacement), reason);
@@ -149,7 +184,7 @@ class TokenizerJsonTest {
                     '<s>' | '' | 1 to 512 characters
                     'a b' | 'a c' | merge 1, 'a c': 'c' is not in the vocabulary
                     'a b' | 'b a' | merge 1, 'b a': 'ba' is not in the vocabulary
-                    'a b' | 'ab' | two tokens with one space
+                    'a b' | 'ab' | a merge must be two tokens with one space
                     'a b' | 'a b b' | two tokens with one space
                     ['a b'] | [['a', 'b', 'b']] | a merge must be two tokens
                     ['a b'] | [['a']] | a merge must be two tokens

@@ -80,53 +80,10 @@ class VocabularyFilesTest {
                 .hasMessageContaining("must be an object");
     }
 
-    @Test
-    void aVocabularyAloneIsOneOfCharacters() throws IOException {
-        Files.writeString(folder.resolve("vocab.json"), "{\"\\n\": 0, \"😀\": 3, \"a\": 1}");
-        Tokenizer tokenizer = TokenizerFiles.read(folder).orElseThrow();
-
-        assertThat(tokenizer).isInstanceOf(CharacterTokenizer.class);
-        assertThat(tokenizer.encode("a😀\n", false)).containsExactly(1, 3, 0);
-        assertThat(tokenizer.isDefined(2)).isFalse();
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
-                    {"ab": 0}            | needs its merges.txt beside it
-                    {"": 0}              | is not one character
-                    {"a": 0, "b": 0}     | the id 0 has two tokens
-                    {"a": 0, "a": 1}     | has two ids, 0 and 1
-                    {"a": -1}            | must be from 0
-                    {"a": 2147483648}    | must be from 0
-                    {"a": 1.5}           | whole number
-                    {"\\ud83d": 1}        | is not one character
-                    []                   | must be an object
-                    """)
-    void refusesAVocabularyThatIsNotOneOfCharacters(String json, String reason) throws IOException {
-        Files.writeString(folder.resolve("vocab.json"), json);
-
-        assertThatThrownBy(() -> TokenizerFiles.read(folder))
-                .isInstanceOf(MalformedCheckpointException.class)
-                .hasMessageContaining("vocab.json")
-                .hasMessageContaining(reason);
-    }
-
-    @Test
-    void tokenizerJsonComesFirstAndAnEmptyFolderHasNone() throws IOException {
-        assertThat(TokenizerFiles.read(folder)).isEmpty();
-
-        Files.writeString(folder.resolve("vocab.json"), "{\"a\": 0}");
-        Files.writeString(folder.resolve("tokenizer.json"), "{}");
-        assertThatThrownBy(() -> TokenizerFiles.read(folder)).hasMessageContaining("'model'");
-    }
-
     private Tokenizer read(String vocabulary, String merges) throws IOException {
-        Files.writeString(folder.resolve("vocab.json"), vocabulary);
-        Files.writeString(folder.resolve("merges.txt"), merges);
-        return TokenizerFiles.read(folder).orElseThrow();
+        return VocabularyFiles.readByteLevelBpe(
+                Files.writeString(folder.resolve("vocab.json"), vocabulary),
+                Files.writeString(folder.resolve("merges.txt"), merges),
+                TokenizerConfig.none());
     }
 }

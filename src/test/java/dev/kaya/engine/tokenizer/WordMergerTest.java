@@ -105,7 +105,7 @@ class WordMergerTest {
             if (best < 0) {
                 return tokens.stream().mapToInt(Integer::intValue).toArray();
             }
-            tokens.set(best, merges.merged(bestRank));
+            tokens.set(best, merges.merged(tokens.get(best), tokens.get(best + 1)));
             tokens.remove(/* index */ best + 1);
         }
     }

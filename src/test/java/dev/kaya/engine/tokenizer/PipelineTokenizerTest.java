@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
+import dev.kaya.engine.tokenizer.AddedToken.Matching;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-class ByteLevelBpeTokenizerTest {
+class PipelineTokenizerTest {
 
     private static final Path FILE = Path.of("test.json");
 
@@ -32,11 +33,11 @@ class ByteLevelBpeTokenizerTest {
 
     @Test
     void ofTwoAddedTokensTheLongerIsTaken() throws MalformedCheckpointException {
-        BpeVocabularyBuilder builder = letters("abc<>");
-        builder.addedToken(new AddedToken(10, "<a", true, false));
-        builder.addedToken(new AddedToken(11, "<ab>", true, false));
-        builder.addedToken(new AddedToken(12, "ab>c", true, false));
-        Tokenizer tokenizer = tokenizer(builder, BpeOptions.GPT_2);
+        VocabularyBuilder builder = letters("abc<>");
+        builder.addedToken(new AddedToken(10, "<a", true));
+        builder.addedToken(new AddedToken(11, "<ab>", true));
+        builder.addedToken(new AddedToken(12, "ab>c", true));
+        Tokenizer tokenizer = tokenizer(builder, false);
 
         assertThat(tokenizer.encode("<ab>c<abab>c", true)).containsExactly(11, 2, 10, 1, 12);
     }
@@ -44,10 +45,10 @@ class ByteLevelBpeTokenizerTest {
     @Test
     void ordinaryAddedTokensAreFoundWhetherSpecialOnesAreAllowedOrNot()
             throws MalformedCheckpointException {
-        BpeVocabularyBuilder builder = letters("abc");
-        builder.addedToken(new AddedToken(7, "bb", false, true));
-        builder.addedToken(new AddedToken(8, "cc", true, false));
-        Tokenizer tokenizer = tokenizer(builder, BpeOptions.GPT_2);
+        VocabularyBuilder builder = letters("abc");
+        builder.addedToken(new AddedToken(7, "bb", false, Matching.NORMALIZED));
+        builder.addedToken(new AddedToken(8, "cc", true));
+        Tokenizer tokenizer = tokenizer(builder, false);
 
         assertThat(tokenizer.encode("abbcc", false)).containsExactly(0, 7, 2, 2);
         assertThat(tokenizer.encode("abbcc", true)).containsExactly(0, 7, 8);
@@ -57,17 +58,18 @@ class ByteLevelBpeTokenizerTest {
 
     @Test
     void aByteWithoutTokenIsAnErrorThatNamesTheCharacter() throws MalformedCheckpointException {
-        BpeVocabularyBuilder builder = letters("abĠ");
-        builder.addedToken(new AddedToken(9, "<ä>", true, false));
+        VocabularyBuilder builder = letters("abĠ");
+        builder.addedToken(new AddedToken(9, "<ä>", true));
 
-        for (boolean prefixSpace : new boolean[] {false, true}) {
-            var options = new BpeOptions(prefixSpace, false, OptionalInt.empty());
-            Tokenizer tokenizer = tokenizer(builder, options);
+        Vocabulary vocabulary = builder.build();
+        for (TextNormalizer preparation :
+                List.of(TextNormalizer.NONE, TextNormalizer.prepend(" "))) {
+            Tokenizer tokenizer = tokenizer(vocabulary, preparation, BpeModel.WholeWords.NONE);
             assertThatThrownBy(() -> tokenizer.encode("<ä>a b😀a", true))
                     .isInstanceOfSatisfying(
                             UnencodableTextException.class,
                             e -> {
-                                assertThat(e.codePoint()).isEqualTo(0x1F600);
+                                assertThat(e.missing()).isEqualTo("😀");
                                 assertThat(e.offset()).isEqualTo(6);
                             });
         }
@@ -75,14 +77,13 @@ class ByteLevelBpeTokenizerTest {
 
     @Test
     void aWholeWordIsItsTokenWhereMergesAreIgnored() throws MalformedCheckpointException {
-        BpeVocabularyBuilder builder = letters("abc");
+        VocabularyBuilder builder = letters("abc");
         builder.token("abc", 5);
         builder.token("ab", 6);
         builder.merge("a b", FILE);
 
-        var ignoring = new BpeOptions(false, true, OptionalInt.empty());
-        assertThat(tokenizer(builder, ignoring).encode("abc", false)).containsExactly(5);
-        assertThat(tokenizer(builder, BpeOptions.GPT_2).encode("abc", false)).containsExactly(6, 2);
+        assertThat(tokenizer(builder, true).encode("abc", false)).containsExactly(5);
+        assertThat(tokenizer(builder, false).encode("abc", false)).containsExactly(6, 2);
     }
 
     @Test
@@ -146,10 +147,20 @@ class ByteLevelBpeTokenizerTest {
 
     @Test
     void refusesABosThatIsNotInTheVocabulary() throws MalformedCheckpointException {
-        BpeVocabularyBuilder builder = letters("ab");
-        var options = new BpeOptions(false, false, OptionalInt.of(2));
+        Vocabulary vocabulary = letters("ab").build();
+        var steps =
+                new PipelineTokenizer.Steps(
+                        PreTokenizer.of(),
+                        BpeModel.overBytes(vocabulary, BpeModel.WholeWords.NONE));
 
-        assertThatIllegalArgumentException().isThrownBy(() -> tokenizer(builder, options));
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                new PipelineTokenizer(
+                                        vocabulary,
+                                        ByteAlphabet.SPELLING,
+                                        steps,
+                                        OptionalInt.of(2)));
     }
 
     private static List<String> texts(int count) {
@@ -165,16 +176,29 @@ class ByteLevelBpeTokenizerTest {
         return texts.stream().map(text -> tokenizer.encode(text, true)).toList();
     }
 
-    private static BpeVocabularyBuilder letters(String letters)
-            throws MalformedCheckpointException {
-        var builder = new BpeVocabularyBuilder(FILE);
+    private static VocabularyBuilder letters(String letters) throws MalformedCheckpointException {
+        var builder = new VocabularyBuilder(FILE, ByteAlphabet.SPELLING);
         for (int id = 0; id < letters.length(); id++) {
             builder.token(letters.substring(id, id + 1), id);
         }
         return builder;
     }
 
-    private static Tokenizer tokenizer(BpeVocabularyBuilder builder, BpeOptions options) {
-        return new ByteLevelBpeTokenizer(builder.build(), new Gpt2WordSplitter(), options);
+    private static Tokenizer tokenizer(VocabularyBuilder builder, boolean ignoresMerges) {
+        Vocabulary vocabulary = builder.build();
+        return tokenizer(
+                vocabulary,
+                TextNormalizer.NONE,
+                ignoresMerges ? BpeModel.WholeWords.of(vocabulary) : BpeModel.WholeWords.NONE);
+    }
+
+    private static Tokenizer tokenizer(
+            Vocabulary vocabulary, TextNormalizer preparation, BpeModel.WholeWords wholeWords) {
+        var words = new PreTokenizer(preparation, List.of(new Gpt2WordSplitter()));
+        return new PipelineTokenizer(
+                vocabulary,
+                ByteAlphabet.SPELLING,
+                new PipelineTokenizer.Steps(words, BpeModel.overBytes(vocabulary, wholeWords)),
+                OptionalInt.empty());
     }
 }

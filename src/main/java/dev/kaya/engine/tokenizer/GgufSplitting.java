@@ -1,0 +1,148 @@
+package dev.kaya.engine.tokenizer;
+
+import dev.kaya.engine.tokenizer.DelimiterSplitter.Behavior;
+import dev.kaya.engine.tokenizer.SplitPattern.UnsupportedPatternException;
+import java.text.Normalizer.Form;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the value of {@code tokenizer.ggml.pre} stands for: how a byte-level BPE splits text, by the
+ * names that llama.cpp's converter gives to tokenizers.
+ *
+ * <p>Where llama.cpp's own splitting departs from the tokenizer that a name stands for, this
+ * follows the tokenizer: Qwen2 composes its text (NFC), GPT-4o's and Tekken's patterns are those of
+ * their {@code tokenizer.json}.
+ *
+ * @see <a href="https://github.com/ggml-org/llama.cpp/blob/master/src/llama-vocab.cpp">the names in
+ *     llama-vocab.cpp</a>
+ */
+enum GgufSplitting {
+    GPT_2,
+    DIGITS_THEN_GPT_2,
+    LLAMA_3,
+    LLAMA_3_WITH_MERGES,
+    QWEN_2,
+    QWEN_2_WITHOUT_COMPOSING,
+    TEKKEN,
+    GPT_4O,
+    DEEPSEEK_3,
+    DEEPSEEK_CODER;
+
+    private static final Map<String, GgufSplitting> BY_NAME = byName();
+
+    /** Words of one case after the other, in Tekken and GPT-4o; %1$s is what follows them. */
+    private static final String CASED_WORDS =
+            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*"
+                    + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+%1$s"
+                    + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+"
+                    + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*%1$s";
+
+    private static final String MARKS_AND_SPACES =
+            "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+    /** The splitting of a name; null when it is not known. */
+    static @Nullable GgufSplitting of(Object name) {
+        return name instanceof String text ? BY_NAME.get(text) : null;
+    }
+
+    /** All names that are known, in order. */
+    static String known() {
+        return String.join(", ", BY_NAME.keySet());
+    }
+
+    /** What cuts text into words, one after the other. */
+    List<WordSplitter> splitters() {
+        return switch (this) {
+            case GPT_2 -> List.of(new Gpt2WordSplitter());
+            case DIGITS_THEN_GPT_2 -> List.of(digits(), new Gpt2WordSplitter());
+            case LLAMA_3, LLAMA_3_WITH_MERGES -> List.of(new Llama3WordSplitter(3));
+            case QWEN_2, QWEN_2_WITHOUT_COMPOSING -> List.of(new Llama3WordSplitter(1));
+            case TEKKEN -> matches(CASED_WORDS.formatted("") + "|\\p{N}" + MARKS_AND_SPACES);
+            case GPT_4O ->
+                    matches(
+                            CASED_WORDS.formatted("(?i:'s|'t|'re|'ve|'m|'ll|'d)?")
+                                    + "|\\p{N}{1,3}"
+                                    + MARKS_AND_SPACES);
+            case DEEPSEEK_3 ->
+                    matches(
+                            "\\p{N}{1,3}",
+                            "[一-龥\u3040-ゟ゠-ヿ]+",
+                            "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
+                                    + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
+                                    + "| ?[\\p{P}\\p{S}]+[\\r\\n]*"
+                                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
+            case DEEPSEEK_CODER ->
+                    matches(
+                            "[\\r\\n]",
+                            "\\s?\\p{L}+",
+                            "\\s?\\p{P}+",
+                            "[一-龥\u0800-一가-\uD7FF]+",
+                            "\\p{N}");
+        };
+    }
+
+    /** What becomes of text before. */
+    TextNormalizer normalizer() {
+        return this == QWEN_2 ? TextNormalizer.form(Form.NFC) : TextNormalizer.NONE;
+    }
+
+    /** Whether words that are tokens are not merged. */
+    boolean ignoresMerges() {
+        return this == LLAMA_3 || this == TEKKEN;
+    }
+
+    /** Whether texts get a BOS in front where the file does not say. */
+    boolean addsBos() {
+        return ignoresMerges();
+    }
+
+    private static Map<String, GgufSplitting> byName() {
+        var names = new TreeMap<String, GgufSplitting>();
+        put(names, GPT_2, "gpt-2 default phi-2 mpt olmo jais trillion exaone4 granite-docling");
+        put(names, GPT_2, "gigachat a.x-4.0 mellum");
+        put(names, DIGITS_THEN_GPT_2, "smollm starcoder refact command-r codeshell exaone");
+        put(names, DIGITS_THEN_GPT_2, "minerva-7b mellum2");
+        put(names, LLAMA_3, "llama-bpe llama3 llama-v3 falcon3 falcon-h1 pixtral midm-2.0 lfm2");
+        put(names, LLAMA_3_WITH_MERGES, "dbrx smaug-bpe glm4 chatglm-bpe");
+        put(names, QWEN_2, "qwen2 megrez");
+        put(names, QWEN_2_WITHOUT_COMPOSING, "deepseek-r1-qwen stablelm2 hunyuan kormo grok-2");
+        put(names, QWEN_2_WITHOUT_COMPOSING, "solar-open f2llmv2");
+        put(names, TEKKEN, "tekken");
+        put(names, GPT_4O, "gpt-4o llama4 kanana2");
+        put(names, DEEPSEEK_3, "deepseek-v3 hunyuan-dense joyai-llm");
+        put(names, DEEPSEEK_CODER, "deepseek-coder");
+        return names;
+    }
+
+    private static void put(
+            Map<String, GgufSplitting> target, GgufSplitting splitting, String names) {
+        for (String name : names.split(" ", -1)) {
+            target.put(name, splitting);
+        }
+    }
+
+    private static WordSplitter digits() {
+        return DelimiterSplitter.at(CharacterKind::isNumber, Behavior.ISOLATED);
+    }
+
+    private static List<WordSplitter> matches(String... patterns) {
+        var splitters = new ArrayList<WordSplitter>();
+        for (String pattern : patterns) {
+            splitters.add(DelimiterSplitter.isolating(compile(pattern)));
+        }
+        return splitters;
+    }
+
+    private static Pattern compile(String pattern) {
+        try {
+            return SplitPattern.compile(pattern);
+        } catch (UnsupportedPatternException e) {
+            throw new IllegalStateException(pattern, e);
+        }
+    }
+}
