@@ -76,7 +76,7 @@ public final class EngineBenchmark {
         try (var workers = new WorkerPool(workload.threads())) {
             Roofline roofline = Roofline.measure(workers);
             Kernels kernels = KernelProvider.best();
-            KernelProvider.warm(kernels);
+            KernelProvider.warm(kernels, model.card().contents().heldAs());
             return new EngineBenchmark(model, workload, roofline, kernels, workers).measure();
         }
     }

@@ -217,7 +217,7 @@ public final class ModelLoader {
         Set<DataType> held = EnumSet.noneOf(DataType.class);
         long bytes = 0;
         for (PackedMatrix matrix : packed.matrices()) {
-            held.add(matrix.type());
+            held.addAll(matrix.types());
             bytes += matrix.bytes();
         }
         return new Contents(parameters, elements, held, bytes, fingerprint);

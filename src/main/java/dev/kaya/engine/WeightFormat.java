@@ -1,7 +1,6 @@
 package dev.kaya.engine;
 
 import dev.kaya.engine.tensor.DataType;
-import dev.kaya.engine.tensor.PackedMatrix;
 
 /** How the matrices of a model are kept in memory. */
 public enum WeightFormat {
@@ -27,7 +26,9 @@ public enum WeightFormat {
             case F32 -> DataType.F32;
             case BF16 -> DataType.BF16;
             case Q8 ->
-                    inputs % PackedMatrix.GROUP == 0 ? DataType.Q8_0 : AUTO.packed(stored, inputs);
+                    inputs % DataType.Q8_0.blockElements() == 0
+                            ? DataType.Q8_0
+                            : AUTO.packed(stored, inputs);
         };
     }
 }

@@ -132,7 +132,7 @@ final class WeightLoader {
         for (int i = 0; i < length; i++) {
             float[] row = new float[length];
             row[i] = 1;
-            identity.setRow(i, row, 0);
+            identity.encodeRow(i, row, 0);
         }
         return new Linear(identity, NONE);
     }
@@ -273,16 +273,35 @@ final class WeightLoader {
         }
     }
 
+    /** Embeddings and the head are not turned where linear layers are. */
+    private static boolean isTable(StateDict weights, TensorSource tensor) {
+        for (WeightRole role :
+                List.of(
+                        WeightRole.TOKEN_EMBEDDING,
+                        WeightRole.POSITION_EMBEDDING,
+                        WeightRole.HEAD)) {
+            if (tensor.equals(weights.find(role, 0))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Bytes that the packed weights will take, before anything is read. */
     static long packedBytes(StateDict weights, boolean tied, WeightFormat format) {
         boolean transposed = weights.dialect().layout().transposed();
+        TensorSource positions = weights.find(WeightRole.POSITION_EMBEDDING, 0);
         long bytes = 0;
         for (TensorSource tensor : weights.served(tied)) {
-            DataType packed = DataType.F32;
-            if (tensor.shape().size() == 2) {
-                packed = format.packed(tensor.type(), tensor.shape().get(transposed ? 0 : 1));
+            if (tensor.shape().size() != 2 || tensor.equals(positions)) {
+                bytes = Math.addExact(bytes, DataType.F32.bytes(tensor.elementCount()));
+                continue;
             }
-            bytes = Math.addExact(bytes, packed.bytes(tensor.elementCount()));
+            boolean turned = transposed && !isTable(weights, tensor);
+            long outputs = tensor.shape().get(turned ? 1 : 0);
+            long inputs = tensor.shape().get(turned ? 0 : 1);
+            DataType packed = format.packed(tensor.type(), inputs);
+            bytes = Math.addExact(bytes, PackedMatrix.bytes(outputs, inputs, packed));
         }
         return bytes;
     }

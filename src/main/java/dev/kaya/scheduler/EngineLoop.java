@@ -164,7 +164,7 @@ public final class EngineLoop implements AutoCloseable {
      */
     public void warmKernels() {
         Kernels best = KernelProvider.best();
-        KernelProvider.warm(best);
+        KernelProvider.warm(best, model.card().contents().heldAs());
         kernels = best;
     }
 

@@ -4,6 +4,7 @@ import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.scheduler.LoopSettings;
 import java.util.Locale;
+import java.util.TreeSet;
 
 /** What an operator wants to read once when a model is ready. */
 final class StartLine {
@@ -21,8 +22,8 @@ final class StartLine {
                 card.dialect(),
                 card.container(),
                 card.contents().parameters(),
-                card.contents().elementsByType().keySet(),
-                card.contents().heldAs(),
+                new TreeSet<>(card.contents().elementsByType().keySet()),
+                new TreeSet<>(card.contents().heldAs()),
                 (card.contents().bytes() >> 20) + 1,
                 model.model().config().dimensions().context(),
                 model.model().config().dimensions().vocabulary(),

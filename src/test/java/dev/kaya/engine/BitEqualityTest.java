@@ -28,7 +28,9 @@ class BitEqualityTest {
                 TestDecoder.CHECKPOINTS.resolve("stories"),
                 TestDecoder.FIXTURES.resolve("hf-gpt2"),
                 TestDecoder.FIXTURES.resolve("hf-llama"),
-                TestDecoder.FIXTURES.resolve("hf-qwen3"));
+                TestDecoder.FIXTURES.resolve("hf-qwen3"),
+                TestDecoder.FIXTURES.resolve("gguf-llama/model-q4_k_m.gguf"),
+                TestDecoder.FIXTURES.resolve("gguf-llama/model-q5_1.gguf"));
     }
 
     @ParameterizedTest

@@ -82,7 +82,7 @@ class CheckpointConverterTest {
     private DataType held(String name, Container container, Weights type) throws IOException {
         Path out = folder.resolve(name.replace('/', '-') + container + type);
         CheckpointConverter.convert(fixture(name), out, container, type);
-        return ModelLoader.load(out).model().weights().tokenEmbedding().type();
+        return ModelLoader.load(out).model().weights().tokenEmbedding().type(0);
     }
 
     /** The file that llama.cpp's quantiser made of the same weights. */

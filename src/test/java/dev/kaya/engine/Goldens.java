@@ -45,7 +45,9 @@ public final class Goldens {
 
     private static Stream<Arguments> ggufFiles() {
         Path folder = TestDecoder.FIXTURES.resolve("gguf-llama");
-        return Stream.of("f32", "f16", "bf16", "q8_0")
+        return Stream.of(
+                        "f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q4_k",
+                        "q4_k_m", "q5_k", "q6_k")
                 .map(
                         type ->
                                 Arguments.of(

@@ -1,6 +1,8 @@
 package dev.kaya.engine.checkpoint;
 
 import dev.kaya.engine.tensor.DataType;
+import java.util.List;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +12,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class GgmlTypes {
 
-    static final String SUPPORTED = "F32, F16, BF16 and Q8_0";
+    private static final List<DataType> SUPPORTED =
+            List.of(
+                    DataType.F32,
+                    DataType.F16,
+                    DataType.BF16,
+                    DataType.Q8_0,
+                    DataType.Q4_0,
+                    DataType.Q4_1,
+                    DataType.Q5_0,
+                    DataType.Q5_1,
+                    DataType.Q4_K,
+                    DataType.Q5_K,
+                    DataType.Q6_K);
 
     /** Names by number; empty where ggml has retired a type. */
     private static final String[] NAMES = {
@@ -24,13 +38,20 @@ final class GgmlTypes {
 
     /** The type of a number, null when it is not supported. */
     static @Nullable DataType of(long number) {
-        return switch (name(number)) {
-            case "F32" -> DataType.F32;
-            case "F16" -> DataType.F16;
-            case "BF16" -> DataType.BF16;
-            case "Q8_0" -> DataType.Q8_0;
-            default -> null;
-        };
+        String name = name(number);
+        for (DataType type : SUPPORTED) {
+            if (type.name().equals(name)) {
+                return type;
+            }
+        }
+        return null;
+    }
+
+    /** For people: what can be read. */
+    static String supported() {
+        StringJoiner names = new StringJoiner(", ");
+        SUPPORTED.forEach(type -> names.add(type.name()));
+        return names.toString();
     }
 
     /** The number of a type that can be written. */

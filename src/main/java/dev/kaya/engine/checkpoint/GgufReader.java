@@ -146,7 +146,8 @@ final class GgufReader {
                     "is of type "
                             + GgmlTypes.name(number)
                             + ", which is not supported; supported are "
-                            + GgmlTypes.SUPPORTED);
+                            + GgmlTypes.supported()
+                            + ": quantise the model again to one of these, such as Q4_K_M");
         }
         long bytes = bytes(name, type, shape, shapeStart);
         long offsetStart = cursor.position();

@@ -19,7 +19,8 @@ final class TensorScalar {
             case F16 -> (double) Float.float16ToFloat(element.getShort());
             case BF16 -> (double) Float.intBitsToFloat(element.getShort() << 16);
             case F64 -> element.getDouble();
-            case Q8_0 -> throw new IllegalArgumentException("a block is no scalar");
+            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
+                    throw new IllegalArgumentException("a block is no scalar");
             case I64 -> element.getLong();
             case I32 -> (long) element.getInt();
             case I16 -> (long) element.getShort();

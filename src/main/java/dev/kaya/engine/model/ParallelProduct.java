@@ -94,14 +94,8 @@ final class ParallelProduct implements WorkerPool.Work {
         Rows total = sum;
         if (total != null) {
             for (int row = 0; row < rows; row++) {
-                add(y.data(), y.at(row) + from, total.data(), total.at(row) + from, count);
+                Rows.add(y.data(), y.at(row) + from, total.data(), total.at(row) + from, count);
             }
-        }
-    }
-
-    private static void add(float[] x, int offset, float[] sum, int at, int count) {
-        for (int i = 0; i < count; i++) {
-            sum[at + i] += x[offset + i];
         }
     }
 }

@@ -110,7 +110,8 @@ public final class Transformer {
             int at = stream.at(row);
             weights.tokenEmbedding().row(step.tokenId(row), stream.data(), at);
             if (rotary == null) {
-                add(weights.positions().embedding(), step.position(row) * embedding, stream, at);
+                int position = step.position(row) * embedding;
+                Rows.add(weights.positions().embedding(), position, stream.data(), at, embedding);
             }
         }
         if (config.normalization().afterEmbedding()) {
@@ -220,12 +221,5 @@ public final class Transformer {
         }
         product.multiply(weights.head(), selected, buffers.logits(), step.outputs());
         return buffers.logits();
-    }
-
-    private void add(float[] x, int offset, Rows stream, int at) {
-        float[] data = stream.data();
-        for (int i = 0; i < config.dimensions().embedding(); i++) {
-            data[at + i] += x[offset + i];
-        }
     }
 }

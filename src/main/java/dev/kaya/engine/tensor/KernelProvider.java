@@ -1,5 +1,7 @@
 package dev.kaya.engine.tensor;
 
+import java.util.Set;
+
 /** Chooses the edition of {@link Kernels} once, when it is first asked. */
 public final class KernelProvider {
 
@@ -21,13 +23,15 @@ public final class KernelProvider {
     }
 
     /**
-     * Runs every kernel on small matrices until the just-in-time compiler is likely to have
-     * translated it. Code on the Vector API is a hundred times slower before that, where plain
-     * loops are not; whoever starts cold computes with {@link #scalar} meanwhile. Takes about a
-     * second of one core.
+     * Runs the kernels of a model on small matrices until the just-in-time compiler is likely to
+     * have translated them. Code on the Vector API is a hundred times slower before that, where
+     * plain loops are not; whoever starts cold computes with {@link #scalar} meanwhile. Takes about
+     * a second of one core.
+     *
+     * @param types of the matrices that will be multiplied
      */
-    public static void warm(Kernels kernels) {
-        new KernelWarmUp(kernels).run();
+    public static void warm(Kernels kernels, Set<DataType> types) {
+        new KernelWarmUp(kernels, types).run();
     }
 
     /** Whether the Vector API was there when the JVM started. */

@@ -1,5 +1,10 @@
 package dev.kaya.engine.tensor;
 
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
 /** Exercise for kernels, on data of its own. */
 final class KernelWarmUp {
 
@@ -13,21 +18,24 @@ final class KernelWarmUp {
     private final Kernels kernels;
     private final Rows x = Rows.allocate(ROWS, SIZE);
     private final Rows y = Rows.allocate(ROWS, SIZE);
-    private final PackedMatrix floats = new PackedMatrix(SIZE, SIZE, DataType.F32);
-    private final PackedMatrix halves = new PackedMatrix(SIZE, SIZE, DataType.BF16);
-    private final PackedMatrix quants = new PackedMatrix(SIZE, SIZE, DataType.Q8_0);
+    private final List<PackedMatrix> matrices = new ArrayList<>();
     private final float[] page = new float[HEAD * Kernels.PAGE];
 
-    KernelWarmUp(Kernels kernels) {
+    KernelWarmUp(Kernels kernels, Set<DataType> types) {
         this.kernels = kernels;
+        Set<DataType> all = EnumSet.of(DataType.F32); // attention is always in single precision
+        all.addAll(types);
+        for (DataType type : all) {
+            matrices.add(new PackedMatrix(SIZE, SIZE, type));
+        }
     }
 
     void run() {
         float[] scores = new float[SIZE];
         for (int round = 0; round < ROUNDS; round++) {
-            kernels.multiply(floats, NO_BIAS, x, y, 1 + round % ROWS, 0, floats.panels());
-            kernels.multiply(halves, NO_BIAS, x, y, 1 + round % ROWS, 0, halves.panels());
-            kernels.multiply(quants, NO_BIAS, x, y, 1 + round % ROWS, 0, quants.panels());
+            for (PackedMatrix matrix : matrices) {
+                kernels.multiply(matrix, NO_BIAS, x, y, 1 + round % ROWS, 0, matrix.panels());
+            }
             for (int head = 0; head < HEADS; head++) {
                 kernels.scores(x.data(), 0, 0, 1, page, 0, HEAD, 0.5f, scores, 0, 0);
                 kernels.exponentiate(scores, 0, SIZE);

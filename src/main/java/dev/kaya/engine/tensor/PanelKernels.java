@@ -31,7 +31,7 @@ abstract class PanelKernels implements Kernels {
         private final float[] widened = new float[BLOCK_FOR_MANY * PackedMatrix.PANEL];
         private final float[] partialSums = new float[LANES];
         private final float[] functions = new float[FUNCTION_SCRATCH];
-        private float[] scales = {};
+        private final QuantPiece piece = new QuantPiece();
     }
 
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
@@ -44,9 +44,10 @@ abstract class PanelKernels implements Kernels {
         Scratch memory = scratch.get();
         for (int panel = firstPanel; panel < endPanel; panel++) {
             begin(bias, y, rows, panel * PackedMatrix.PANEL, w.panelWidth());
-            float[] scales = scales(w, panel, memory);
-            if (!multiplyInRegisters(w, panel, scales, x, y, rows)) {
-                multiplyPanel(w, panel, scales, x, y, rows, memory.widened);
+            switch (w.panel(panel)) {
+                case FloatPanels floats -> multiplyFloats(floats, panel, x, y, rows);
+                case HalfPanels halves -> multiplyHalves(halves, panel, x, y, rows, memory);
+                case QuantPanels quants -> multiplyQuants(quants, panel, x, y, rows, memory);
             }
         }
     }
@@ -62,60 +63,81 @@ abstract class PanelKernels implements Kernels {
         }
     }
 
-    /**
-     * The scales of a Q8_0 panel in single precision: a plain loop that the compiler vectorises.
-     */
-    private static float[] scales(PackedMatrix w, int panel, Scratch memory) {
-        if (w.type() != DataType.Q8_0) {
-            return memory.scales;
+    private void multiplyFloats(FloatPanels w, int panel, Rows x, Rows y, int rows) {
+        int atOnce = rows < MANY_ROWS ? BLOCK_FOR_FEW : BLOCK_AS_STORED;
+        if (rows == 1) {
+            atOnce = w.inputs();
         }
-        int from = w.panelOffset(panel) / PackedMatrix.GROUP;
-        int count = w.inputs() / PackedMatrix.GROUP * w.panelWidth();
-        if (memory.scales.length < count) {
-            memory.scales = new float[count];
-        }
-        widenHalfFloats(w.scales(), from, count, memory.scales);
-        return memory.scales;
-    }
-
-    private void multiplyPanel(
-            PackedMatrix w, int panel, float[] scales, Rows x, Rows y, int rows, float[] widened) {
-        int width = w.panelWidth();
-        int atOnce = rows < MANY_ROWS ? BLOCK_FOR_FEW : BLOCK_FOR_MANY;
-        if (w.type() == DataType.F32 && rows >= MANY_ROWS) {
-            atOnce = BLOCK_AS_STORED;
-        }
-        int yAt = y.at(0) + panel * PackedMatrix.PANEL;
         for (int input = 0; input < w.inputs(); input += atOnce) {
             int inputs = Math.min(atOnce, w.inputs() - input);
-            int from = w.panelOffset(panel) + input * width;
-            float[] weights = widened;
-            int offset = 0;
-            switch (w.type()) {
-                case BF16 -> widen(w.halves(), from, inputs * width, widened);
-                case F16 -> widenHalfFloats(w.halves(), from, inputs * width, widened);
-                case Q8_0 -> {
-                    int scalesAt = input / PackedMatrix.GROUP * width;
-                    widenQuants(w.quants(), from, width, inputs, scales, scalesAt, widened);
-                }
-                default -> {
-                    weights = w.floats();
-                    offset = from;
-                }
-            }
-            multiplyBlock(
-                    weights,
-                    offset,
-                    width,
-                    inputs,
-                    x.data(),
-                    x.at(0) + input,
-                    x.stride(),
-                    y.data(),
-                    yAt,
-                    y.stride(),
-                    rows);
+            int offset = w.offset(panel) + input * w.width();
+            multiplyBlock(w.elements(), offset, w.width(), inputs, x, input, y, panel, rows);
         }
+    }
+
+    private void multiplyHalves(HalfPanels w, int panel, Rows x, Rows y, int rows, Scratch memory) {
+        if (rows == 1 && multiplyInRegisters(w, panel, x, y)) {
+            return;
+        }
+        int atOnce = rows < MANY_ROWS ? BLOCK_FOR_FEW : BLOCK_FOR_MANY;
+        float[] widened = memory.widened;
+        for (int input = 0; input < w.inputs(); input += atOnce) {
+            int inputs = Math.min(atOnce, w.inputs() - input);
+            int from = w.offset(panel) + input * w.width();
+            if (w.type() == DataType.BF16) {
+                widen(w.elements(), from, inputs * w.width(), widened);
+            } else {
+                widenHalfFloats(w.elements(), from, inputs * w.width(), widened);
+            }
+            multiplyBlock(widened, 0, w.width(), inputs, x, input, y, panel, rows);
+        }
+    }
+
+    private void multiplyQuants(
+            QuantPanels w, int panel, Rows x, Rows y, int rows, Scratch memory) {
+        QuantPiece piece = memory.piece;
+        boolean inRegisters = w.width() == PackedMatrix.PANEL && multipliesInRegisters(rows);
+        int atOnce = rows < MANY_ROWS ? BLOCK_FOR_FEW : BLOCK_FOR_MANY;
+        if (inRegisters) {
+            boolean unpacked = rows > 1 && w.format().bits() < 8;
+            atOnce = unpacked ? QuantPiece.MOST_UNPACKED : QuantPiece.MOST_INPUTS;
+        }
+        for (int input = 0; input < w.inputs(); input += atOnce) {
+            piece.fill(w, panel, input, Math.min(atOnce, w.inputs() - input), this);
+            if (inRegisters) {
+                multiplyInRegisters(piece, x, input, y, panel, rows);
+            } else {
+                widenQuants(piece, w.width(), memory.widened);
+                multiplyBlock(memory.widened, 0, w.width(), piece.inputs, x, input, y, panel, rows);
+            }
+        }
+    }
+
+    /** Continues the chains of all rows over inputs from {@code input} on; see the other form. */
+    private void multiplyBlock(
+            float[] w,
+            int offset,
+            int width,
+            int inputs,
+            Rows x,
+            int input,
+            Rows y,
+            int panel,
+            int rows) {
+        int xAt = x.at(0) + input;
+        int yAt = y.at(0) + panel * PackedMatrix.PANEL;
+        multiplyBlock(
+                w,
+                offset,
+                width,
+                inputs,
+                x.data(),
+                xAt,
+                x.stride(),
+                y.data(),
+                yAt,
+                y.stride(),
+                rows);
     }
 
     @Override
@@ -173,19 +195,32 @@ abstract class PanelKernels implements Kernels {
     }
 
     /**
-     * The product of one row, or few, with a panel without widening it to memory first, where the
+     * The product of one row with a full panel without widening it to memory first, where the
      * edition has a way; the chains begin at what {@code y} holds.
      *
-     * @param scales of the panel, for Q8_0
      * @return whether it was done
      */
-    boolean multiplyInRegisters(
-            PackedMatrix w, int panel, float[] scales, Rows x, Rows y, int rows) {
+    boolean multiplyInRegisters(HalfPanels w, int panel, Rows x, Rows y) {
         return false;
     }
 
+    /** Whether the edition has {@link #multiplyInRegisters} for so many rows and quants. */
+    boolean multipliesInRegisters(int rows) {
+        return false;
+    }
+
+    /**
+     * The product of a few rows with a piece of a full panel without widening it to memory first;
+     * the chains begin at what {@code y} holds.
+     *
+     * @param input the first of the piece
+     */
+    void multiplyInRegisters(QuantPiece w, Rows x, int input, Rows y, int panel, int rows) {
+        throw new AssertionError(rows + " rows");
+    }
+
     /** A plain loop, which the compiler turns into the processor's own conversion. */
-    private static void widenHalfFloats(short[] stored, int from, int count, float[] target) {
+    static void widenHalfFloats(short[] stored, int from, int count, float[] target) {
         for (int j = 0; j < count; j++) {
             target[j] = Float.float16ToFloat(stored[from + j]);
         }
@@ -199,27 +234,35 @@ abstract class PanelKernels implements Kernels {
     }
 
     /**
-     * Widens Q8_0: quant times scale, rounded once.
+     * Multiplies rows of 64 signed bytes, in the order of quants, by numbers in the order of
+     * outputs; see {@link QuantPanels}.
      *
-     * @param quants element (input i, output j) at {@code from + i·width + j}
-     * @param width outputs, a multiple of {@value #LANES}
-     * @param inputs whole groups of {@link PackedMatrix#GROUP}
-     * @param scales of group g and output j at {@code scalesAt + g·width + j}
-     * @param target receives elements in the order of the quants
+     * @param rowsOfNumber how many rows have the same 64 numbers
+     * @param target receives rows in the order of outputs
      */
-    void widenQuants(
-            byte[] quants,
-            int from,
-            int width,
-            int inputs,
-            float[] scales,
-            int scalesAt,
-            float[] target) {
-        for (int i = 0; i < inputs; i++) {
-            int at = i * width;
-            int scale = scalesAt + i / PackedMatrix.GROUP * width;
+    void widenRows(
+            byte[] factors, int from, int rows, int rowsOfNumber, float[] numbers, float[] target) {
+        for (int row = 0; row < rows; row++) {
+            int at = row * PackedMatrix.PANEL;
+            int number = row / rowsOfNumber * PackedMatrix.PANEL;
+            for (int j = 0; j < PackedMatrix.PANEL; j++) {
+                target[at + j] = numbers[number + j] * factors[from + at + QuantPanels.place(j)];
+            }
+        }
+    }
+
+    /**
+     * Widens quants: {@code fma(quant, scale, offset)}.
+     *
+     * @param width outputs, a multiple of {@value #LANES}
+     * @param target receives element (input i, output j) at {@code i·width + j}
+     */
+    void widenQuants(QuantPiece w, int width, float[] target) {
+        for (int i = 0; i < w.inputs; i++) {
+            int group = i / w.format.group() * PackedMatrix.PANEL;
             for (int j = 0; j < width; j++) {
-                target[at + j] = quants[from + at + j] * scales[scale + j];
+                target[i * width + j] =
+                        Math.fma(w.quant(i, j), w.scales[group + j], w.offsets[group + j]);
             }
         }
     }

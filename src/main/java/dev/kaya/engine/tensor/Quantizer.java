@@ -8,7 +8,7 @@ package dev.kaya.engine.tensor;
  */
 final class Quantizer {
 
-    private static final int GROUP = PackedMatrix.GROUP;
+    private static final int GROUP = 32;
     private static final float LARGEST = 127f;
 
     private Quantizer() {}

@@ -24,4 +24,11 @@ public record Rows(float[] data, int offset, int stride) {
     public int count() {
         return (data.length - offset) / stride;
     }
+
+    /** {@code sum[at + i] += x[offset + i]} for {@code count} elements. */
+    public static void add(float[] x, int offset, float[] sum, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            sum[at + i] += x[offset + i];
+        }
+    }
 }

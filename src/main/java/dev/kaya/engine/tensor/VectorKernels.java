@@ -17,6 +17,8 @@ final class VectorKernels extends PanelKernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int VECTOR = SPECIES.length();
 
+    private static final int MOST_ROWS_IN_REGISTERS = 12;
+
     VectorKernels() {
         if (VECTOR > LANES || LANES % VECTOR != 0) {
             throw new UnsupportedOperationException("no kernels for vectors of " + SPECIES);
@@ -50,37 +52,57 @@ final class VectorKernels extends PanelKernels {
     }
 
     @Override
-    boolean multiplyInRegisters(
-            PackedMatrix w, int panel, float[] scales, Rows x, Rows y, int rows) {
-        if (w.panelWidth() != PackedMatrix.PANEL) {
+    boolean multiplyInRegisters(HalfPanels w, int panel, Rows x, Rows y) {
+        if (w.type() != DataType.BF16 || w.width() != PackedMatrix.PANEL) {
             return false;
         }
+        int yAt = y.at(0) + panel * PackedMatrix.PANEL;
+        VectorBrainFloats.multiplyBrainFloats(
+                w.elements(), w.offset(panel), w.inputs(), x.data(), x.at(0), y.data(), yAt);
+        return true;
+    }
+
+    /** For more rows, doing it again for every four costs more than doing it once to memory. */
+    @Override
+    boolean multipliesInRegisters(int rows) {
+        return rows == 1 || (VECTOR == LANES && rows <= MOST_ROWS_IN_REGISTERS);
+    }
+
+    @Override
+    void multiplyInRegisters(QuantPiece w, Rows x, int input, Rows y, int panel, int rows) {
+        int output = panel * PackedMatrix.PANEL;
         if (rows == 1) {
-            int yAt = y.at(0) + panel * PackedMatrix.PANEL;
-            return VectorRows.multiply(w, panel, scales, x.data(), x.at(0), y.data(), yAt);
+            VectorQuants.multiply(w, x.data(), x.at(0) + input, y.data(), y.at(0) + output);
+            return;
         }
-        return w.type() == DataType.Q8_0 && VectorRows.multiplyFew(w, panel, scales, x, y, rows);
+        VectorQuantPieces.unpack(w);
+        for (int row = 0; row < rows; row += 4) {
+            int xAt = x.at(row) + input;
+            int yAt = y.at(row) + output;
+            if (rows - row == 1) {
+                VectorQuants.multiplyBytes(w, x.data(), xAt, y.data(), yAt);
+            } else {
+                VectorQuants.multiplyBytesByFourRows(
+                        w, x.data(), xAt, x.stride(), y.data(), yAt, y.stride(), rows - row);
+            }
+        }
     }
 
     @Override
     public void widen(short[] stored, int from, int count, float[] target) {
-        VectorRows.widenBrainFloats(stored, from, count, target);
+        VectorBrainFloats.widen(stored, from, count, target);
     }
 
     @Override
-    void widenQuants(
-            byte[] quants,
-            int from,
-            int width,
-            int inputs,
-            float[] scales,
-            int scalesAt,
-            float[] target) {
-        if (VectorRows.QUANTS) {
-            VectorRows.widenQuants(quants, from, width, inputs, scales, scalesAt, target);
-        } else {
-            super.widenQuants(quants, from, width, inputs, scales, scalesAt, target);
-        }
+    void widenRows(
+            byte[] factors, int from, int rows, int rowsOfNumber, float[] numbers, float[] target) {
+        VectorQuantPieces.widenRows(factors, from, rows, rowsOfNumber, numbers, target);
+    }
+
+    @Override
+    void widenQuants(QuantPiece w, int width, float[] target) {
+        VectorQuantPieces.unpack(w);
+        VectorQuantPieces.widenBytes(w, width, target);
     }
 
     @Override
@@ -102,22 +124,16 @@ final class VectorKernels extends PanelKernels {
     @Override
     public float sum(float[] x, int offset, int count) {
         float[] lanes = partialSums();
-        int i = 0;
-        if (VECTOR == LANES) {
+        int whole = offset + count / LANES * LANES;
+        for (int lane = 0; lane < LANES; lane += VECTOR) {
             FloatVector sums = FloatVector.zero(SPECIES);
-            for (; i + LANES <= count; i += LANES) {
-                sums = sums.add(FloatVector.fromArray(SPECIES, x, offset + i));
+            for (int i = offset + lane; i < whole; i += LANES) {
+                sums = sums.add(FloatVector.fromArray(SPECIES, x, i));
             }
-            sums.intoArray(lanes, 0);
+            sums.intoArray(lanes, lane);
         }
-        for (; i + VECTOR <= count; i += VECTOR) {
-            int lane = i % LANES;
-            FloatVector.fromArray(SPECIES, lanes, lane)
-                    .add(FloatVector.fromArray(SPECIES, x, offset + i))
-                    .intoArray(lanes, lane);
-        }
-        for (; i < count; i++) {
-            lanes[i % LANES] += x[offset + i];
+        for (int i = whole; i < offset + count; i++) {
+            lanes[i - whole] += x[i];
         }
         return ScalarMath.fold(lanes);
     }
@@ -125,24 +141,18 @@ final class VectorKernels extends PanelKernels {
     @Override
     public float sumOfSquares(float[] x, int offset, int count, float center) {
         float[] lanes = partialSums();
-        int i = 0;
-        if (VECTOR == LANES) {
+        int whole = offset + count / LANES * LANES;
+        for (int lane = 0; lane < LANES; lane += VECTOR) {
             FloatVector sums = FloatVector.zero(SPECIES);
-            for (; i + LANES <= count; i += LANES) {
-                FloatVector distance = FloatVector.fromArray(SPECIES, x, offset + i).sub(center);
+            for (int i = offset + lane; i < whole; i += LANES) {
+                FloatVector distance = FloatVector.fromArray(SPECIES, x, i).sub(center);
                 sums = distance.fma(distance, sums);
             }
-            sums.intoArray(lanes, 0);
+            sums.intoArray(lanes, lane);
         }
-        for (; i + VECTOR <= count; i += VECTOR) {
-            int lane = i % LANES;
-            FloatVector distance = FloatVector.fromArray(SPECIES, x, offset + i).sub(center);
-            distance.fma(distance, FloatVector.fromArray(SPECIES, lanes, lane))
-                    .intoArray(lanes, lane);
-        }
-        for (; i < count; i++) {
-            float distance = x[offset + i] - center;
-            lanes[i % LANES] = Math.fma(distance, distance, lanes[i % LANES]);
+        for (int i = whole; i < offset + count; i++) {
+            float distance = x[i] - center;
+            lanes[i - whole] = Math.fma(distance, distance, lanes[i - whole]);
         }
         return ScalarMath.fold(lanes);
     }

@@ -24,20 +24,34 @@ class GgufReaderTest {
 
     private static final int F32 = 0;
     private static final int Q8_0 = 8;
+    private static final int Q4_K = 12;
 
     @TempDir Path folder;
 
     @ParameterizedTest
-    @CsvSource({"0, F32, 128", "1, F16, 64", "30, BF16, 64", "8, Q8_0, 34"})
+    @CsvSource({
+        "0, F32, 1024",
+        "1, F16, 512",
+        "30, BF16, 512",
+        "8, Q8_0, 272",
+        "2, Q4_0, 144",
+        "3, Q4_1, 160",
+        "6, Q5_0, 176",
+        "7, Q5_1, 192",
+        "12, Q4_K, 144",
+        "13, Q5_K, 176",
+        "14, Q6_K, 210"
+    })
     void readsEverySupportedType(int number, DataType type, int bytes) throws IOException {
         byte[] data = counting(bytes);
-        byte[] file = GgufBytes.header(1, 0).tensor("a", number, 0, 32).align(32).raw(data).bytes();
+        byte[] file =
+                GgufBytes.header(1, 0).tensor("a", number, 0, 256).align(32).raw(data).bytes();
         try (Checkpoint checkpoint = open(file)) {
             TensorSource tensor = tensor(checkpoint, "a");
             assertThat(checkpoint.format()).isEqualTo("gguf");
             assertThat(tensor.name()).isEqualTo("a");
             assertThat(tensor.type()).isEqualTo(type);
-            assertThat(TestCheckpoints.bytes(tensor, 0, 32).array()).isEqualTo(data);
+            assertThat(TestCheckpoints.bytes(tensor, 0, 256).array()).isEqualTo(data);
         }
     }
 
@@ -216,13 +230,13 @@ class GgufReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "2, Q4_0",
-        "3, Q4_1",
-        "6, Q5_0",
-        "7, Q5_1",
-        "12, Q4_K",
-        "14, Q6_K",
+        "9, Q8_1",
+        "10, Q2_K",
+        "11, Q3_K",
+        "16, IQ2_XXS",
+        "20, IQ4_NL",
         "26, I32",
+        "28, F64",
         "39, MXFP4",
         "4, number 4",
         "40, number 40",
@@ -233,11 +247,17 @@ class GgufReaderTest {
                 GgufBytes.header(1, 0).tensor("w", (int) number, 0, 256).align(32),
                 "at byte 45: the tensor \"w\" is of type "
                         + name
-                        + ", which is not supported; supported are F32, F16, BF16 and Q8_0");
+                        + ", which is not supported; supported are F32, F16, BF16, Q8_0, Q4_0,"
+                        + " Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K: quantise the model again to one of"
+                        + " these, such as Q4_K_M");
     }
 
     @Test
     void refusesRowsThatAreNotWholeBlocks() throws IOException {
+        assertRefused(
+                GgufBytes.header(1, 0).tensor("a", Q4_K, 0, 128, 2).align(32).raw(new byte[144]),
+                "at byte 33: the tensor \"a\" of type Q4_K has rows of 128 elements, which is no"
+                        + " multiple of 256");
         assertRefused(
                 GgufBytes.header(1, 0).tensor("a", Q8_0, 0, 16, 2).align(32).raw(new byte[34]),
                 "at byte 33: the tensor \"a\" of type Q8_0 has rows of 16 elements, which is no"

@@ -80,7 +80,7 @@ public final class RandomModels {
     private static PackedMatrix matrix(SplittableRandom random, int outputs, int inputs) {
         var matrix = new PackedMatrix(outputs, inputs, DataType.F32);
         for (int row = 0; row < outputs; row++) {
-            matrix.setRow(row, floats(random, inputs), 0);
+            matrix.encodeRow(row, floats(random, inputs), 0);
         }
         return matrix;
     }

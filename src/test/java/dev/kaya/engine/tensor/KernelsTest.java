@@ -16,7 +16,9 @@ class KernelsTest {
     private static final int[] AWKWARD = {1, 2, 3, 15, 16, 17, 31, 33, 63, 64, 65, 100, 127, 130};
 
     private static final int[] INPUTS = {1, 7, 64, 65, 130, 300};
-    private static final int[] GROUPS = {32, 64, 96, 288};
+    private static final int[] PANELS = {1, 17, 48, 64, 130};
+    private static final int[] GROUPS = {32, 96, 544};
+    private static final int[] BLOCKS = {256, 768};
 
     private final Kernels vector = new VectorKernels();
     private final Kernels scalar = new ScalarKernels();
@@ -25,10 +27,12 @@ class KernelsTest {
     @ParameterizedTest
     @EnumSource(
             value = DataType.class,
-            names = {"F32", "BF16", "F16", "Q8_0"})
+            names = {
+                "F32", "BF16", "F16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K"
+            })
     void productsHaveTheSameBitsInBothEditionsAndForEveryNumberOfRows(DataType type) {
-        for (int outputs : AWKWARD) {
-            for (int inputs : type == DataType.Q8_0 ? GROUPS : INPUTS) {
+        for (int outputs : type.isQuantised() ? PANELS : AWKWARD) {
+            for (int inputs : inputs(type)) {
                 PackedMatrix w = matrix(outputs, inputs, type);
                 float[] bias = floats(PackedMatrix.padded(outputs));
                 Rows x = Rows.allocate(40, inputs);
@@ -40,6 +44,14 @@ class KernelsTest {
                 }
             }
         }
+    }
+
+    private static int[] inputs(DataType type) {
+        return switch (type.blockElements()) {
+            case 1 -> INPUTS;
+            case 32 -> GROUPS;
+            default -> BLOCKS;
+        };
     }
 
     private static void assertRows(
@@ -237,37 +249,13 @@ class KernelsTest {
     private PackedMatrix matrix(int outputs, int inputs, DataType type) {
         PackedMatrix w = new PackedMatrix(outputs, inputs, type);
         for (int o = 0; o < outputs; o++) {
-            if (type == DataType.F32) {
-                w.setRow(o, floats(inputs), 0);
-            } else if (type == DataType.Q8_0) {
-                w.setRow(o, blocks(inputs), 0);
+            if (type.isQuantised()) {
+                w.setBlocks(o, RandomBlocks.of(type, inputs, random), 0);
             } else {
-                w.setRow(o, halves(inputs, type), 0);
+                w.encodeRow(o, floats(inputs), 0);
             }
         }
         return w;
-    }
-
-    /** Blocks of Q8_0 with scales of all sizes, negative and subnormal ones included. */
-    private byte[] blocks(int count) {
-        byte[] x = new byte[count / 32 * 34];
-        random.nextBytes(x);
-        for (int block = 0; block < x.length; block += 34) {
-            x[block + 1] &= (byte) 0xBF; // keeps the exponent from infinity
-        }
-        return x;
-    }
-
-    private short[] halves(int count, DataType type) {
-        short[] x = new short[count];
-        for (int i = 0; i < count; i++) {
-            float f = (float) random.nextGaussian();
-            x[i] =
-                    type == DataType.BF16
-                            ? (short) (Float.floatToRawIntBits(f) >>> 16)
-                            : Float.floatToFloat16(f);
-        }
-        return x;
     }
 
     private float[] floats(int count) {
