@@ -39,6 +39,8 @@ public final class ApiDocument implements OpenApiCustomizer {
         named(fields, "prompt").setDefault("");
         named(fields, "max_new_tokens").setMaximum(BigDecimal.valueOf(limits.maxNewTokens()));
         named(fields, "n").setMaximum(BigDecimal.valueOf(limits.samples()));
+        named(fields, "best_of").setMaximum(BigDecimal.valueOf(limits.samples()));
+        named(fields, "num_beams").setMaximum(BigDecimal.valueOf(limits.samples()));
         Schema<?> topP = named(fields, "top_p");
         topP.setMinimum(null);
         topP.setExclusiveMinimumValue(BigDecimal.ZERO);

@@ -2,6 +2,7 @@ package dev.kaya.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.scheduler.GenerationEvent.Timing;
 import dev.kaya.service.Generation;
 import dev.kaya.service.GenerationResult;
@@ -23,6 +24,15 @@ record GenerateResponse(
                 long created,
         @JsonProperty("outputs") @Schema(description = "The generated texts; one for each sample.")
                 List<Output> outputs,
+        @JsonProperty("prompt_logprobs")
+                @JsonInclude(JsonInclude.Include.NON_NULL)
+                @Schema(
+                        description =
+                                "How likely the tokens of the prompt were, if prompt_logprobs is"
+                                        + " given; those that fell out of the context are left"
+                                        + " out.",
+                        nullable = true)
+                @Nullable List<TokenLogprob> promptLogprobs,
         @JsonProperty("usage") @Schema(description = "Tokens of the request.") Usage usage,
         @JsonProperty("timing") @Schema(description = "Where the time went.") TimingBody timing,
         @JsonProperty("seed")
@@ -54,7 +64,32 @@ record GenerateResponse(
                                 "error"
                             },
                             example = "length")
-                    String finishReason) {}
+                    String finishReason,
+            @JsonProperty("logprobs")
+                    @JsonInclude(JsonInclude.Include.NON_NULL)
+                    @Schema(
+                            description = "How likely its tokens were, if logprobs is given.",
+                            nullable = true)
+                    @Nullable List<TokenLogprob> logprobs) {
+
+        static Output of(
+                Generation generation,
+                int index,
+                GenerationResult.Output output,
+                boolean withText) {
+            List<TokenLogprobs> logprobs = output.logprobs();
+            return new Output(
+                    index,
+                    withText ? output.text() : null,
+                    output.tokenIds(),
+                    output.finishReason().wireName(),
+                    logprobs == null
+                            ? null
+                            : logprobs.stream()
+                                    .map(token -> TokenLogprob.of(generation, token))
+                                    .toList());
+        }
+    }
 
     /** Tokens of a request. */
     @Schema(description = "Tokens of the request.")
@@ -65,7 +100,8 @@ record GenerateResponse(
             @JsonProperty("cached_tokens")
                     @Schema(description = "Of them, taken from the prefix cache.", example = "0")
                     int cachedTokens,
-            @JsonProperty("completion_tokens") @Schema(description = "Generated.", example = "50")
+            @JsonProperty("completion_tokens")
+                    @Schema(description = "Generated, in all texts.", example = "50")
                     int completionTokens,
             @JsonProperty("total_tokens")
                     @Schema(description = "Prompt and completion together.", example = "54")
@@ -124,16 +160,18 @@ record GenerateResponse(
         return of(generation, result, false);
     }
 
+    private static @Nullable List<TokenLogprob> promptLogprobs(
+            Generation generation, @Nullable List<GenerationResult.PromptToken> tokens) {
+        return tokens == null
+                ? null
+                : tokens.stream().map(token -> TokenLogprob.of(generation, token)).toList();
+    }
+
     private static GenerateResponse of(
             Generation generation, GenerationResult result, boolean withTexts) {
         List<Output> outputs = new ArrayList<>();
         for (GenerationResult.Output output : result.outputs()) {
-            outputs.add(
-                    new Output(
-                            outputs.size(),
-                            withTexts ? output.text() : null,
-                            output.tokenIds(),
-                            output.finishReason().wireName()));
+            outputs.add(Output.of(generation, outputs.size(), output, withTexts));
         }
         int prompt = result.usage().promptTokens();
         int completion = result.generated();
@@ -142,6 +180,7 @@ record GenerateResponse(
                 generation.modelName(),
                 generation.created().getEpochSecond(),
                 outputs,
+                promptLogprobs(generation, result.promptTokens()),
                 new Usage(
                         prompt,
                         result.usage().cachedTokens(),

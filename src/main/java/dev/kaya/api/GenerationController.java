@@ -2,6 +2,8 @@ package dev.kaya.api;
 
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Finished;
+import dev.kaya.scheduler.GenerationEvent.Found;
+import dev.kaya.scheduler.GenerationEvent.PromptScored;
 import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.service.Generation;
@@ -121,7 +123,8 @@ class GenerationController {
             HttpServletResponse response)
             throws IOException, InterruptedException, HttpMediaTypeNotAcceptableException {
         AnswerKind kind = AnswerKind.of(request.stream(), accept);
-        try (Generation generation = service.submit(request, arrivalNanos)) {
+        boolean streams = kind == AnswerKind.EVENT_STREAM;
+        try (Generation generation = service.submit(request, streams, arrivalNanos)) {
             servletRequest.setAttribute(AccessLog.GENERATION, generation);
             try {
                 var watch = new ClientWatch(client);
@@ -168,8 +171,9 @@ class GenerationController {
             throws IOException {
         switch (event) {
             case null -> events.keepAliveIfSilent();
-            case Token token -> events.send("token", TokenEvent.of(token));
-            case SampleFinished _ -> {}
+            case Token token -> events.send("token", TokenEvent.of(generation, token));
+            // Texts that beams find are refused as a stream; scores of the prompt come at the end.
+            case PromptScored _, Found _, SampleFinished _ -> {}
             case Finished end -> {
                 finish(generation, end, events);
                 return false;

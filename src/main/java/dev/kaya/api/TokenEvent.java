@@ -1,8 +1,12 @@
 package dev.kaya.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.scheduler.GenerationEvent.Token;
+import dev.kaya.service.Generation;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One event of a stream. */
@@ -20,12 +24,25 @@ record TokenEvent(
                                 "What it adds to the text; empty while half a character is held"
                                         + " back.",
                         example = " who")
-                String text) {
+                String text,
+        @JsonProperty("logprob")
+                @JsonInclude(JsonInclude.Include.NON_NULL)
+                @Schema(description = "How likely it was, if logprobs is given.", nullable = true)
+                @Nullable Double logprob,
+        @JsonProperty("top")
+                @JsonInclude(JsonInclude.Include.NON_NULL)
+                @Schema(
+                        description = "The likeliest tokens in its place, if logprobs is given.",
+                        nullable = true)
+                @Nullable List<TokenLogprob.Alternative> top) {
 
-    static TokenEvent of(Token token) {
+    static TokenEvent of(Generation generation, Token token) {
+        TokenLogprobs logprobs = generation.tellsLogprobs() ? token.logprobs() : null;
         return new TokenEvent(
                 token.sample(),
                 token.tokenId() == Token.NO_TOKEN ? null : token.tokenId(),
-                token.text());
+                token.text(),
+                logprobs == null ? null : logprobs.logprob(),
+                logprobs == null ? null : TokenLogprob.alternatives(generation, logprobs));
     }
 }

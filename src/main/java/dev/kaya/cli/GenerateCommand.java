@@ -148,7 +148,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     private void generate(GenerationService service) throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        try (Generation generation = service.submit(request(), System.nanoTime())) {
+        try (Generation generation = service.submit(request(), true, System.nanoTime())) {
             while (true) {
                 GenerationEvent event = generation.next(FOREVER);
                 if (event instanceof Token token) {

@@ -46,6 +46,8 @@ class MetricsObserver implements ServiceObserver {
     private final Counter cachedTokens;
     private final Counter prefixHits;
     private final Counter prefixMisses;
+    private final Counter rightGuesses;
+    private final Counter wrongGuesses;
     private final DistributionSummary batch;
     private final Map<FinishReason, Counter> requests = new EnumMap<>(FinishReason.class);
     private volatile @Nullable ServedModel served;
@@ -81,6 +83,8 @@ class MetricsObserver implements ServiceObserver {
         cachedTokens = tokens("cached");
         prefixHits = prefixCache("hit");
         prefixMisses = prefixCache("miss");
+        rightGuesses = speculatedTokens("accepted");
+        wrongGuesses = speculatedTokens("rejected");
         batch =
                 DistributionSummary.builder("kaya.batch.sequences")
                         .description("Sequences that took part in a step")
@@ -113,6 +117,13 @@ class MetricsObserver implements ServiceObserver {
     private Counter prefixCache(String result) {
         return Counter.builder("kaya.prefix.cache.requests")
                 .description("Admitted requests whose prompt began like an earlier text, or not")
+                .tags(tags.and("result", result))
+                .register(registry);
+    }
+
+    private Counter speculatedTokens(String result) {
+        return Counter.builder("kaya.speculated.tokens")
+                .description("Tokens guessed ahead that were the ones to come, or not")
                 .tags(tags.and("result", result))
                 .register(registry);
     }
@@ -175,6 +186,12 @@ class MetricsObserver implements ServiceObserver {
     @Override
     public void onToken(long nanos) {
         tokenLatency.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void onSpeculated(int guesses, int right) {
+        rightGuesses.increment(right);
+        wrongGuesses.increment((double) guesses - right);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.kaya.scheduler;
 
 import dev.kaya.engine.model.KvCache;
+import dev.kaya.engine.sampling.BeamSearch;
 import dev.kaya.engine.tokenizer.TokenDecoder;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ final class ActiveTask {
     private final GenerationStream stream;
     private final int context;
     private final Supplier<TokenDecoder> decoders;
+    private final @Nullable BeamGroup beams;
     private final List<Sequence> running = new ArrayList<>();
     private int begun;
     private int overtaken;
@@ -35,16 +37,19 @@ final class ActiveTask {
      * @param stream where its events go
      * @param context most positions that a forward pass sees
      * @param decoders one for the text of each sample
+     * @param beams of the task; null when it draws samples
      */
     ActiveTask(
             GenerationTask task,
             GenerationStream stream,
             int context,
-            Supplier<TokenDecoder> decoders) {
+            Supplier<TokenDecoder> decoders,
+            @Nullable BeamGroup beams) {
         this.task = task;
         this.stream = stream;
         this.context = context;
         this.decoders = decoders;
+        this.beams = beams;
     }
 
     GenerationTask task() {
@@ -55,18 +60,25 @@ final class ActiveTask {
         return stream;
     }
 
+    /** Its beams; null when it draws samples. */
+    @Nullable BeamGroup beams() {
+        return beams;
+    }
+
+    /** Sequences that it begins with, all at once. */
+    int places() {
+        BeamSearch.Rules rules = task.texts().search().beams();
+        return rules == null ? 1 : rules.width();
+    }
+
     /** Most positions that a sample will ever hold; the last new token is never fed back. */
     int positionsNeeded() {
-        return (int) Math.min(context, positionsUnbounded());
+        return Math.min(context, task.positions());
     }
 
     /** Whether a sample may outgrow the context, so that its window moves. */
     boolean maySlide() {
-        return positionsUnbounded() > context;
-    }
-
-    private long positionsUnbounded() {
-        return (long) task.prompt().length() + task.stops().length().most() - 1;
+        return task.positions() > context;
     }
 
     /** Begins the next sample. */
@@ -77,6 +89,9 @@ final class ActiveTask {
         }
         var sequence = new Sequence(this, begun++, room, decoders.get(), context);
         running.add(sequence);
+        if (beams != null) {
+            beams.add(sequence);
+        }
         return sequence;
     }
 
@@ -91,7 +106,7 @@ final class ActiveTask {
 
     /** Whether a sample has not begun yet. */
     boolean hasMore() {
-        return begun < task.samples();
+        return beams == null && begun < task.samples();
     }
 
     /** Samples that have begun and not ended. */
@@ -113,6 +128,13 @@ final class ActiveTask {
         if (sequence.sample() == 0) {
             firstReason = reason;
         }
+    }
+
+    /** All its sequences end as one. */
+    List<Sequence> endAll() {
+        List<Sequence> all = List.copyOf(running);
+        running.clear();
+        return all;
     }
 
     void countToken(long now) {

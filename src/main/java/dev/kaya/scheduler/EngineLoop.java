@@ -4,14 +4,18 @@ import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.model.KvPool;
 import dev.kaya.engine.model.StepBatch;
 import dev.kaya.engine.model.Transformer;
+import dev.kaya.engine.sampling.BeamSearch;
 import dev.kaya.engine.sampling.Sampler;
+import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tensor.WorkerPool;
 import dev.kaya.engine.tokenizer.TokenDecoder;
 import dev.kaya.scheduler.GenerationEvent.Fault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -81,8 +85,8 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private StepRunner stepRunner() {
-        int maxRows = settings.stepTokens() + settings.maxSequences();
-        int maxOutputs = settings.maxSequences();
+        int maxRows = settings.stepTokens() + settings.maxSequences() + Scheduler.SPARE_OUTPUTS;
+        int maxOutputs = settings.maxSequences() + Scheduler.SPARE_OUTPUTS;
         var transformer =
                 new Transformer(
                         model.model(), maxRows, maxOutputs, KernelProvider.scalar(), workers);
@@ -92,8 +96,28 @@ public final class EngineLoop implements AutoCloseable {
                 new Sampler(model.sampleableTokens()),
                 new StepRunner.Results() {
                     @Override
-                    public void picked(Sequence sequence, int tokenId) {
-                        take(sequence, tokenId);
+                    public void scored(Sequence sequence, List<TokenLogprobs> tokens) {
+                        sequence.stream().add(new GenerationEvent.PromptScored(tokens));
+                    }
+
+                    @Override
+                    public boolean picked(
+                            Sequence sequence, int tokenId, @Nullable TokenLogprobs logprobs) {
+                        FinishReason reason = take(sequence, tokenId, logprobs);
+                        if (reason != null) {
+                            end(sequence, reason);
+                        }
+                        return reason == null;
+                    }
+
+                    @Override
+                    public void ranked(Sequence sequence) {
+                        advanceBeams(sequence);
+                    }
+
+                    @Override
+                    public void speculated(int guesses, int right) {
+                        observer.onSpeculated(guesses, right);
                     }
 
                     @Override
@@ -135,7 +159,7 @@ public final class EngineLoop implements AutoCloseable {
         line.join(task, clock.getAsLong());
         var stream = new GenerationStream(task.samples(), this::wake, clock);
         int context = model.model().config().dimensions().context();
-        var active = new ActiveTask(task, stream, context, () -> decoder(task));
+        var active = new ActiveTask(task, stream, context, () -> decoder(task), beams(task));
         inbox.add(active);
         if (closed && inbox.remove(active)) {
             line.leave(task);
@@ -143,6 +167,22 @@ public final class EngineLoop implements AutoCloseable {
         }
         wake();
         return stream;
+    }
+
+    private @Nullable BeamGroup beams(GenerationTask task) {
+        BeamSearch.Rules rules = task.texts().search().beams();
+        return rules == null
+                ? null
+                : new BeamGroup(task, rules, model.tokenizer(), () -> decoder(task));
+    }
+
+    /**
+     * How many sequences can run at once that are as long as this.
+     *
+     * @param positions each of them needs
+     */
+    public int mostSequences(int positions) {
+        return Math.min(settings.maxSequences(), pool.capacity() / KvPool.pagesFor(positions));
     }
 
     /** The answer is the beginning of a text when the prompt has none. */
@@ -221,10 +261,13 @@ public final class EngineLoop implements AutoCloseable {
         int sequences = plan.size();
         int tokens = plan.tokens();
         int nextTokens = plan.nextTokens();
+        boolean guessed = plan.guesses() > 0;
         long start = clock.getAsLong();
         steps.run(plan, kernels);
         long nanos = clock.getAsLong() - start;
-        budget.learn(nextTokens, tokens - nextTokens, nanos);
+        if (!guessed) {
+            budget.learn(nextTokens, tokens - nextTokens, nanos);
+        }
         observer.onStep(sequences, tokens, nanos);
     }
 
@@ -253,22 +296,37 @@ public final class EngineLoop implements AutoCloseable {
                 task -> end(task, FinishReason.DEADLINE, null));
     }
 
-    private void take(Sequence sequence, int tokenId) {
+    /** Takes a token; tells why the text ends with it, or null if it does not. */
+    private @Nullable FinishReason take(
+            Sequence sequence, int tokenId, @Nullable TokenLogprobs logprobs) {
         GenerationTask.StopRules stops = sequence.task().stops();
         boolean mayEnd = sequence.generated() >= stops.length().least();
         if (mayEnd && stops.isEos(tokenId)) {
-            end(sequence, FinishReason.EOS);
-        } else if (mayEnd && stops.isStop(tokenId)) {
-            end(sequence, FinishReason.STOP);
-        } else if (emit(sequence, tokenId)) {
-            end(sequence, FinishReason.STOP);
-        } else if (sequence.generated() == stops.length().most()) {
-            end(sequence, FinishReason.LENGTH);
+            return FinishReason.EOS;
+        }
+        if (mayEnd && stops.isStop(tokenId)) {
+            return FinishReason.STOP;
+        }
+        if (emit(sequence, tokenId, logprobs)) {
+            return FinishReason.STOP;
+        }
+        return sequence.generated() == stops.length().most() ? FinishReason.LENGTH : null;
+    }
+
+    private void advanceBeams(Sequence sequence) {
+        ActiveTask owner = sequence.owner();
+        BeamGroup beams = Objects.requireNonNull(owner.beams());
+        long now = clock.getAsLong();
+        if (sequence.generated() > 0) {
+            observer.onToken(now - sequence.lastTokenNanos());
+        }
+        if (!beams.advance(now)) {
+            end(owner, FinishReason.LENGTH, null);
         }
     }
 
     /** Hands a token out; tells whether its text completes one that ends the whole. */
-    private boolean emit(Sequence sequence, int tokenId) {
+    private boolean emit(Sequence sequence, int tokenId, @Nullable TokenLogprobs logprobs) {
         long now = clock.getAsLong();
         if (sequence.generated() > 0) {
             observer.onToken(now - sequence.lastTokenNanos());
@@ -277,7 +335,8 @@ public final class EngineLoop implements AutoCloseable {
         String decoded = special ? "" : sequence.decoder().feed(tokenId);
         String text = sequence.stops().feed(decoded, sequence.generated());
         sequence.append(tokenId, now);
-        sequence.stream().add(new GenerationEvent.Token(sequence.sample(), tokenId, text));
+        sequence.stream()
+                .add(new GenerationEvent.Token(sequence.sample(), tokenId, text, logprobs));
         return sequence.stops().isMet();
     }
 
@@ -293,6 +352,15 @@ public final class EngineLoop implements AutoCloseable {
 
     /** Ends a task as a whole, whatever its samples have. */
     private void end(ActiveTask task, FinishReason reason, @Nullable Fault fault) {
+        BeamGroup beams = task.beams();
+        if (beams != null) {
+            for (Sequence sequence : task.endAll()) {
+                scheduler.remove(sequence);
+                sequence.cache().close();
+            }
+            finish(task, beams.tell(task.stream(), reason), fault);
+            return;
+        }
         while (!task.running().isEmpty()) {
             retire(task.running().getFirst(), reason);
         }
@@ -308,10 +376,7 @@ public final class EngineLoop implements AutoCloseable {
         sequence.cache().close();
         String heldBack = sequence.stops().finish(sequence.decoder().finish());
         if (!heldBack.isEmpty()) {
-            sequence.stream()
-                    .add(
-                            new GenerationEvent.Token(
-                                    sequence.sample(), GenerationEvent.Token.NO_TOKEN, heldBack));
+            sequence.stream().add(GenerationEvent.Token.textOnly(sequence.sample(), heldBack));
         }
         sequence.stream().add(new GenerationEvent.SampleFinished(sequence.sample(), reason));
     }

@@ -1,10 +1,13 @@
 package dev.kaya.scheduler;
 
+import dev.kaya.engine.sampling.TokenLogprobs;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the loop tells a caller of its task: for each sample its tokens in order and then its end,
- * samples interleaved; the last event of all is {@link Finished}.
+ * What the loop tells a caller of its task: the scores of its prompt, if wanted; for each sample
+ * its tokens in order and then its end, samples interleaved; the last event of all is {@link
+ * Finished}.
  */
 public sealed interface GenerationEvent {
 
@@ -14,10 +17,45 @@ public sealed interface GenerationEvent {
      * @param sample which text it belongs to, from 0
      * @param tokenId its id, or {@link #NO_TOKEN} for text that was held back until the end
      * @param text what it adds to the text; empty while half a character is held back
+     * @param logprobs how likely it was, if the task wants to know
      */
-    record Token(int sample, int tokenId, String text) implements GenerationEvent {
+    record Token(int sample, int tokenId, String text, @Nullable TokenLogprobs logprobs)
+            implements GenerationEvent {
         /** In place of an id: only text. */
         public static final int NO_TOKEN = -1;
+
+        /** Text that comes with no token of its own. */
+        public static Token textOnly(int sample, String text) {
+            return new Token(sample, NO_TOKEN, text, null);
+        }
+    }
+
+    /**
+     * A whole text that beam search found.
+     *
+     * @param sample which, the best being 0
+     * @param tokenIds generated
+     * @param text of them, without a string that ended it
+     * @param logprobs how likely the tokens were; empty unless wanted
+     */
+    record Found(int sample, List<Integer> tokenIds, String text, List<TokenLogprobs> logprobs)
+            implements GenerationEvent {
+        public Found {
+            tokenIds = List.copyOf(tokenIds);
+            logprobs = List.copyOf(logprobs);
+        }
+    }
+
+    /**
+     * Tokens of the prompt have been scored.
+     *
+     * @param tokens how likely they were, in their order over all events; the first token of the
+     *     prompt, which follows nothing, is left out
+     */
+    record PromptScored(List<TokenLogprobs> tokens) implements GenerationEvent {
+        public PromptScored {
+            tokens = List.copyOf(tokens);
+        }
     }
 
     /**

@@ -15,8 +15,10 @@ public final class GenerationStream {
     /** Events kept for a slow reader before its sequence pauses. */
     public static final int CAPACITY = 256;
 
-    /** Beyond a full buffer a sample may add the token of one step, text held back, and its end. */
-    private static final int LAST_EVENTS = 3;
+    /**
+     * Beyond a full buffer a sample may add the tokens of one step, text held back, and its end.
+     */
+    private static final int LAST_EVENTS = 1 + Speculation.MOST + 2;
 
     private final ArrayBlockingQueue<GenerationEvent> events;
     private final Runnable wakeLoop;

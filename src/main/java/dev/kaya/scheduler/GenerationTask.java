@@ -1,7 +1,9 @@
 package dev.kaya.scheduler;
 
+import dev.kaya.engine.sampling.BeamSearch;
 import dev.kaya.engine.sampling.SamplingParams;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request, parsed and checked: nothing below looks at it again.
@@ -9,22 +11,95 @@ import java.util.List;
  * @param prompt what to continue
  * @param sampling how tokens are picked
  * @param stops when to end
- * @param samples n, how many texts to make of it, independent of each other
+ * @param texts what to make of it
  * @param arrivalNanos {@code System.nanoTime()} when the request came in
  */
 public record GenerationTask(
-        Prompt prompt, SamplingParams sampling, StopRules stops, int samples, long arrivalNanos) {
-
-    public GenerationTask {
-        if (samples < 1) {
-            throw new IllegalArgumentException("n " + samples);
-        }
-    }
+        Prompt prompt, SamplingParams sampling, StopRules stops, Texts texts, long arrivalNanos) {
 
     /** A task for one text. */
     public static GenerationTask single(
             Prompt prompt, SamplingParams sampling, StopRules stops, long arrivalNanos) {
-        return new GenerationTask(prompt, sampling, stops, 1, arrivalNanos);
+        return new GenerationTask(prompt, sampling, stops, Texts.ONE, arrivalNanos);
+    }
+
+    /**
+     * Positions of its longest text, if the context holds them; the last token is never fed back.
+     */
+    public int positions() {
+        return (int)
+                Math.min(Integer.MAX_VALUE, prompt.length() + (long) stops.length().most() - 1);
+    }
+
+    /** How many texts it makes. */
+    public int samples() {
+        return texts.samples();
+    }
+
+    /**
+     * What to make of a prompt.
+     *
+     * @param samples how many texts, independent of each other
+     * @param logprobs which log-probabilities to tell
+     * @param search by which way; samples are drawn
+     */
+    public record Texts(int samples, Logprobs logprobs, Search search) {
+
+        /** One text and nothing else. */
+        public static final Texts ONE = new Texts(1, Logprobs.NONE, Search.PLAIN);
+
+        public Texts {
+            if (samples < 1) {
+                throw new IllegalArgumentException("n " + samples);
+            }
+        }
+    }
+
+    /**
+     * How texts are found.
+     *
+     * @param beams by beam search, of which they are the best; null for samples drawn token by
+     *     token
+     * @param speculates whether to guess tokens of samples ahead, which changes nothing but the
+     *     pace
+     */
+    public record Search(BeamSearch.@Nullable Rules beams, boolean speculates) {
+
+        /** Samples drawn token by token. */
+        public static final Search PLAIN = new Search(null, false);
+
+        /** The same with guesses ahead. */
+        public static final Search AHEAD = new Search(null, true);
+    }
+
+    /**
+     * Which log-probabilities to tell: of a token and the so many likeliest ones in its place.
+     *
+     * @param generated of generated tokens; {@link #OFF} for none at all
+     * @param prompt of the prompt's tokens; {@link #OFF} for none at all
+     */
+    public record Logprobs(int generated, int prompt) {
+
+        /** Not even of the token itself. */
+        public static final int OFF = -1;
+
+        /** None at all. */
+        public static final Logprobs NONE = new Logprobs(OFF, OFF);
+
+        public Logprobs {
+            if (generated < OFF || prompt < OFF) {
+                throw new IllegalArgumentException("logprobs " + generated + ", " + prompt);
+            }
+        }
+
+        boolean ofGenerated() {
+            return generated != OFF;
+        }
+
+        /** Whether any are wanted of the prompt. */
+        public boolean ofPrompt() {
+            return prompt != OFF;
+        }
     }
 
     /**

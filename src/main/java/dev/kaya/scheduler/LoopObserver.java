@@ -19,6 +19,14 @@ public interface LoopObserver {
     default void onToken(long nanos) {}
 
     /**
+     * Guesses were put to the test.
+     *
+     * @param guesses tokens computed ahead
+     * @param right those that were picked
+     */
+    default void onSpeculated(int guesses, int right) {}
+
+    /**
      * A task left the queue.
      *
      * @param queueNanos it waited

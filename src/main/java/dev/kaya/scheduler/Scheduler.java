@@ -4,6 +4,7 @@ import dev.kaya.engine.model.KvCache;
 import dev.kaya.engine.model.KvPool;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
@@ -28,6 +29,9 @@ final class Scheduler {
 
     /** How often one without room is overtaken. */
     private static final int MOST_OVERTAKINGS = 32;
+
+    /** Rows beyond one for each sequence whose logits a step can give. */
+    static final int SPARE_OUTPUTS = 16;
 
     private final KvPool pool;
     private final int maxSequences;
@@ -62,13 +66,14 @@ final class Scheduler {
     void admit(long now, Consumer<Sequence> admitted) {
         while (running.size() < maxSequences) {
             Sequence next = nextSample(now);
-            if (next == null) {
+            if (next != null) {
+                running.add(next);
+            } else {
                 next = nextTask(now);
+                if (next == null) {
+                    return;
+                }
             }
-            if (next == null) {
-                return;
-            }
-            running.add(next);
             admitted.accept(next);
         }
     }
@@ -113,12 +118,13 @@ final class Scheduler {
         int looked = 0;
         for (Iterator<ActiveTask> tasks = waiting.iterator(); tasks.hasNext(); ) {
             ActiveTask task = tasks.next();
-            KvCache room = reserve(task);
-            if (room != null) {
+            List<KvCache> room = reservePlaces(task);
+            if (!room.isEmpty()) {
                 tasks.remove();
                 countOvertakings(looked);
                 begun.add(task);
-                return task.begin(room, now);
+                room.forEach(cache -> running.add(task.begin(cache, now)));
+                return task.running().getFirst();
             }
             if (++looked > LOOKAHEAD || task.overtaken() >= MOST_OVERTAKINGS) {
                 return null;
@@ -134,8 +140,26 @@ final class Scheduler {
         }
     }
 
+    /** Room for all sequences that a task begins with; empty when there is not enough. */
+    private List<KvCache> reservePlaces(ActiveTask task) {
+        List<KvCache> room = new ArrayList<>();
+        while (room.size() < task.places()) {
+            boolean hasPlace = running.size() + task.places() <= maxSequences;
+            KvCache next = hasPlace ? reserve(task) : null;
+            if (next == null) {
+                room.forEach(KvCache::close);
+                return List.of();
+            }
+            room.add(next);
+        }
+        return room;
+    }
+
     private @Nullable KvCache reserve(ActiveTask task) {
         int[] prompt = task.task().prompt().tokenIds();
+        if (task.task().texts().logprobs().ofPrompt()) {
+            prompt = Arrays.copyOf(prompt, 1); // what is to be scored has to be computed
+        }
         return pool.reserve(task.positionsNeeded(), prompt, !task.maySlide());
     }
 
@@ -183,8 +207,11 @@ final class Scheduler {
      */
     StepPlan schedule() {
         plan.clear();
+        int spare = SPARE_OUTPUTS;
         for (Sequence sequence : running) {
             if (sequence.pending() == 1 && !sequence.stream().isFull()) {
+                sequence.speculate(spare);
+                spare -= sequence.guesses();
                 plan.add(sequence, 1);
             }
         }
@@ -196,7 +223,11 @@ final class Scheduler {
             int pending = sequence.pending();
             boolean isShort = pending <= small;
             int share = Math.min(pending, isShort ? left : left - kept);
+            if (sequence.scoresPrompt()) {
+                share = Math.min(share, 1 + spare);
+            }
             if (pending > 1 && share > 0 && !sequence.stream().isFull()) {
+                spare -= sequence.scoresPrompt() ? share - 1 : 0;
                 plan.add(sequence, share);
                 served.add(sequence);
                 left -= share;

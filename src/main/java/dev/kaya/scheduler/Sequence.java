@@ -3,6 +3,8 @@ package dev.kaya.scheduler;
 import dev.kaya.engine.model.KvCache;
 import dev.kaya.engine.sampling.TokenHistory;
 import dev.kaya.engine.tokenizer.TokenDecoder;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One sample of a task while it is worked on: its tokens and how many of them have keys and values.
@@ -20,9 +22,11 @@ final class Sequence {
     private final int context;
     private final TokenHistory history;
     private final StopMatcher stops;
+    private final @Nullable Speculation speculation;
     private int windowStart;
     private int computed;
     private long lastTokenNanos;
+    private boolean asleep;
 
     /**
      * @param owner the task
@@ -40,6 +44,7 @@ final class Sequence {
         history = new TokenHistory(owner.task().prompt().tokenIds());
         GenerationTask.StopRules rules = owner.task().stops();
         stops = new StopMatcher(rules.texts(), rules.length().least());
+        speculation = owner.task().texts().search().speculates() ? new Speculation() : null;
         computed = cache.reused();
     }
 
@@ -77,7 +82,20 @@ final class Sequence {
 
     /** Tokens of the window that have no keys and values yet. */
     int pending() {
-        return history.length() - windowStart - computed;
+        return asleep ? 0 : history.length() - windowStart - computed;
+    }
+
+    /** Keeps its place without taking part in steps. */
+    void sleep() {
+        asleep = true;
+    }
+
+    /** Goes on as another sequence of the task, which has not slid and has as many tokens. */
+    void follow(Sequence other) {
+        asleep = false;
+        history.copyFrom(other.history);
+        computed = other.computed;
+        cache.follow(other.cache, computed);
     }
 
     /** Positions of the window computed so far. */
@@ -85,9 +103,52 @@ final class Sequence {
         return computed;
     }
 
-    /** The token at a position of the window. */
+    /** The token at a position of the window, or the one guessed for it. */
     int tokenAt(int position) {
-        return history.tokenIds()[windowStart + position];
+        int index = windowStart + position;
+        return index < history.length()
+                ? history.tokenIds()[index]
+                : guess(index - history.length());
+    }
+
+    /**
+     * Guesses what comes after the next token, if the task wants that.
+     *
+     * @param limit most guesses
+     */
+    void speculate(int limit) {
+        if (speculation != null) {
+            int left = task().stops().length().most() - generated() - 1;
+            int room = hasSlid() ? 0 : context - history.length();
+            speculation.propose(history, Math.min(limit, Math.min(left, room)));
+        }
+    }
+
+    /** Tokens guessed for this step. */
+    int guesses() {
+        return speculation == null ? 0 : speculation.length();
+    }
+
+    /** The i-th guess. */
+    int guess(int i) {
+        return Objects.requireNonNull(speculation).token(i);
+    }
+
+    /** Tells how many guesses were right; there are none afterwards. */
+    void judgeGuesses(int right) {
+        if (speculation != null && speculation.length() > 0) {
+            speculation.learn(right);
+            speculation.clear();
+        }
+    }
+
+    /** Whether logits are wanted for the prompt tokens that come now, to score the next ones. */
+    boolean scoresPrompt() {
+        return sample == 0
+                && task().texts().logprobs().ofPrompt()
+                && !hasSlid()
+                && generated() == 0
+                && task().prompt().length() > 1;
     }
 
     /** More positions have keys and values; pages that are full now are offered to others. */
@@ -109,6 +170,11 @@ final class Sequence {
 
     int generated() {
         return history.generated();
+    }
+
+    /** The last of its tokens. */
+    int lastTokenId() {
+        return history.tokenIds()[history.length() - 1];
     }
 
     void append(int tokenId, long now) {

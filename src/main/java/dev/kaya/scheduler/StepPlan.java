@@ -14,6 +14,7 @@ final class StepPlan {
     private int size;
     private int tokens;
     private int nextTokens;
+    private int guesses;
 
     StepPlan(int maxSequences) {
         sequences = new Sequence[maxSequences];
@@ -25,13 +26,16 @@ final class StepPlan {
         size = 0;
         tokens = 0;
         nextTokens = 0;
+        guesses = 0;
     }
 
+    /** Adds a sequence with some of the tokens it needs, and with its guesses beyond them. */
     void add(Sequence sequence, int tokenCount) {
         sequences[size] = sequence;
         tokenCounts[size] = tokenCount;
         size++;
-        tokens += tokenCount;
+        tokens += tokenCount + sequence.guesses();
+        guesses += sequence.guesses();
         nextTokens += sequence.pending() == 1 ? 1 : 0;
     }
 
@@ -39,8 +43,14 @@ final class StepPlan {
         return size;
     }
 
+    /** Tokens to compute, guesses included. */
     int tokens() {
         return tokens;
+    }
+
+    /** Of them guessed. */
+    int guesses() {
+        return guesses;
     }
 
     /** Sequences that take part for the one token they need. */
@@ -63,20 +73,28 @@ final class StepPlan {
         return tokenCounts[i] == sequences[i].pending();
     }
 
+    /** Rows of the i-th sequence whose logits are wanted: the last of its rows. */
+    int outputs(int i) {
+        if (sequences[i].scoresPrompt()) {
+            return tokenCounts[i];
+        }
+        return completes(i) ? 1 + sequences[i].guesses() : 0;
+    }
+
     /** Lays the tokens of some entries out as rows. */
     void fill(StepBatch batch, int from, int to) {
         batch.clear();
         for (int i = from; i < to; i++) {
             Sequence sequence = sequences[i];
             int first = sequence.computed();
-            int last = first + tokenCounts[i] - 1;
-            boolean completes = completes(i);
-            for (int position = first; position <= last; position++) {
+            int end = first + tokenCounts[i] + sequence.guesses();
+            int firstOutput = end - outputs(i);
+            for (int position = first; position < end; position++) {
                 batch.add(
                         sequence.tokenAt(position),
                         position,
                         sequence.cache(),
-                        completes && position == last);
+                        position >= firstOutput);
             }
         }
     }

@@ -2,10 +2,15 @@ package dev.kaya.scheduler;
 
 import dev.kaya.engine.model.StepBatch;
 import dev.kaya.engine.model.Transformer;
+import dev.kaya.engine.sampling.LogSoftmax;
 import dev.kaya.engine.sampling.Sampler;
+import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tensor.Rows;
 import dev.kaya.scheduler.GenerationEvent.Fault;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +30,22 @@ final class StepRunner {
 
     /** Who takes what a step brings. */
     interface Results {
-        /** A sequence, not over yet, has got a token. */
-        void picked(Sequence sequence, int tokenId);
+        /** Tokens of a prompt were scored. */
+        void scored(Sequence sequence, List<TokenLogprobs> tokens);
+
+        /**
+         * A sequence, not over yet, has got a token.
+         *
+         * @param logprobs how likely it was, if the task wants to know
+         * @return whether the sequence goes on
+         */
+        boolean picked(Sequence sequence, int tokenId, @Nullable TokenLogprobs logprobs);
+
+        /** All beams of a sequence's task have been ranked. */
+        void ranked(Sequence sequence);
+
+        /** Guesses were put to the test. */
+        void speculated(int guesses, int right);
 
         /** A sequence cannot go on. */
         void failed(Sequence sequence, Fault fault);
@@ -83,21 +102,96 @@ final class StepRunner {
      * nothing may be thrown from here that the loop could survive.
      */
     private void handOut(StepPlan plan, int from, int to, Rows logits) {
-        int output = 0;
+        int row = 0;
         for (int i = from; i < to; i++) {
-            Sequence sequence = plan.sequence(i);
-            boolean completes = plan.completes(i);
-            int row = completes ? output++ : -1;
-            if (!sequence.owner().isOver()) {
-                sequence.markComputed(plan.tokenCount(i));
-                if (completes) {
-                    pick(sequence, logits, row);
-                }
+            int outputs = plan.outputs(i);
+            if (!plan.sequence(i).owner().isOver()) {
+                handOut(plan.sequence(i), plan.tokenCount(i), plan.completes(i), logits, row);
             }
+            row += outputs;
         }
     }
 
-    private void pick(Sequence sequence, Rows logits, int row) {
+    private void handOut(Sequence sequence, int tokens, boolean completes, Rows logits, int row) {
+        int last = row;
+        if (sequence.scoresPrompt()) {
+            score(sequence, tokens, logits, row);
+            last += tokens - 1;
+        }
+        if (sequence.owner().isOver()) {
+            return;
+        }
+        sequence.markComputed(tokens);
+        BeamGroup beams = sequence.owner().beams();
+        if (completes && beams != null) {
+            rank(sequence, beams, logits, last);
+        } else if (completes) {
+            pickAll(sequence, logits, last);
+        }
+    }
+
+    /** Scores the prompt tokens that follow the computed ones. */
+    private void score(Sequence sequence, int tokens, Rows logits, int row) {
+        int[] prompt = sequence.task().prompt().tokenIds();
+        int next = sequence.computed() + 1;
+        int count = Math.min(tokens, prompt.length - next);
+        try {
+            List<TokenLogprobs> scores = new ArrayList<>(count);
+            int top = sequence.task().texts().logprobs().prompt();
+            for (int i = 0; i < count; i++) {
+                scores.add(sampler.score(logits.data(), logits.at(row + i), prompt[next + i], top));
+            }
+            results.scored(sequence, scores);
+        } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
+            LOG.error("A prompt could not be scored", e);
+            fail(sequence, Fault.SAMPLING);
+        }
+    }
+
+    private void rank(Sequence sequence, BeamGroup beams, Rows logits, int row) {
+        try {
+            float[] logProbabilities =
+                    sampler.logProbabilities(
+                            logits.data(),
+                            logits.at(row),
+                            sequence.task().sampling(),
+                            sequence.history());
+            if (logProbabilities == null) {
+                fail(sequence, Fault.LOGITS);
+                return;
+            }
+            GenerationTask.Logprobs wanted = sequence.task().texts().logprobs();
+            LogSoftmax scores =
+                    wanted.ofGenerated()
+                            ? sampler.scores(logits.data(), logits.at(row), wanted.generated())
+                            : null;
+            if (beams.rank(sequence, logProbabilities, scores)) {
+                results.ranked(sequence);
+            }
+        } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
+            LOG.error("Beams could not be ranked", e);
+            fail(sequence, Fault.SAMPLING);
+        }
+    }
+
+    /** The next token, and as long as it is the one that was guessed, the one after it. */
+    private void pickAll(Sequence sequence, Rows logits, int row) {
+        int guesses = sequence.guesses();
+        int right = 0;
+        boolean goesOn = pick(sequence, logits, row);
+        while (goesOn && right < guesses && sequence.lastTokenId() == sequence.guess(right)) {
+            sequence.markComputed(1);
+            right++;
+            goesOn = pick(sequence, logits, row + right);
+        }
+        if (guesses > 0) {
+            sequence.judgeGuesses(right);
+            results.speculated(guesses, right);
+        }
+    }
+
+    /** Picks a token; tells whether the sequence goes on. */
+    private boolean pick(Sequence sequence, Rows logits, int row) {
         try {
             int tokenId =
                     sampler.sample(
@@ -108,12 +202,19 @@ final class StepRunner {
                             sequence.sample());
             if (tokenId == Sampler.FAULT) {
                 fail(sequence, Fault.LOGITS);
-            } else {
-                results.picked(sequence, tokenId);
+                return false;
             }
+            GenerationTask.Logprobs wanted = sequence.task().texts().logprobs();
+            TokenLogprobs logprobs =
+                    wanted.ofGenerated()
+                            ? sampler.score(
+                                    logits.data(), logits.at(row), tokenId, wanted.generated())
+                            : null;
+            return results.picked(sequence, tokenId, logprobs);
         } catch (RuntimeException | OutOfMemoryError | AssertionError e) {
             LOG.error("A token could not be picked", e);
             fail(sequence, Fault.SAMPLING);
+            return false;
         }
     }
 

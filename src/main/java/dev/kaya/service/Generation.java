@@ -1,9 +1,13 @@
 package dev.kaya.service;
 
+import dev.kaya.engine.LoadedModel;
+import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Fault;
 import dev.kaya.scheduler.GenerationEvent.Finished;
+import dev.kaya.scheduler.GenerationEvent.Found;
+import dev.kaya.scheduler.GenerationEvent.PromptScored;
 import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Timing;
 import dev.kaya.scheduler.GenerationEvent.Token;
@@ -11,6 +15,7 @@ import dev.kaya.scheduler.GenerationStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +30,11 @@ public final class Generation implements AutoCloseable {
 
     private final String id;
     private final Instant created;
-    private final String modelName;
+    private final LoadedModel model;
     private final RequestValidator.Validated request;
     private final GenerationStream stream;
     private final List<Sample> samples = new ArrayList<>();
+    private final List<TokenLogprobs> promptLogprobs = new ArrayList<>();
     private int echoed;
     private @Nullable Finished finished;
 
@@ -36,16 +42,26 @@ public final class Generation implements AutoCloseable {
     private static final class Sample {
         final StringBuilder text = new StringBuilder();
         final List<Integer> tokenIds = new ArrayList<>();
+        final List<TokenLogprobs> logprobs = new ArrayList<>();
         FinishReason reason = FinishReason.CANCELLED;
+
+        /** Of its tokens; a text without any is the least likely. */
+        double meanLogprob() {
+            double sum = 0;
+            for (TokenLogprobs token : logprobs) {
+                sum += token.logprob();
+            }
+            return logprobs.isEmpty() ? Double.NEGATIVE_INFINITY : sum / logprobs.size();
+        }
     }
 
     Generation(
             String id,
-            String modelName,
+            LoadedModel model,
             RequestValidator.Validated request,
             GenerationStream stream) {
         this.id = id;
-        this.modelName = modelName;
+        this.model = model;
         this.request = request;
         this.stream = stream;
         created = Instant.now();
@@ -66,7 +82,12 @@ public final class Generation implements AutoCloseable {
 
     /** Which model answers. */
     public String modelName() {
-        return modelName;
+        return model.card().name();
+    }
+
+    /** What a token stands for; U+FFFD for bytes that are no characters by themselves. */
+    public String text(int tokenId) {
+        return model.tokenizer().text(tokenId);
     }
 
     /** Given, or drawn. */
@@ -82,7 +103,7 @@ public final class Generation implements AutoCloseable {
      */
     public @Nullable GenerationEvent next(Duration patience) throws InterruptedException {
         if (echoed < samples.size() && !request.echo().isEmpty()) {
-            var echo = new Token(echoed++, Token.NO_TOKEN, request.echo());
+            Token echo = Token.textOnly(echoed++, request.echo());
             keep(echo);
             return echo;
         }
@@ -90,6 +111,8 @@ public final class Generation implements AutoCloseable {
         switch (event) {
             case null -> {}
             case Token token -> keep(token);
+            case Found found -> keep(found);
+            case PromptScored scored -> promptLogprobs.addAll(scored.tokens());
             case SampleFinished end -> samples.get(end.sample()).reason = end.reason();
             case Finished end -> finished = end;
         }
@@ -102,6 +125,21 @@ public final class Generation implements AutoCloseable {
         if (token.tokenId() != Token.NO_TOKEN) {
             sample.tokenIds.add(token.tokenId());
         }
+        if (token.logprobs() != null) {
+            sample.logprobs.add(token.logprobs());
+        }
+    }
+
+    private void keep(Found found) {
+        Sample sample = samples.get(found.sample());
+        sample.text.append(found.text());
+        sample.tokenIds.addAll(found.tokenIds());
+        sample.logprobs.addAll(found.logprobs());
+    }
+
+    /** Whether the client wants to know the log-probabilities of generated tokens. */
+    public boolean tellsLogprobs() {
+        return request.wanted().tellsLogprobs();
     }
 
     /**
@@ -170,15 +208,50 @@ public final class Generation implements AutoCloseable {
                     : new GenerationException.Failed(fault.message());
         }
         List<GenerationResult.Output> outputs = new ArrayList<>();
-        for (Sample sample : samples) {
+        for (Sample sample : likeliest()) {
             outputs.add(
                     new GenerationResult.Output(
-                            sample.text.toString(), sample.tokenIds, sample.reason));
+                            sample.text.toString(),
+                            sample.tokenIds,
+                            sample.reason,
+                            tellsLogprobs() ? sample.logprobs : null));
+        }
+        int generated = 0;
+        for (Sample sample : samples) {
+            generated += sample.tokenIds.size();
         }
         var usage =
                 new GenerationResult.Usage(
-                        request.promptTokens(), request.truncatedTokens(), end.cachedTokens());
-        return new GenerationResult(outputs, usage, end.timing());
+                        request.promptTokens(),
+                        request.truncatedTokens(),
+                        end.cachedTokens(),
+                        generated);
+        boolean scored = request.wanted().texts().logprobs().ofPrompt();
+        return new GenerationResult(outputs, scored ? promptLogprobs() : null, usage, end.timing());
+    }
+
+    /** The texts to answer with: all of them, or the best of them, the best first. */
+    private List<Sample> likeliest() {
+        int answered = request.wanted().answered();
+        if (answered == samples.size()) {
+            return samples;
+        }
+        List<Sample> ranked = new ArrayList<>(samples);
+        ranked.sort(Comparator.comparingDouble(Sample::meanLogprob).reversed());
+        return ranked.subList(0, answered);
+    }
+
+    /** Of the tokens that entered the model; the first of the prompt follows nothing. */
+    private List<GenerationResult.PromptToken> promptLogprobs() {
+        List<GenerationResult.PromptToken> tokens = new ArrayList<>();
+        int[] ids = request.task().prompt().tokenIds();
+        for (int i = 0; i < ids.length; i++) {
+            boolean known = i > 0 && i <= promptLogprobs.size();
+            tokens.add(
+                    new GenerationResult.PromptToken(
+                            ids[i], known ? promptLogprobs.get(i - 1) : null));
+        }
+        return tokens;
     }
 
     /** Tells the loop that nobody listens any more; harmless after the end. */

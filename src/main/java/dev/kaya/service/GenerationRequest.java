@@ -198,6 +198,71 @@ public record GenerationRequest(
                         defaultValue = "1",
                         example = "1")
                 @Nullable Integer samples,
+        @JsonProperty("best_of")
+                @Schema(
+                        description =
+                                "How many texts to draw, of which the n likeliest are answered, the"
+                                        + " likeliest first: those of the highest mean"
+                                        + " log-probability a token. Not with stream when above n.",
+                        minimum = "1",
+                        nullable = true)
+                @Nullable Integer bestOf,
+        @JsonProperty("num_beams")
+                @Schema(
+                        description =
+                                "How many texts to search side by side for the likeliest ones, of"
+                                        + " which the n best are answered. Takes the place of"
+                                        + " sampling; not with stream, and all in the context.",
+                        minimum = "1",
+                        defaultValue = "1",
+                        nullable = true)
+                @Nullable Integer beams,
+        @JsonProperty("length_penalty")
+                @Schema(
+                        description =
+                                "A text that num_beams finds scores the sum of its"
+                                        + " log-probabilities divided by this power of its tokens:"
+                                        + " above 0 favours long texts.",
+                        minimum = "-10",
+                        maximum = "10",
+                        defaultValue = "1",
+                        nullable = true)
+                @Nullable Double lengthPenalty,
+        @JsonProperty("early_stopping")
+                @Schema(
+                        description =
+                                "Whether num_beams stops as soon as it has found so many texts.",
+                        defaultValue = "false",
+                        nullable = true)
+                @Nullable Boolean earlyStopping,
+        @JsonProperty("logprobs")
+                @Schema(
+                        description =
+                                "Tells the log-probability of every generated token, and of so many"
+                                        + " of the likeliest in its place: of the model's raw"
+                                        + " logits, before bias, penalties, temperature and"
+                                        + " filters.",
+                        minimum = "0",
+                        maximum = "20",
+                        nullable = true)
+                @Nullable Integer logprobs,
+        @JsonProperty("prompt_logprobs")
+                @Schema(
+                        description =
+                                "The same for the tokens of the prompt; the first, which follows"
+                                        + " nothing, has null.",
+                        minimum = "0",
+                        maximum = "20",
+                        nullable = true)
+                @Nullable Integer promptLogprobs,
+        @JsonProperty("speculate")
+                @Schema(
+                        description =
+                                "Whether to guess tokens ahead from what was said before. Changes"
+                                        + " no token; faster on texts that repeat themselves.",
+                        defaultValue = "false",
+                        nullable = true)
+                @Nullable Boolean speculate,
         @JsonProperty("ignore_eos")
                 @Schema(
                         description = "Whether the model's end of text is a token like others.",

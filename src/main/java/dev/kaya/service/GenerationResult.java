@@ -1,22 +1,38 @@
 package dev.kaya.service;
 
+import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent.Timing;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole answer.
  *
- * @param outputs one for each sample, in order
- * @param usage of the prompt
+ * @param outputs one for each text answered, in order
+ * @param promptTokens of the prompt with their log-probabilities; null unless wanted
+ * @param usage of the request
  * @param timing of the task
  */
-public record GenerationResult(List<Output> outputs, Usage usage, Timing timing) {
+public record GenerationResult(
+        List<Output> outputs,
+        @Nullable List<PromptToken> promptTokens,
+        Usage usage,
+        Timing timing) {
 
     public GenerationResult {
         outputs = List.copyOf(outputs);
+        promptTokens = promptTokens == null ? null : List.copyOf(promptTokens);
     }
+
+    /**
+     * A token of the prompt that entered the model.
+     *
+     * @param tokenId its id
+     * @param logprobs how likely it was; null for the first
+     */
+    public record PromptToken(int tokenId, @Nullable TokenLogprobs logprobs) {}
 
     /**
      * One generated text.
@@ -24,29 +40,33 @@ public record GenerationResult(List<Output> outputs, Usage usage, Timing timing)
      * @param text without the prompt
      * @param tokenIds of it
      * @param finishReason why it ended
+     * @param logprobs of its tokens; null unless wanted
      */
-    public record Output(String text, List<Integer> tokenIds, FinishReason finishReason) {
+    public record Output(
+            String text,
+            List<Integer> tokenIds,
+            FinishReason finishReason,
+            @Nullable List<TokenLogprobs> logprobs) {
         public Output {
             tokenIds = List.copyOf(tokenIds);
+            logprobs = logprobs == null ? null : List.copyOf(logprobs);
         }
     }
 
     /**
-     * Tokens of the prompt.
+     * Tokens of the request.
      *
      * @param promptTokens before any were dropped
      * @param truncatedTokens dropped because the context is shorter
      * @param cachedTokens taken from the prefix cache
+     * @param generatedTokens of all texts, those included that were not the best
      */
-    public record Usage(int promptTokens, int truncatedTokens, int cachedTokens) {}
+    public record Usage(
+            int promptTokens, int truncatedTokens, int cachedTokens, int generatedTokens) {}
 
-    /** Tokens of all outputs. */
+    /** Tokens of all texts. */
     public int generated() {
-        int count = 0;
-        for (Output output : outputs) {
-            count += output.tokenIds().size();
-        }
-        return count;
+        return usage.generatedTokens();
     }
 
     /** Tokens after the first, by the second; empty for fewer than two. */

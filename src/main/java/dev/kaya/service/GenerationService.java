@@ -28,16 +28,23 @@ public final class GenerationService {
      * Checks a request and hands it to the loop.
      *
      * @param request as it came
+     * @param streams whether its texts are sent on as they come
      * @param arrivalNanos {@code System.nanoTime()} when it came
      * @return where the tokens will come; close it when nobody wants them
      * @throws GenerationException when it is refused
      */
-    public Generation submit(GenerationRequest request, long arrivalNanos) {
+    public Generation submit(GenerationRequest request, boolean streams, long arrivalNanos) {
         try {
             ServedModel served = models.current();
-            RequestValidator.Validated valid = served.validator().validate(request, arrivalNanos);
+            RequestValidator validator = served.validator();
+            RequestValidator.Validated valid =
+                    streams
+                            ? validator.validateStreamed(request, arrivalNanos)
+                            : validator.validate(request, arrivalNanos);
+            int positions = valid.task().positions();
+            BeamRules.requireRoom(valid.task(), served.loop().mostSequences(positions));
             GenerationStream stream = served.loop().submit(valid.task());
-            return new Generation(newId(), served.model().card().name(), valid, stream);
+            return new Generation(newId(), served.model(), valid, stream);
         } catch (QueueFullException e) {
             throw rejected(new GenerationException.Overloaded(e));
         } catch (LoopStoppedException e) {

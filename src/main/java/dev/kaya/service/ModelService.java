@@ -79,6 +79,11 @@ public final class ModelService implements AutoCloseable {
         }
 
         @Override
+        public void onSpeculated(int guesses, int right) {
+            target().onSpeculated(guesses, right);
+        }
+
+        @Override
         public void onAdmitted(long queueNanos, int cachedTokens) {
             target().onAdmitted(queueNanos, cachedTokens);
         }

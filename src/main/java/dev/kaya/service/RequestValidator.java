@@ -26,6 +26,7 @@ public final class RequestValidator {
     private final SamplingDefaults defaults;
     private final SamplingRules sampling;
     private final StopRequests stops;
+    private final TextRules texts;
 
     /**
      * @param model whose context and tokenizer count
@@ -38,18 +39,20 @@ public final class RequestValidator {
         this.defaults = defaults;
         sampling = new SamplingRules(model, defaults);
         stops = new StopRequests(model);
+        texts = new TextRules(limits);
     }
 
     /**
      * A checked request.
      *
      * @param task for the scheduler
+     * @param wanted of the texts
      * @param promptTokens tokens of the prompt before any were dropped
      * @param echo what every text begins with; empty unless the request wants its prompt there
      */
-    public record Validated(GenerationTask task, int promptTokens, String echo) {
+    record Validated(GenerationTask task, TextRules.Wanted wanted, int promptTokens, String echo) {
         /** Prompt tokens that a sliding window dropped at once. */
-        public int truncatedTokens() {
+        int truncatedTokens() {
             return promptTokens - task.prompt().tokenIds().length;
         }
     }
@@ -61,7 +64,7 @@ public final class RequestValidator {
      * @param arrivalNanos when it came
      * @throws GenerationException what is wrong with it
      */
-    public Validated validate(GenerationRequest request, long arrivalNanos) {
+    Validated validate(GenerationRequest request, long arrivalNanos) {
         String name = request.model();
         if (name != null && !name.equals(model.card().name())) {
             throw new GenerationException.UnknownModel(name, model.card().name());
@@ -69,7 +72,8 @@ public final class RequestValidator {
         int maxNewTokens = maxNewTokens(request);
         StopRequests.Stops stop = stops.of(request, maxNewTokens);
         SamplingParams params = sampling.of(request, stop.minNewTokens(), stop.allTokenIds());
-        OverflowPolicy policy = policy(request);
+        TextRules.Wanted wanted = texts.of(request);
+        OverflowPolicy policy = policy(request, wanted);
         long deadline = deadline(request, arrivalNanos);
         int[] prompt = promptIds(request);
         Window window = window(prompt, maxNewTokens, policy);
@@ -83,27 +87,26 @@ public final class RequestValidator {
                                 stop.tokenIds(),
                                 stop.texts(),
                                 deadline),
-                        samples(request),
+                        wanted.texts(),
                         arrivalNanos);
         String echo = Boolean.TRUE.equals(request.echo()) ? echo(request, prompt) : "";
-        return new Validated(task, prompt.length, echo);
+        return new Validated(task, wanted, prompt.length, echo);
+    }
+
+    /**
+     * Checks a request whose answer is sent as it comes.
+     *
+     * @throws GenerationException what is wrong with it
+     */
+    Validated validateStreamed(GenerationRequest request, long arrivalNanos) {
+        Validated valid = validate(request, arrivalNanos);
+        TextRules.requireStreamable(valid.wanted());
+        return valid;
     }
 
     private String echo(GenerationRequest request, int[] prompt) {
         String text = request.prompt();
         return text == null ? model.tokenizer().decode(prompt) : text;
-    }
-
-    private int samples(GenerationRequest request) {
-        int samples = orDefault(request.samples(), 1);
-        if (samples < 1) {
-            throw Invalid.outOfRange("n", "be at least 1", 1, samples);
-        }
-        if (samples > limits.samples()) {
-            throw Invalid.outOfRange(
-                    "n", "be at most " + limits.samples(), limits.samples(), samples);
-        }
-        return samples;
     }
 
     private int maxNewTokens(GenerationRequest request) {
@@ -124,8 +127,12 @@ public final class RequestValidator {
         return given;
     }
 
-    private OverflowPolicy policy(GenerationRequest request) {
+    /** Beams do not slide: they are refused where they could. */
+    private OverflowPolicy policy(GenerationRequest request, TextRules.Wanted wanted) {
         String name = request.contextOverflow();
+        if (name == null && wanted.texts().search().beams() != null) {
+            return OverflowPolicy.ERROR;
+        }
         if (name == null) {
             return model.stopsAtContextEnd() ? OverflowPolicy.STOP : OverflowPolicy.SLIDE;
         }
@@ -285,9 +292,5 @@ public final class RequestValidator {
 
     private static Invalid tooLong(String message, int context, int given) {
         return Invalid.limit("context_exceeded", "prompt", message, context, given);
-    }
-
-    private static int orDefault(@Nullable Integer given, int otherwise) {
-        return given == null ? otherwise : given;
     }
 }

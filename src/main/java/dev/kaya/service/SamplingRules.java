@@ -41,7 +41,7 @@ final class SamplingRules {
                 fromTo(
                         "temperature",
                         request.temperature(),
-                        preset == null ? defaults.temperature() : preset.temperature(),
+                        defaultTemperature(request, preset),
                         0,
                         HIGHEST_TEMPERATURE);
         Long seed = request.seed();
@@ -51,6 +51,14 @@ final class SamplingRules {
                 penalties(request),
                 minNewTokens == 0 ? Ends.ANY_TIME : new Ends(minNewTokens, ends),
                 seed == null ? ThreadLocalRandom.current().nextLong(SEED_BOUND) : seed);
+    }
+
+    private double defaultTemperature(GenerationRequest request, @Nullable Preset preset) {
+        if (preset != null) {
+            return preset.temperature();
+        }
+        boolean searches = request.beams() != null && request.beams() > 1;
+        return searches ? 0 : defaults.temperature();
     }
 
     private static @Nullable Preset preset(@Nullable String name) {

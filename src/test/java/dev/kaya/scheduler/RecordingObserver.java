@@ -15,6 +15,8 @@ final class RecordingObserver implements LoopObserver {
     private int widestStep;
     private int laterTokens;
     private int admitted;
+    private int guesses;
+    private int rightGuesses;
 
     @Override
     public synchronized void onStep(int sequences, int tokens, long nanos) {
@@ -26,6 +28,12 @@ final class RecordingObserver implements LoopObserver {
     @Override
     public synchronized void onToken(long nanos) {
         laterTokens++;
+    }
+
+    @Override
+    public synchronized void onSpeculated(int count, int right) {
+        guesses += count;
+        rightGuesses += right;
     }
 
     @Override
@@ -54,6 +62,16 @@ final class RecordingObserver implements LoopObserver {
 
     synchronized int steps() {
         return steps;
+    }
+
+    /** Tokens guessed ahead. */
+    synchronized int guesses() {
+        return guesses;
+    }
+
+    /** Of them those that were picked. */
+    synchronized int rightGuesses() {
+        return rightGuesses;
     }
 
     /** Tokens computed in all steps. */

@@ -11,8 +11,11 @@ import dev.kaya.engine.model.TransformerConfig.Dimensions;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tokenizer.TokenDecoder;
+import dev.kaya.scheduler.GenerationTask.Logprobs;
 import dev.kaya.scheduler.GenerationTask.Prompt;
+import dev.kaya.scheduler.GenerationTask.Search;
 import dev.kaya.scheduler.GenerationTask.StopRules;
+import dev.kaya.scheduler.GenerationTask.Texts;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -68,11 +71,12 @@ class SchedulerTest {
                         new Prompt(prompt),
                         SamplingParams.GREEDY,
                         StopRules.after(newTokens, Long.MAX_VALUE),
-                        samples,
+                        new Texts(samples, Logprobs.NONE, Search.PLAIN),
                         0),
                 new GenerationStream(samples, () -> {}, () -> 0),
                 CONTEXT,
-                NoText::new);
+                NoText::new,
+                null);
     }
 
     /** Those admitted now, by their tasks. */
@@ -278,7 +282,7 @@ class SchedulerTest {
         scheduler.enqueue(other);
         admit(scheduler);
         for (int i = 0; i < GenerationStream.CAPACITY; i++) {
-            slow.stream().add(new GenerationEvent.Token(0, 1, ""));
+            slow.stream().add(new GenerationEvent.Token(0, 1, "", null));
         }
 
         assertThat(step(scheduler, slow, other)).containsExactly(0, 3);

@@ -7,11 +7,17 @@ import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
+import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.scheduler.GenerationEvent.Finished;
+import dev.kaya.scheduler.GenerationEvent.Found;
+import dev.kaya.scheduler.GenerationEvent.PromptScored;
 import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Token;
+import dev.kaya.scheduler.GenerationTask.Logprobs;
 import dev.kaya.scheduler.GenerationTask.Prompt;
+import dev.kaya.scheduler.GenerationTask.Search;
 import dev.kaya.scheduler.GenerationTask.StopRules;
+import dev.kaya.scheduler.GenerationTask.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,8 +66,16 @@ final class TestLoop implements AutoCloseable {
     /** One text of an answer. */
     static final class Sample {
         final List<Integer> tokenIds = new ArrayList<>();
+        final List<TokenLogprobs> logprobs = new ArrayList<>();
         final StringBuilder text = new StringBuilder();
         @Nullable FinishReason reason;
+
+        private void add(Found found) {
+            assertThat(reason).isNull();
+            text.append(found.text());
+            tokenIds.addAll(found.tokenIds());
+            logprobs.addAll(found.logprobs());
+        }
 
         private void add(Token token) {
             assertThat(reason).isNull();
@@ -69,11 +83,14 @@ final class TestLoop implements AutoCloseable {
             if (token.tokenId() != Token.NO_TOKEN) {
                 tokenIds.add(token.tokenId());
             }
+            if (token.logprobs() != null) {
+                logprobs.add(token.logprobs());
+            }
         }
     }
 
     /** A whole answer. */
-    record Answer(List<Sample> samples, Finished finished) {}
+    record Answer(List<Sample> samples, List<TokenLogprobs> promptScores, Finished finished) {}
 
     GenerationTask greedy(int[] prompt, int count) {
         return task(prompt, count, SamplingParams.GREEDY);
@@ -99,14 +116,19 @@ final class TestLoop implements AutoCloseable {
                 task.prompt(),
                 task.sampling(),
                 StopRules.after(task.stops().length().most(), clock.get() + time.toNanos()),
-                task.samples(),
+                task.texts(),
                 task.arrivalNanos());
     }
 
     /** The same task for several texts. */
     static GenerationTask times(int samples, GenerationTask task) {
+        return with(new Texts(samples, Logprobs.NONE, Search.PLAIN), task);
+    }
+
+    /** The same task with other texts made of it. */
+    static GenerationTask with(Texts texts, GenerationTask task) {
         return new GenerationTask(
-                task.prompt(), task.sampling(), task.stops(), samples, task.arrivalNanos());
+                task.prompt(), task.sampling(), task.stops(), texts, task.arrivalNanos());
     }
 
     GenerationStream submit(GenerationTask task) {
@@ -131,6 +153,7 @@ final class TestLoop implements AutoCloseable {
 
     /** Reads to the end, and a little beyond to see that it is one; every text must have ended. */
     static Answer drainAll(GenerationStream stream, int count) throws InterruptedException {
+        List<TokenLogprobs> promptScores = new ArrayList<>();
         List<Sample> samples = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             samples.add(new Sample());
@@ -139,6 +162,8 @@ final class TestLoop implements AutoCloseable {
             switch (stream.next(PATIENCE)) {
                 case null -> throw new AssertionError("nothing came within " + PATIENCE);
                 case Token token -> samples.get(token.sample()).add(token);
+                case Found found -> samples.get(found.sample()).add(found);
+                case PromptScored scored -> promptScores.addAll(scored.tokens());
                 case SampleFinished end -> {
                     assertThat(samples.get(end.sample()).reason).isNull();
                     samples.get(end.sample()).reason = end.reason();
@@ -146,7 +171,7 @@ final class TestLoop implements AutoCloseable {
                 case Finished finished -> {
                     assertThat(stream.next(Duration.ZERO)).isNull();
                     assertThat(samples).allMatch(sample -> sample.reason != null);
-                    return new Answer(samples, finished);
+                    return new Answer(samples, promptScores, finished);
                 }
             }
         }

@@ -1,11 +1,13 @@
 package dev.kaya.service;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.TestDecoder;
 import dev.kaya.engine.TinyCheckpoint;
+import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Fault;
@@ -19,11 +21,13 @@ import dev.kaya.service.GenerationException.Overloaded;
 import dev.kaya.service.GenerationException.Unavailable;
 import dev.kaya.service.GenerationException.UnknownModel;
 import dev.kaya.service.GenerationResult.Output;
+import dev.kaya.service.GenerationResult.PromptToken;
 import dev.kaya.service.GenerationResult.Usage;
 import dev.kaya.service.GenerationService.TokenText;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.awaitility.Awaitility;
@@ -85,7 +89,7 @@ class GenerationServiceTest {
         assertThat(output.text()).isEqualTo(text.toString()).hasSize(30);
         assertThat(output.tokenIds()).isEqualTo(ids).hasSize(30);
         assertThat(output.finishReason()).isEqualTo(FinishReason.LENGTH);
-        assertThat(whole.usage()).isEqualTo(new Usage(3, 0, 0));
+        assertThat(whole.usage()).isEqualTo(new Usage(3, 0, 0, 30));
         assertThat(event)
                 .isInstanceOfSatisfying(
                         Finished.class,
@@ -112,7 +116,7 @@ class GenerationServiceTest {
             assertThat(only(result).tokenIds())
                     .containsExactlyElementsOf(list(decoder.greedy(prompt, 20)));
         }
-        assertThat(result.usage()).isEqualTo(new Usage(33, 9, 0));
+        assertThat(result.usage()).isEqualTo(new Usage(33, 9, 0, 20));
     }
 
     private static List<Integer> list(int[] ids) {
@@ -199,7 +203,8 @@ class GenerationServiceTest {
         var late = new GenerationService(closed, observer);
 
         var refusal =
-                catchThrowableOfType(Unavailable.class, () -> late.submit(request().build(), 0));
+                catchThrowableOfType(
+                        Unavailable.class, () -> late.submit(request().build(), false, 0));
 
         assertThat(refusal.code()).isEqualTo("shutting_down");
         assertThat(observer.rejected()).containsExactly("shutting_down");
@@ -234,13 +239,12 @@ class GenerationServiceTest {
     @Test
     void tokensPerSecondCountTokensAfterTheFirst() {
         var timing = new Timing(0, 0, 0, 500_000_000, 0);
-        var usage = new Usage(1, 0, 0);
-        var two = new Output("", List.of(1, 2), FinishReason.LENGTH);
-        var one = new Output("", List.of(1), FinishReason.LENGTH);
+        var three = new Usage(1, 0, 0, 3);
+        var one = new Usage(1, 0, 0, 1);
 
-        assertThat(new GenerationResult(List.of(two, one), usage, timing).tokensPerSecond())
+        assertThat(new GenerationResult(List.of(), null, three, timing).tokensPerSecond())
                 .hasValue(4.0);
-        assertThat(new GenerationResult(List.of(one), usage, timing).tokensPerSecond()).isEmpty();
+        assertThat(new GenerationResult(List.of(), null, one, timing).tokensPerSecond()).isEmpty();
     }
 
     @Test
@@ -252,6 +256,48 @@ class GenerationServiceTest {
         assertThat(outputs).hasSize(4).doesNotHaveDuplicates();
         assertThat(outputs.getFirst()).isEqualTo(alone);
         assertThat(outputs).allMatch(output -> output.tokenIds().size() == 30);
+    }
+
+    @Test
+    void theBestTextsAreTheOnesOfTheHighestMeanLogProbability() throws InterruptedException {
+        TestRequest request = request().prompt("abc").maxNewTokens(9).seed(5).with("logprobs", 0);
+        List<Output> drawn = await(submit(request.samples(4).build())).outputs();
+        GenerationResult best = await(submit(request.samples(2).with("best_of", 4).build()));
+
+        List<Output> ranked = new ArrayList<>(drawn);
+        ranked.sort(
+                Comparator.comparingDouble(
+                        output ->
+                                -requireNonNull(output.logprobs()).stream()
+                                        .mapToDouble(TokenLogprobs::logprob)
+                                        .average()
+                                        .orElseThrow()));
+        assertThat(best.outputs()).usingRecursiveComparison().isEqualTo(ranked.subList(0, 2));
+        assertThat(best.usage().generatedTokens()).isEqualTo(4 * 9);
+    }
+
+    @Test
+    void logProbabilitiesThatOnlyRankAreNotTold() throws InterruptedException {
+        TestRequest request = request().prompt("abc").maxNewTokens(9).seed(5).with("best_of", 3);
+
+        assertThat(only(await(submit(request.build()))).logprobs()).isNull();
+    }
+
+    @Test
+    void thePromptIsScoredButForItsFirstToken() throws InterruptedException {
+        TestRequest request = request().promptTokenIds(1, 2, 3).maxNewTokens(1);
+
+        GenerationResult scored = await(submit(request.with("prompt_logprobs", 1).build()));
+
+        List<PromptToken> tokens = requireNonNull(scored.promptTokens());
+        assertThat(tokens).extracting(PromptToken::tokenId).containsExactly(1, 2, 3);
+        assertThat(tokens.getFirst().logprobs()).isNull();
+        for (PromptToken token : tokens.subList(1, 3)) {
+            TokenLogprobs logprobs = requireNonNull(token.logprobs());
+            assertThat(logprobs.tokenId()).isEqualTo(token.tokenId());
+            assertThat(logprobs.topIds()).hasSize(1);
+        }
+        assertThat(await(submit(request().promptTokenIds(1, 2).build())).promptTokens()).isNull();
     }
 
     private static Output only(GenerationResult result) {
@@ -306,7 +352,7 @@ class GenerationServiceTest {
     }
 
     private Generation submit(GenerationRequest request) {
-        return service.submit(request, System.nanoTime());
+        return service.submit(request, false, System.nanoTime());
     }
 
     private static TestRequest request() {

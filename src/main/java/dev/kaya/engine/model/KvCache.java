@@ -1,6 +1,7 @@
 package dev.kaya.engine.model;
 
 import dev.kaya.engine.tensor.Kernels;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,51 @@ public final class KvCache implements AutoCloseable {
             page.copyFrom(other.pages[index], end - index * Kernels.PAGE);
             reused = end;
         }
+    }
+
+    /**
+     * Holds what another cache holds, in place of its own: full pages are shared, the last one is
+     * copied. Both must offer their pages to others, and have done so.
+     *
+     * @param other of a sequence that is as long
+     * @param positions computed
+     */
+    public void follow(KvCache other, int positions) {
+        assert shares && other.shares && other.nodeCount == positions / Kernels.PAGE : positions;
+        for (int i = other.nodeCount - 1; i >= 0; i--) {
+            share(i, other.nodes[i]);
+        }
+        nodeCount = other.nodeCount;
+        pageCount = Math.max(pageCount, nodeCount);
+        int rest = positions % Kernels.PAGE;
+        if (rest > 0) {
+            KvPage page = nodeCount < pageCount ? pages[nodeCount] : takePage();
+            page.copyFrom(other.pages[nodeCount], rest);
+        }
+    }
+
+    /**
+     * Reads a page that another sequence pays for, and gives up the room it had for it. What it
+     * read there before is charged to the pool if others go on reading it.
+     */
+    private void share(int index, PrefixTree.@Nullable Node node) {
+        PrefixTree.Node shared = Objects.requireNonNull(node);
+        PrefixTree.Node before = nodes[index];
+        if (before == shared) {
+            return;
+        }
+        if (before == null || before.payer() == this) {
+            ownPages--;
+            pool.charge(-1);
+        }
+        pool.tree().use(shared);
+        if (before != null) {
+            leave(before);
+        } else if (index < pageCount) {
+            pool.giveBack(pages[index]);
+        }
+        nodes[index] = shared;
+        pages[index] = shared.page();
     }
 
     /** Positions this cache has room for. */

@@ -1,5 +1,7 @@
 package dev.kaya.engine.sampling;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Logits to a token id: penalties, biases and bans, temperature, then the filters in the design's
  * order (top_k, top_p, min_p, typical_p), then the draw.
@@ -20,6 +22,7 @@ public final class Sampler {
     private final TopK topK = new TopK();
     private final TopP topP;
     private final TypicalP typicalP;
+    private final float[] logProbabilities;
 
     /**
      * @param allowed for every id of the vocabulary, whether it can be sampled at all; at least one
@@ -30,6 +33,7 @@ public final class Sampler {
         candidates = new Candidates(allowed.length);
         topP = new TopP(allowed.length);
         typicalP = new TypicalP(allowed.length);
+        logProbabilities = new float[allowed.length];
     }
 
     /**
@@ -66,6 +70,51 @@ public final class Sampler {
         MinP.apply(candidates, filters.minP());
         typicalP.apply(candidates, filters.typicalP());
         return draw(Randomness.uniform(params.seed(), sample, history.generated()));
+    }
+
+    /**
+     * How likely the model found a token, whatever the request makes of its logits.
+     *
+     * @param logits of the vocabulary, beginning at {@code offset}; not changed
+     * @param tokenId the token
+     * @param top how many of the likeliest tokens to tell beside it
+     */
+    public TokenLogprobs score(float[] logits, int offset, int tokenId, int top) {
+        return scores(logits, offset, top).of(tokenId);
+    }
+
+    /** The same for any token. */
+    public LogSoftmax scores(float[] logits, int offset, int top) {
+        return new LogSoftmax(logits, offset, allowed.length, top);
+    }
+
+    /**
+     * Log-probabilities to rank tokens by: penalties and biases apply to them, as in Hugging Face's
+     * beam search.
+     *
+     * @param logits of the vocabulary, beginning at {@code offset}; not changed
+     * @param params of the request
+     * @param history of the beam
+     * @return of every id, minus infinity for those that cannot come, valid until the next call;
+     *     null when a logit is not a number or none is finite
+     */
+    public float @Nullable [] logProbabilities(
+            float[] logits, int offset, SamplingParams params, TokenHistory history) {
+        if (hasFault(logits, offset) || likeliest(logits, offset) == FAULT) {
+            return null;
+        }
+        double normalizer = LogSoftmax.normalizer(logits, offset, allowed.length);
+        for (int id = 0; id < allowed.length; id++) {
+            logProbabilities[id] = (float) (logits[offset + id] - normalizer);
+        }
+        float[] edited = logProbabilities;
+        if (LogitsEditor.isNeeded(params, history)) {
+            edited = editor.edit(logProbabilities, 0, params, history);
+        }
+        for (int id = 0; id < allowed.length; id++) {
+            edited[id] = allowed[id] ? edited[id] : Float.NEGATIVE_INFINITY;
+        }
+        return edited;
     }
 
     /** No model computes these unless something went wrong, in ids that are not allowed too. */

@@ -28,6 +28,15 @@ public final class TokenHistory {
         tokenIds[length++] = tokenId;
     }
 
+    /** Becomes what another history of the same prompt is. */
+    public void copyFrom(TokenHistory other) {
+        if (tokenIds.length < other.length) {
+            tokenIds = new int[other.tokenIds.length];
+        }
+        System.arraycopy(other.tokenIds, 0, tokenIds, 0, other.length);
+        length = other.length;
+    }
+
     /** The tokens, the first {@link #length} of this array, which is the history's own. */
     public int[] tokenIds() {
         return tokenIds;

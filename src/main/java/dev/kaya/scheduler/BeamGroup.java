@@ -1,0 +1,201 @@
+package dev.kaya.scheduler;
+
+import dev.kaya.engine.sampling.BeamSearch;
+import dev.kaya.engine.sampling.BeamSearch.End;
+import dev.kaya.engine.sampling.BeamSearch.Hypothesis;
+import dev.kaya.engine.sampling.LogSoftmax;
+import dev.kaya.engine.sampling.TokenHistory;
+import dev.kaya.engine.tokenizer.TokenDecoder;
+import dev.kaya.engine.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The beams of a task: a sequence for each, all with their places from the start. The first
+ * computes the prompt while the others sleep; beams that go on from the same one share its keys and
+ * values. Belongs to the loop's thread.
+ */
+final class BeamGroup {
+
+    private final GenerationTask task;
+    private final BeamSearch search;
+    private final Tokenizer tokenizer;
+    private final Supplier<TokenDecoder> decoders;
+    private final List<Sequence> sleeping = new ArrayList<>();
+    private final List<Sequence> beams = new ArrayList<>(); // live ones, in the search's order
+    private final List<TokenHistory> histories = new ArrayList<>();
+
+    /**
+     * @param task of the beams
+     * @param rules of the search
+     * @param tokenizer for the texts
+     * @param decoders one for each text
+     */
+    BeamGroup(
+            GenerationTask task,
+            BeamSearch.Rules rules,
+            Tokenizer tokenizer,
+            Supplier<TokenDecoder> decoders) {
+        this.task = task;
+        this.tokenizer = tokenizer;
+        this.decoders = decoders;
+        GenerationTask.StopRules stops = task.stops();
+        search = new BeamSearch(rules, stops.eosIds().length + stops.tokenIds().length);
+    }
+
+    /** Adds a sequence; the first one begins, the others wait for it. */
+    void add(Sequence sequence) {
+        if (beams.isEmpty()) {
+            beams.add(sequence);
+            histories.add(sequence.history());
+        } else {
+            sequence.sleep();
+            sleeping.add(sequence);
+        }
+    }
+
+    /**
+     * Looks at what could follow a beam; see {@link BeamSearch#rank}.
+     *
+     * @return whether all beams have been looked at
+     */
+    boolean rank(Sequence beam, float[] logProbabilities, @Nullable LogSoftmax scores) {
+        search.rank(beams.indexOf(beam), logProbabilities, scores);
+        return search.isRanked();
+    }
+
+    /**
+     * Goes on with the best continuations.
+     *
+     * @param now in nanoseconds
+     * @return whether there is more to search
+     */
+    boolean advance(long now) {
+        boolean goesOn = search.advance(histories, this::endOf);
+        if (search.live() > 0) {
+            follow();
+        }
+        for (int i = 0; i < search.live(); i++) {
+            beams.get(i).append(search.tokenId(i), now);
+        }
+        return goesOn && beams.getFirst().generated() < task.stops().length().most();
+    }
+
+    /** Each beam goes on in a sequence of its own: the first child of each in its parent's. */
+    private void follow() {
+        List<Sequence> parents = List.copyOf(beams);
+        List<Sequence> free = new ArrayList<>(sleeping);
+        Sequence[] children = new Sequence[search.live()];
+        boolean[] taken = new boolean[parents.size()];
+        for (int i = 0; i < children.length; i++) {
+            int parent = search.parent(i);
+            if (!taken[parent]) {
+                taken[parent] = true;
+                children[i] = parents.get(parent);
+            }
+        }
+        for (int parent = 0; parent < taken.length; parent++) {
+            if (!taken[parent]) {
+                free.add(parents.get(parent));
+            }
+        }
+        for (int i = 0; i < children.length; i++) {
+            if (children[i] == null) {
+                children[i] = free.removeLast();
+                children[i].follow(parents.get(search.parent(i)));
+            }
+        }
+        wake(List.of(children), free);
+    }
+
+    private void wake(List<Sequence> live, List<Sequence> others) {
+        beams.clear();
+        beams.addAll(live);
+        histories.clear();
+        beams.forEach(beam -> histories.add(beam.history()));
+        sleeping.clear();
+        sleeping.addAll(others);
+        sleeping.forEach(Sequence::sleep);
+    }
+
+    private End endOf(TokenHistory beam, int tokenId) {
+        GenerationTask.StopRules stops = task.stops();
+        if (beam.generated() >= stops.length().least()) {
+            if (stops.isEos(tokenId)) {
+                return End.EOS;
+            }
+            if (stops.isStop(tokenId)) {
+                return End.TOKEN;
+            }
+        }
+        return !stops.texts().isEmpty() && text(beam, tokenId).isMet() ? End.TEXT : End.NONE;
+    }
+
+    private StopMatcher text(TokenHistory beam, int tokenId) {
+        int generated = beam.generated();
+        int[] ids = new int[generated + 1];
+        System.arraycopy(beam.tokenIds(), beam.promptLength(), ids, 0, generated);
+        ids[generated] = tokenId;
+        var matcher = matcher();
+        feed(ids, matcher, decoders.get(), new StringBuilder());
+        return matcher;
+    }
+
+    private StopMatcher matcher() {
+        return new StopMatcher(task.stops().texts(), task.stops().length().least());
+    }
+
+    private void feed(int[] ids, StopMatcher matcher, TokenDecoder decoder, StringBuilder text) {
+        for (int i = 0; i < ids.length && !matcher.isMet(); i++) {
+            String decoded = tokenizer.isSpecial(ids[i]) ? "" : decoder.feed(ids[i]);
+            text.append(matcher.feed(decoded, i));
+        }
+    }
+
+    /**
+     * The best texts, told to the task's stream, the best first.
+     *
+     * @param reason for those that had not ended
+     * @return why the best one ended
+     */
+    FinishReason tell(GenerationStream stream, FinishReason reason) {
+        boolean wanted = reason != FinishReason.CANCELLED && reason != FinishReason.ERROR;
+        List<Hypothesis> best =
+                wanted ? search.best(histories, task.samples()) : List.<Hypothesis>of();
+        FinishReason first = reason;
+        for (int sample = 0; sample < task.samples(); sample++) {
+            FinishReason end = reason;
+            if (sample < best.size()) {
+                Hypothesis found = best.get(sample);
+                stream.add(found(sample, found));
+                end = reason(found.end(), reason);
+            }
+            stream.add(new GenerationEvent.SampleFinished(sample, end));
+            first = sample == 0 ? end : first;
+        }
+        return first;
+    }
+
+    private GenerationEvent.Found found(int sample, Hypothesis hypothesis) {
+        var matcher = matcher();
+        var text = new StringBuilder();
+        TokenDecoder decoder = decoders.get();
+        feed(hypothesis.tokenIds(), matcher, decoder, text);
+        text.append(matcher.finish(decoder.finish()));
+        List<Integer> ids = new ArrayList<>();
+        for (int id : hypothesis.tokenIds()) {
+            ids.add(id);
+        }
+        return new GenerationEvent.Found(sample, ids, text.toString(), hypothesis.logprobs());
+    }
+
+    private static FinishReason reason(End end, FinishReason otherwise) {
+        return switch (end) {
+            case EOS -> FinishReason.EOS;
+            case TOKEN, TEXT -> FinishReason.STOP;
+            case NONE -> otherwise;
+        };
+    }
+}
