@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Guessing ahead changes the pace and nothing else. */
 class SpeculationTest {
 
+    private static final Path GPT2 = TestDecoder.FIXTURES.resolve("hf-gpt2");
     private static final Path STORIES = TestDecoder.CHECKPOINTS.resolve("stories");
 
     private static int[] guesses(int[] tokens, int limit) {
@@ -85,7 +86,7 @@ class SpeculationTest {
     private static GenerationTask task(LoadedModel model, TestLoop loop, int number) {
         var random = new Random(number);
         int context = model.model().config().dimensions().context();
-        int longest = number % 25 == 0 ? context : context / 5;
+        int longest = number % 5 == 0 ? context : context / 2;
         int[] prompt = TestLoop.randomIds(model, number, longest - random.nextInt(longest / 2));
         if (number % 2 == 0) {
             int period = 1 + random.nextInt(12);
@@ -97,7 +98,7 @@ class SpeculationTest {
         return GenerationTask.single(
                 new Prompt(prompt),
                 SamplingParams.of(temperature, Filters.of(20, 0.9), number),
-                StopRules.after(1 + random.nextInt(number % 25 == 0 ? 12 : 30), Long.MAX_VALUE),
+                StopRules.after(1 + random.nextInt(30), Long.MAX_VALUE),
                 loop.clock.get());
     }
 
@@ -118,7 +119,7 @@ class SpeculationTest {
     @Test
     void aHundredPromptsGiveTheSameTokensAndTextsWithFewerSteps()
             throws IOException, InterruptedException {
-        LoadedModel model = ModelLoader.load(STORIES);
+        LoadedModel model = ModelLoader.load(GPT2);
         LoopSettings settings = TestLoop.settings(2, 3, 100, 64);
         try (var plain = new TestLoop(model, settings);
                 var ahead = new TestLoop(model, settings)) {
