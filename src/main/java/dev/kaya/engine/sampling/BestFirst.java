@@ -25,7 +25,23 @@ final class BestFirst {
         for (int i = 0; i < count; i++) {
             heap[i] = i;
         }
-        for (int i = count / 2 - 1; i >= 0; i--) {
+        heapify();
+    }
+
+    /** The same without those whose weight is below {@code least}. */
+    void begin(float[] scores, double[] weights, double least, int count) {
+        this.scores = scores;
+        size = 0;
+        for (int i = 0; i < count; i++) {
+            if (weights[i] >= least) {
+                heap[size++] = i;
+            }
+        }
+        heapify();
+    }
+
+    private void heapify() {
+        for (int i = size / 2 - 1; i >= 0; i--) {
             siftDown(i);
         }
     }

@@ -101,9 +101,7 @@ final class LogitsEditor {
     /** A penalty may lead out of the range of floats; it does not make a fault of a logit. */
     private void keepInRange() {
         for (int id = 0; id < edited.length; id++) {
-            if (edited[id] == Float.POSITIVE_INFINITY) {
-                edited[id] = Float.MAX_VALUE;
-            }
+            edited[id] = Math.min(edited[id], Float.MAX_VALUE);
         }
     }
 

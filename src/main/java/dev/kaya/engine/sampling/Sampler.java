@@ -59,12 +59,12 @@ public final class Sampler {
         if (params.temperature() < LOWEST_TEMPERATURE) {
             return likeliest(source, from);
         }
-        gather(source, from);
+        Filters filters = params.filters();
+        gather(source, from, topK.bound(source, from, allowed, filters.topK()));
         if (candidates.size() == 0) {
             return FAULT;
         }
         Temperature.apply(candidates, params.temperature());
-        Filters filters = params.filters();
         topK.apply(candidates, filters.topK());
         topP.apply(candidates, filters.topP());
         MinP.apply(candidates, filters.minP());
@@ -119,13 +119,11 @@ public final class Sampler {
 
     /** No model computes these unless something went wrong, in ids that are not allowed too. */
     private boolean hasFault(float[] logits, int offset) {
+        float highest = Float.NEGATIVE_INFINITY; // or no number, once there was none
         for (int id = 0; id < allowed.length; id++) {
-            float logit = logits[offset + id];
-            if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
-                return true;
-            }
+            highest = Math.max(highest, logits[offset + id]);
         }
-        return false;
+        return !(highest < Float.POSITIVE_INFINITY);
     }
 
     /** The highest logit; of equal ones the lowest id. */
@@ -142,11 +140,12 @@ public final class Sampler {
         return best;
     }
 
-    private void gather(float[] logits, int offset) {
+    private void gather(float[] logits, int offset, float bound) {
+        float least = Math.max(bound, -Float.MAX_VALUE);
         candidates.clear();
         for (int id = 0; id < allowed.length; id++) {
             float logit = logits[offset + id];
-            if (allowed[id] && logit != Float.NEGATIVE_INFINITY) {
+            if (logit >= least && allowed[id]) {
                 candidates.add(id, logit);
             }
         }

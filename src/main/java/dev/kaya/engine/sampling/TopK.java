@@ -4,9 +4,73 @@ package dev.kaya.engine.sampling;
  * Keeps the k highest scores and those tied with the k-th (Fan et al. 2018; ties as Hugging Face's
  * {@code TopKLogitsWarper} and nanoGPT keep them).
  *
- * <p>The k-th score is found by quickselect, in time linear in the vocabulary, without a sort.
+ * <p>Most of a large vocabulary is left out beforehand by {@link #bound}, one pass that compares
+ * each logit with the lowest of the best so far. Among the rest the k-th score is found by
+ * quickselect, in time linear in their number, without a sort.
  */
 final class TopK {
+
+    /** For more than these the pass would move too much. */
+    private static final int MOST_BEST = 4_096;
+
+    /** Wider than what division by the temperature rounds together. */
+    private static final float MARGIN = 0x1p-20f;
+
+    private static final float LEAST_MARGIN = 1e-30f;
+
+    private final float[] best = new float[MOST_BEST]; // a heap, the lowest first
+
+    /**
+     * A logit that none of the k highest, and none that a division could tie with them, is below.
+     *
+     * @param allowed which ids count
+     * @param k how many; 0 for all
+     * @return minus infinity when nothing can be left out so
+     */
+    float bound(float[] logits, int offset, boolean[] allowed, int k) {
+        if (k == 0 || k > MOST_BEST) {
+            return Float.NEGATIVE_INFINITY;
+        }
+        int size = 0;
+        float lowest = Float.NEGATIVE_INFINITY; // of the best, once there are k
+        for (int id = 0; id < allowed.length; id++) {
+            float logit = logits[offset + id];
+            if (logit > lowest && allowed[id]) {
+                if (size < k) {
+                    add(size++, logit);
+                } else {
+                    replaceLowest(size, logit);
+                }
+                lowest = size < k ? Float.NEGATIVE_INFINITY : best[0];
+            }
+        }
+        return lowest - Math.max(LEAST_MARGIN, Math.abs(lowest) * MARGIN);
+    }
+
+    private void add(int size, float logit) {
+        int child = size;
+        while (child > 0 && logit < best[(child - 1) / 2]) {
+            best[child] = best[(child - 1) / 2];
+            child = (child - 1) / 2;
+        }
+        best[child] = logit;
+    }
+
+    private void replaceLowest(int size, float logit) {
+        int parent = 0;
+        while (2 * parent + 1 < size) {
+            int child = 2 * parent + 1;
+            if (child + 1 < size && best[child + 1] < best[child]) {
+                child++;
+            }
+            if (best[child] >= logit) {
+                break;
+            }
+            best[parent] = best[child];
+            parent = child;
+        }
+        best[parent] = logit;
+    }
 
     /**
      * @param k how many stay; 0 keeps all

@@ -24,9 +24,12 @@ final class TopP {
         if (p >= 1) {
             return;
         }
-        double target = p * Softmax.weigh(candidates);
+        double sum = Softmax.weigh(candidates);
+        double target = p * sum;
+        // All that weigh less than this are together half of what is left out at most.
+        double least = (1 - p) * sum / candidates.size() / 2;
         // By scores, because two of them may round to the same probability.
-        order.begin(candidates.scores(), candidates.size());
+        order.begin(candidates.scores(), candidates.weights(), least, candidates.size());
         double reached = 0;
         for (boolean first = true; order.hasNext() && (first || reached < target); first = false) {
             int likeliest = order.next();

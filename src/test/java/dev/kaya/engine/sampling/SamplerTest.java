@@ -155,17 +155,34 @@ class SamplerTest {
                 new Distribution(params(2.5f, 0, 1, 13), exact(2.5, 0)),
                 new Distribution(params(0.8f, 4, 1, 14), exact(0.8, 6)),
                 // e^-1/3 = 0.717: the highest of ten has 0.294, four 0.764, five 0.842.
-                new Distribution(params(1, 0, 0.8, 15), exact(1, 5)));
+                new Distribution(params(1, 0, 0.8, 15), exact(1, 5)),
+                // The least that stays has e^-1 = 0.368 of the highest, the next e^-4/3 = 0.264.
+                new Distribution(filtered(new Filters(0, 1, 0.3, 1), 16), exact(1, 6)),
+                // The entropy is 1.944, the information of id 9 1.225 and a third more for each
+                // below.
+                // Nearest are 7 (0.151), 6 (0.108) and 8 (0.211): together 0.470.
+                new Distribution(filtered(new Filters(0, 1, 0, 0.45), 17), exact(1, 6, 8)),
+                // The highest five sum to 0.842; the next four keep 0.906 of that, so top_p and
+                // min_p take nothing. Their entropy is 1.503; nearest are 8 (0.250), 7 (0.179) and
+                // 9 (0.349).
+                new Distribution(filtered(new Filters(5, 0.95, 0.1, 0.45), 18), exact(1, 7)));
+    }
+
+    private static SamplingParams filtered(Filters filters, long seed) {
+        return SamplingParams.of(1, filters, seed);
     }
 
     @ParameterizedTest
     @MethodSource("distributions")
     void drawsByTheExactDistribution(Distribution expected) {
-        int[] counts = counts(thirds(), expected.params());
+        assertFits(counts(thirds(), expected.params()), expected.probabilities());
+    }
+
+    private static void assertFits(int[] counts, double[] probabilities) {
         double chiSquare = 0;
         int classes = 0;
         for (int id = 0; id < counts.length; id++) {
-            double mean = expected.probabilities()[id] * DRAWS;
+            double mean = probabilities[id] * DRAWS;
             if (mean == 0) {
                 assertThat(counts[id]).isZero();
             } else {
@@ -175,6 +192,36 @@ class SamplerTest {
         }
 
         assertThat(chiSquare).isLessThan(CRITICAL[classes - 1]);
+    }
+
+    @Test
+    void drawsByTheExactDistributionOfPenalizedLogits() {
+        var penalties =
+                new Penalties(
+                        1.5, 0, 0.5, 0.25, 0, new LogitBias(new int[] {1, 9}, new float[] {1, -2}));
+        var params =
+                new SamplingParams(0.9f, Filters.NONE, penalties, SamplingParams.Ends.ANY_TIME, 19);
+        var text = new TokenHistory(new int[] {8, 8});
+        text.append(6);
+        text.append(6);
+        text.append(3);
+        var sampler = new Sampler(all(10));
+        int[] counts = new int[10];
+        for (int sample = 0; sample < DRAWS; sample++) {
+            counts[sampler.sample(thirds(), 0, params, text, sample)]++;
+        }
+
+        double[] logits = new double[10];
+        for (int id = 0; id < 10; id++) {
+            logits[id] = id / 3.0;
+        }
+        logits[8] /= 1.5;
+        logits[6] = logits[6] / 1.5 - 2 * 0.5 - 0.25;
+        logits[3] = logits[3] / 1.5 - 0.5 - 0.25;
+        logits[1] += 1;
+        logits[9] -= 2;
+        double[] weights = Arrays.stream(logits).map(logit -> Math.exp(logit / 0.9)).toArray();
+        assertFits(counts, normalized(weights));
     }
 
     @Test
@@ -239,16 +286,21 @@ class SamplerTest {
 
     /** Softmax of the thirds by {@link Math#exp}, without the ids below the given one. */
     private static double[] exact(double temperature, int firstId) {
+        return exact(temperature, firstId, 9);
+    }
+
+    /** The same without the ids above the second one too. */
+    private static double[] exact(double temperature, int firstId, int lastId) {
         double[] probabilities = new double[10];
-        double sum = 0;
-        for (int id = firstId; id < 10; id++) {
+        for (int id = firstId; id <= lastId; id++) {
             probabilities[id] = Math.exp(id / 3.0 / temperature);
-            sum += probabilities[id];
         }
-        for (int id = firstId; id < 10; id++) {
-            probabilities[id] /= sum;
-        }
-        return probabilities;
+        return normalized(probabilities);
+    }
+
+    private static double[] normalized(double[] weights) {
+        double sum = Arrays.stream(weights).sum();
+        return Arrays.stream(weights).map(weight -> weight / sum).toArray();
     }
 
     private static float log(double probability) {

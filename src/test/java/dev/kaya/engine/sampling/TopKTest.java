@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class TopKTest {
 
+    private static final float NEGATIVE_INFINITY = Float.NEGATIVE_INFINITY;
+
     @Test
     void keepsTheHighestInTheOrderOfTheirIds() {
         assertThat(kept(2, 1f, 5f, -2f, 3f)).containsExactly(1, 3);
@@ -57,6 +59,66 @@ class TopKTest {
         assertEveryRankFound(rising);
         assertEveryRankFound(falling);
         assertEveryRankFound(new float[257]);
+    }
+
+    @Test
+    void theBoundIsJustBelowTheKthHighestOfTheAllowed() {
+        var random = new Random(18);
+        var topK = new TopK();
+        for (int run = 0; run < 2_000; run++) {
+            int size = 1 + random.nextInt(60);
+            float[] logits = new float[size + 1];
+            boolean[] allowed = new boolean[size];
+            float[] sorted = new float[size];
+            int count = 0;
+            for (int id = 0; id < size; id++) {
+                float value = run % 2 == 0 ? random.nextInt(7) - 3 : random.nextFloat() - 0.5f;
+                logits[id + 1] = value;
+                allowed[id] = random.nextInt(5) > 0;
+                if (allowed[id]) {
+                    sorted[count++] = value;
+                }
+            }
+            Arrays.sort(sorted, 0, count);
+            for (int k = 1; k <= count; k++) {
+                float kth = sorted[count - k];
+                float bound = topK.bound(logits, 1, allowed, k);
+                // A step of twenty bits, which is sixteen units in the last place at least.
+                assertThat(bound).isLessThan(kth).isGreaterThanOrEqualTo(kth - 2e-6f * 4);
+            }
+            assertThat(topK.bound(logits, 1, allowed, count + 1)).isEqualTo(NEGATIVE_INFINITY);
+            assertThat(topK.bound(logits, 1, allowed, 0)).isEqualTo(NEGATIVE_INFINITY);
+        }
+    }
+
+    @Test
+    void theBoundLeavesOutNothingThatADivisionTies() {
+        var random = new Random(19);
+        boolean[] allowed = new boolean[400];
+        Arrays.fill(allowed, true);
+        for (int run = 0; run < 500; run++) {
+            // Neighbours in the last place, which temperatures round together.
+            float[] logits = new float[400];
+            for (int id = 0; id < 400; id++) {
+                logits[id] = Float.intBitsToFloat(0x41200000 + random.nextInt(30));
+            }
+            var params =
+                    SamplingParams.of(
+                            1 + random.nextFloat(), Filters.of(1 + random.nextInt(8), 1), run);
+            Candidates candidates = CandidatesOf.scores(logits);
+            Temperature.apply(candidates, params.temperature());
+            new TopK().apply(candidates, params.filters().topK());
+            int[] kept = CandidatesOf.ids(candidates);
+            var sampler = new Sampler(allowed);
+            var history = new TokenHistory(new int[1]);
+            for (int sample = 0; sample < 20; sample++) {
+                assertThat(kept).contains(sampler.sample(logits, 0, params, history, sample));
+            }
+            float bound = new TopK().bound(logits, 0, allowed, params.filters().topK());
+            for (int id : kept) {
+                assertThat(logits[id]).isGreaterThan(bound);
+            }
+        }
     }
 
     private static void assertEveryRankFound(float[] x) {
