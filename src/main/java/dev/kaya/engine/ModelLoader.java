@@ -52,22 +52,23 @@ public final class ModelLoader {
      */
     public static LoadedModel load(Path path, WeightFormat format) throws IOException {
         CheckpointFolder folder = CheckpointFolder.find(path);
-        try (Checkpoint checkpoint = CheckpointReader.open(folder.weights())) {
+        try (Checkpoint checkpoint = CheckpointReader.open(folder.weights());
+                TensorReader reader = new TensorReader(format)) {
             ConfigValues values = values(folder, checkpoint);
             StateDict weights = StateDict.of(checkpoint, values);
             TransformerConfig config = new ConfigResolver(weights, values).resolve();
+            boolean tied = TiedHead.of(weights, values);
+            refuseWhatDoesNotFit(weights, bytes(weights, config, tied, format));
+            TransformerWeights packed = new WeightLoader(weights, config, tied, reader).load();
             Tokenizer tokenizer =
                     new TokenizerLoader(folder, checkpoint.metadata(), values)
                             .load(config.dimensions().vocabulary());
             checkVocabulary(folder.weights(), tokenizer, config);
-            boolean tied = TiedHead.of(weights, values);
-            refuseWhatDoesNotFit(weights, bytes(weights, config, tied, format));
             ConfigValues generation = new ConfigValues(folder.weights(), Map.of());
             addFile(generation, folder.generationConfig());
             SpecialTokens special =
                     specialTokens(values, generation, tokenizer, weights.dialect(), config);
-            TensorReader reader = new TensorReader(format);
-            TransformerWeights packed = new WeightLoader(weights, config, tied, reader).load();
+            reader.finish();
             Contents contents = contents(weights, tied, packed, reader.fingerprint());
             Card card =
                     new Card(

@@ -1,33 +1,52 @@
 package dev.kaya.engine;
 
+import dev.kaya.engine.PieceReader.Piece;
 import dev.kaya.engine.checkpoint.TensorSource;
 import dev.kaya.engine.tensor.DataType;
 import dev.kaya.engine.tensor.PackedMatrix;
 import dev.kaya.engine.tensor.PackedMatrix.Slab;
 import dev.kaya.engine.tensor.StoredElements;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads tensors through one bounded window, so that a file and its packed copy never stand in
- * memory together. Not thread-safe.
+ * Reads tensors piece by piece, so that a file and its packed copy never stand in memory together:
+ * every processor reads a piece into a window of its own and packs it while the caches hold it. Not
+ * thread-safe.
  */
-final class TensorReader {
+final class TensorReader implements AutoCloseable {
 
-    private static final int WINDOW_BYTES = 4 << 20;
+    /** The usual length of a piece; what a processor's own cache holds. */
+    static final int WINDOW_BYTES = 1 << 20;
 
-    /** Rows of a transposed matrix that are read together: whole blocks of any type. */
-    private static final int ROWS_TOGETHER = 256;
+    /** Outputs of a panel, which one processor packs as far as the window allows. */
+    private static final int ROWS_TOGETHER = PackedMatrix.PANEL;
+
+    /** Whole blocks of the types to which turned matrices are rounded. */
+    private static final int TURNED_ROWS_TOGETHER = 32;
 
     private final WeightFormat format;
-    private byte[] window = new byte[WINDOW_BYTES];
-    private final CRC32 crc32 = new CRC32();
-    private final CRC32C crc32c = new CRC32C();
+    private final Queue<PieceReader> idle = new ConcurrentLinkedQueue<>();
+    private final Queue<Job> jobs = new ConcurrentLinkedQueue<>();
+    private final List<ForkJoinTask<?>> helpers = new ArrayList<>();
+    private final List<long[]> sums = new ArrayList<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    /** A piece to be packed. */
+    @FunctionalInterface
+    private interface Job {
+        void run(PieceReader reader) throws IOException;
+    }
 
     /**
      * @param format of matrices
@@ -49,116 +68,136 @@ final class TensorReader {
     }
 
     /**
-     * Packs matrices on top of each other, each in its own type.
+     * Packs matrices on top of each other, each in its own type. It is filled by other threads
+     * while this one makes the next, and not to be looked at before {@link #finish}.
      *
      * @param parts with the same inputs
      * @param transposed whether they are (inputs, outputs)
      */
-    PackedMatrix matrix(List<Part> parts, boolean transposed) throws IOException {
+    PackedMatrix matrix(List<Part> parts, boolean transposed) {
         int inputs = parts.get(0).length(transposed ? 0 : 1);
         List<Slab> slabs = new ArrayList<>();
-        for (Part part : parts) {
-            DataType type = format.packed(part.tensor().type(), inputs);
-            slabs.add(new Slab(part.length(transposed ? 1 : 0), type));
-        }
-        PackedMatrix packed = new PackedMatrix(slabs, inputs);
+        List<Piece> pieces = new ArrayList<>();
         int firstOutput = 0;
         for (Part part : parts) {
-            if (transposed) {
-                readColumns(part, packed, firstOutput);
-            } else {
-                readRows(part, packed, firstOutput);
-            }
-            firstOutput += part.length(transposed ? 1 : 0);
+            int outputs = part.length(transposed ? 1 : 0);
+            slabs.add(new Slab(outputs, format.packed(part.tensor().type(), inputs)));
+            addPieces(part, firstOutput, rowsTogether(part, transposed), pieces);
+            firstOutput += outputs;
         }
+        PackedMatrix packed = new PackedMatrix(slabs, inputs);
+        packLater(pieces, transposed, packed);
         return packed;
     }
 
-    /** Stored blocks stay what they are where the matrix keeps them; all else is widened first. */
-    private void readRows(Part part, PackedMatrix packed, int firstOutput) throws IOException {
+    private static int rowsTogether(Part part, boolean transposed) {
+        int unit = transposed ? TURNED_ROWS_TOGETHER : ROWS_TOGETHER;
+        long fitting = WINDOW_BYTES / part.tensor().type().bytes(part.length(1));
+        if (fitting >= unit || transposed) {
+            return Math.max(unit, (int) fitting / unit * unit);
+        }
+        return Math.max(1, (int) fitting);
+    }
+
+    private static void addPieces(Part part, int firstOutput, int together, List<Piece> pieces) {
         int rows = part.length(0);
-        int columns = part.length(1);
-        DataType type = part.tensor().type();
-        int rowBytes = Math.toIntExact(type.bytes(columns));
-        int atOnce = Math.max(1, Math.min(rows, WINDOW_BYTES / rowBytes));
-        ThreadLocal<float[]> widened = ThreadLocal.withInitial(() -> new float[columns]);
-        for (int first = 0; first < rows; first += atOnce) {
-            int row = first;
-            int count = Math.min(atOnce, rows - first);
-            read(part.tensor(), (long) row * columns, count * columns);
-            IntStream.range(0, count)
-                    .parallel()
-                    .forEach(
-                            i -> {
-                                int output = firstOutput + part.order().target(row + i);
-                                if (type.isQuantised() && packed.type(output) == type) {
-                                    packed.setBlocks(output, window, i * rowBytes);
-                                } else {
-                                    float[] x = widened.get();
-                                    StoredElements.widen(type, window, i * rowBytes, x, 0, columns);
-                                    packed.encodeRow(output, x, 0);
-                                }
-                            });
+        for (int first = 0; first < rows; first += together) {
+            int count = Math.min(together, rows - first);
+            pieces.add(new Piece(part, firstOutput, first, count));
         }
     }
 
-    /** Blocks run along the inputs, so rows are turned in tiles of whole blocks. */
-    private void readColumns(Part part, PackedMatrix packed, int firstOutput) throws IOException {
-        int rows = part.length(0);
-        int columns = part.length(1);
-        float[] tile = new float[Math.multiplyExact(Math.min(rows, ROWS_TOGETHER), columns)];
-        for (int first = 0; first < rows; first += ROWS_TOGETHER) {
-            int input = first;
-            int count = Math.min(ROWS_TOGETHER, rows - first);
-            widen(part.tensor(), (long) first * columns, count * columns, tile, 0);
-            IntStream.range(0, columns)
-                    .parallel()
-                    .forEach(
-                            column -> {
-                                float[] piece = new float[count];
-                                for (int i = 0; i < count; i++) {
-                                    piece[i] = tile[i * columns + column];
-                                }
-                                packed.encode(firstOutput + column, input, piece, 0, count);
-                            });
+    private void packLater(List<Piece> pieces, boolean transposed, PackedMatrix packed) {
+        long[] sumsOfPieces = new long[pieces.size()];
+        sums.add(sumsOfPieces);
+        for (int i = 0; i < sumsOfPieces.length; i++) {
+            int index = i;
+            Piece piece = pieces.get(i);
+            jobs.add(
+                    reader ->
+                            sumsOfPieces[index] =
+                                    transposed
+                                            ? reader.packColumns(piece, packed)
+                                            : reader.packRows(piece, packed));
         }
+        int wanted = Math.min(sumsOfPieces.length, ForkJoinPool.getCommonPoolParallelism());
+        for (int i = 0; i < wanted; i++) {
+            helpers.add(ForkJoinPool.commonPool().submit(this::doJobs));
+        }
+    }
+
+    /** Does what is left to do; the first failure ends it for all threads. */
+    private void doJobs() {
+        PieceReader reader = takeReader();
+        try {
+            for (Job job = jobs.poll(); job != null; job = jobs.poll()) {
+                job.run(reader);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            jobs.clear();
+            failure.compareAndSet(null, e);
+        } finally {
+            idle.add(reader);
+        }
+    }
+
+    /**
+     * Returns when all matrices are filled.
+     *
+     * @throws IOException when the file cannot be read
+     */
+    void finish() throws IOException {
+        doJobs();
+        close();
+        switch (failure.get()) {
+            case IOException e -> throw e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case null, default -> {}
+        }
+    }
+
+    /** Gives up what is not done, and returns when no other thread reads any more. */
+    @Override
+    public void close() {
+        jobs.clear();
+        helpers.forEach(ForkJoinTask::quietlyJoin);
+        helpers.clear();
+    }
+
+    private PieceReader takeReader() {
+        PieceReader reader = idle.poll();
+        return reader == null ? new PieceReader(WINDOW_BYTES) : reader;
     }
 
     /** All elements of a tensor in single precision. */
     float[] floats(TensorSource tensor) throws IOException {
         float[] all = new float[Math.toIntExact(tensor.elementCount())];
-        widen(tensor, 0, all.length, all, 0);
+        DataType type = tensor.type();
+        int atOnce = WINDOW_BYTES / type.blockBytes() * type.blockElements();
+        PieceReader reader = takeReader();
+        for (int done = 0; done < all.length; done += atOnce) {
+            int some = Math.min(atOnce, all.length - done);
+            sums.add(new long[] {reader.read(tensor, done, some)});
+            StoredElements.widen(type, reader.window(), 0, all, done, some);
+        }
+        idle.add(reader);
         return all;
     }
 
-    /** Widens a run of elements, window by window. */
-    private void widen(TensorSource tensor, long first, int count, float[] target, int offset)
-            throws IOException {
-        DataType type = tensor.type();
-        int atOnce = WINDOW_BYTES / type.blockBytes() * type.blockElements();
-        for (int done = 0; done < count; done += atOnce) {
-            int some = Math.min(atOnce, count - done);
-            read(tensor, first + done, some);
-            StoredElements.widen(type, window, 0, target, offset + done, some);
-        }
-    }
-
     /**
-     * Two checksums over all bytes read so far, as sixteen hexadecimal digits: tells apart weights,
-     * not forgeries.
+     * Two checksums over those of all pieces read so far, as sixteen hexadecimal digits: tells
+     * apart weights, not forgeries. Whatever thread read a piece, its place is that of its tensor.
      */
     String fingerprint() {
-        return "%08x%08x".formatted(crc32.getValue(), crc32c.getValue());
-    }
-
-    /** Fills the window, which grows for a row that is longer. */
-    private void read(TensorSource tensor, long first, int count) throws IOException {
-        int bytes = Math.toIntExact(tensor.type().bytes(count));
-        if (window.length < bytes) {
-            window = new byte[bytes];
+        CRC32 crc32 = new CRC32();
+        CRC32C crc32c = new CRC32C();
+        for (long[] sumsOfTensor : sums) {
+            ByteBuffer bytes = ByteBuffer.allocate(sumsOfTensor.length * Long.BYTES);
+            bytes.asLongBuffer().put(sumsOfTensor);
+            crc32.update(bytes.array());
+            crc32c.update(bytes.array());
         }
-        tensor.read(first, count, MemorySegment.ofArray(window));
-        crc32.update(window, 0, bytes);
-        crc32c.update(window, 0, bytes);
+        return "%08x%08x".formatted(crc32.getValue(), crc32c.getValue());
     }
 }

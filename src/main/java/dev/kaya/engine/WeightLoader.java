@@ -42,7 +42,7 @@ final class WeightLoader {
     }
 
     /**
-     * Reads all weights.
+     * Reads all weights; matrices are filled when {@link TensorReader#finish} returns.
      *
      * @throws MalformedCheckpointException when a shape does not fit the model
      * @throws IOException when the file cannot be read
@@ -85,7 +85,7 @@ final class WeightLoader {
     }
 
     /** An embedding or the head, which never are turned. */
-    private PackedMatrix table(TensorSource tensor) throws IOException {
+    private PackedMatrix table(TensorSource tensor) {
         return reader.matrix(List.of(new Part(tensor, RowOrder.AS_STORED)), false);
     }
 
@@ -153,7 +153,7 @@ final class WeightLoader {
         return new Linear(matrix, stackedBias(layer, List.of(matrix.outputs()), biasRole));
     }
 
-    private PackedMatrix stacked(int layer, WeightRole... roles) throws IOException {
+    private PackedMatrix stacked(int layer, WeightRole... roles) {
         return reader.matrix(parts(layer, roles), weights.dialect().layout().transposed());
     }
 

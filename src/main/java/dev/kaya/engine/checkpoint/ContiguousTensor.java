@@ -1,6 +1,7 @@
 package dev.kaya.engine.checkpoint;
 
 import dev.kaya.engine.tensor.DataType;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
@@ -10,7 +11,7 @@ import java.util.Objects;
  *
  * @param bytes exactly {@code type.bytes(elementCount())} bytes
  */
-record ContiguousTensor(String name, DataType type, List<Long> shape, MemorySegment bytes)
+record ContiguousTensor(String name, DataType type, List<Long> shape, StoredBytes bytes)
         implements TensorSource {
 
     ContiguousTensor {
@@ -18,8 +19,8 @@ record ContiguousTensor(String name, DataType type, List<Long> shape, MemorySegm
     }
 
     @Override
-    public void read(long firstElement, long count, MemorySegment target) {
+    public void read(long firstElement, long count, MemorySegment target) throws IOException {
         Objects.checkFromIndexSize(firstElement, count, elementCount());
-        MemorySegment.copy(bytes, type.bytes(firstElement), target, 0, type.bytes(count));
+        bytes.read(type.bytes(firstElement), type.bytes(count), target);
     }
 }

@@ -244,7 +244,7 @@ final class GgufReader {
                 entry.name(),
                 entry.type(),
                 entry.shape(),
-                file.slice(dataStart + entry.begin(), entry.bytes()));
+                file.stored(dataStart + entry.begin(), entry.bytes()));
     }
 
     private MalformedCheckpointException fault(long offset, String name, String reason) {

@@ -107,7 +107,7 @@ final class JsonTensorReader {
             lengths.add(shape[axis]);
         }
         MemorySegment bytes = MemorySegment.ofArray(Arrays.copyOf(values, count));
-        return new ContiguousTensor(name, DataType.F32, lengths, bytes);
+        return new ContiguousTensor(name, DataType.F32, lengths, StoredBytes.of(bytes));
     }
 
     private MalformedCheckpointException ragged() {

@@ -122,8 +122,8 @@ final class Llama2cReader {
     private void add(String name, Long... shape) {
         List<Long> lengths = List.of(shape);
         long bytes = DataType.F32.bytes(Shapes.elements(lengths));
-        MemorySegment slice = file.slice(position, bytes);
-        tensors.put(name, new ContiguousTensor(name, DataType.F32, lengths, slice));
+        StoredBytes stored = file.stored(position, bytes);
+        tensors.put(name, new ContiguousTensor(name, DataType.F32, lengths, stored));
         position += bytes;
     }
 

@@ -5,7 +5,6 @@ import dev.kaya.engine.checkpoint.PickleValue.Dict;
 import dev.kaya.engine.checkpoint.PickleValue.Storage;
 import dev.kaya.engine.checkpoint.PickleValue.Tensor;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +27,7 @@ final class PytorchCheckpoint {
     @FunctionalInterface
     interface Storages {
         /** All bytes of the storage whose name is {@code key}. */
-        MemorySegment bytes(String key) throws MalformedCheckpointException;
+        StoredBytes bytes(String key) throws MalformedCheckpointException;
     }
 
     PytorchCheckpoint(MappedFile file, Storages storages, boolean bigEndian) {
@@ -85,25 +84,25 @@ final class PytorchCheckpoint {
     }
 
     private TensorSource tensor(String name, Tensor tensor) throws MalformedCheckpointException {
-        MemorySegment storage = bytes(tensor.storage());
+        StoredBytes storage = bytes(tensor.storage());
         return StoredTensor.of(name, tensor.type(), tensor.view(), storage, bigEndian);
     }
 
-    private MemorySegment bytes(Storage storage) throws MalformedCheckpointException {
-        MemorySegment all = storages.bytes(storage.key());
+    private StoredBytes bytes(Storage storage) throws MalformedCheckpointException {
+        StoredBytes all = storages.bytes(storage.key());
         long width = storage.elementBytes();
         long end = storage.first() + storage.length();
-        if (end > all.byteSize() / width) {
+        if (end > all.length() / width) {
             throw file.fault(
                     "the storage "
                             + storage.key()
                             + " claims "
                             + end
                             + " elements, but has only "
-                            + all.byteSize()
+                            + all.length()
                             + " bytes");
         }
-        return all.asSlice(storage.first() * width, storage.length() * width);
+        return all.slice(storage.first() * width, storage.length() * width);
     }
 
     private Object scalar(Tensor tensor) throws IOException {

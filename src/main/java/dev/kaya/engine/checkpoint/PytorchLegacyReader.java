@@ -3,7 +3,6 @@ package dev.kaya.engine.checkpoint;
 import dev.kaya.engine.checkpoint.PickleValue.Dict;
 import dev.kaya.engine.checkpoint.PickleValue.Storage;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,7 @@ final class PytorchLegacyReader {
     private static final long PROTOCOL = 1001;
 
     private final MappedFile file;
-    private final Map<String, MemorySegment> storages = new HashMap<>();
+    private final Map<String, StoredBytes> storages = new HashMap<>();
     private long position;
 
     private PytorchLegacyReader(MappedFile file) {
@@ -99,14 +98,14 @@ final class PytorchLegacyReader {
         long length = Shapes.product(storage.length(), storage.elementBytes());
         long offset = start + cursor.position();
         cursor.skip(length);
-        if (storages.put(storage.key(), file.slice(offset, length)) != null) {
+        if (storages.put(storage.key(), file.stored(offset, length)) != null) {
             throw fault("the storage " + storage.key() + " occurs twice");
         }
         position = offset + length;
     }
 
-    private MemorySegment storage(String key) throws MalformedCheckpointException {
-        MemorySegment bytes = storages.get(key);
+    private StoredBytes storage(String key) throws MalformedCheckpointException {
+        StoredBytes bytes = storages.get(key);
         if (bytes == null) {
             throw file.fault("the storage " + key + " is missing from the file");
         }

@@ -1,7 +1,6 @@
 package dev.kaya.engine.checkpoint;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -91,11 +90,11 @@ final class PytorchZipReader {
         return new Unpickler(file.cursor(entry.offset(), entry.length())).load();
     }
 
-    private MemorySegment storage(String key) throws MalformedCheckpointException {
+    private StoredBytes storage(String key) throws MalformedCheckpointException {
         ZipDirectory.Entry entry = directory.entry(folder + "data/" + key);
         if (entry == null) {
             throw file.fault("the storage " + key + " is missing from the file");
         }
-        return file.slice(entry.offset(), entry.length());
+        return file.stored(entry.offset(), entry.length());
     }
 }

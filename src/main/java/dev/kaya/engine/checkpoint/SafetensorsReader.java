@@ -1,6 +1,5 @@
 package dev.kaya.engine.checkpoint;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -208,7 +207,7 @@ final class SafetensorsReader {
     }
 
     private TensorSource tensor(Entry entry) {
-        MemorySegment bytes = file.slice(dataStart + entry.begin(), entry.end() - entry.begin());
+        StoredBytes bytes = file.stored(dataStart + entry.begin(), entry.end() - entry.begin());
         return StoredTensor.of(entry.name(), entry.type(), entry.shape(), bytes);
     }
 

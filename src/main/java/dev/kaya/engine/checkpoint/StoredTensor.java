@@ -1,6 +1,5 @@
 package dev.kaya.engine.checkpoint;
 
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** Makes tensors of the bytes that PyTorch and safetensors store; types are not complex. */
@@ -9,7 +8,7 @@ final class StoredTensor {
     private StoredTensor() {}
 
     /** A tensor of elements in row-major order, which are all of {@code bytes}. */
-    static TensorSource of(String name, StoredType type, List<Long> shape, MemorySegment bytes) {
+    static TensorSource of(String name, StoredType type, List<Long> shape, StoredBytes bytes) {
         return widened(type, new ContiguousTensor(name, type.raw(), shape, bytes));
     }
 
@@ -23,7 +22,7 @@ final class StoredTensor {
             String name,
             StoredType type,
             StridedTensor.View view,
-            MemorySegment storage,
+            StoredBytes storage,
             boolean bigEndian) {
         boolean turned = bigEndian && type.bytes() > 1;
         if (turned || !view.isContiguous()) {
@@ -31,7 +30,7 @@ final class StoredTensor {
         }
         long count = Shapes.elements(view.shape());
         long start = count == 0 ? 0 : type.raw().bytes(view.offset());
-        MemorySegment bytes = storage.asSlice(start, type.raw().bytes(count));
+        StoredBytes bytes = storage.slice(start, type.raw().bytes(count));
         return of(name, type, view.shape(), bytes);
     }
 

@@ -1,6 +1,8 @@
 package dev.kaya.engine.checkpoint;
 
 import dev.kaya.engine.tensor.DataType;
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -15,8 +17,7 @@ import java.util.Objects;
  * @param storage all bytes of the storage
  * @param bigEndian whether each element's bytes are reversed on the way
  */
-record StridedTensor(
-        String name, DataType type, View view, MemorySegment storage, boolean bigEndian)
+record StridedTensor(String name, DataType type, View view, StoredBytes storage, boolean bigEndian)
         implements TensorSource {
 
     /**
@@ -67,7 +68,7 @@ record StridedTensor(
     }
 
     @Override
-    public void read(long firstElement, long count, MemorySegment target) {
+    public void read(long firstElement, long count, MemorySegment target) throws IOException {
         Objects.checkFromIndexSize(firstElement, count, elementCount());
         Objects.checkFromIndexSize(0, type.bytes(count), target.byteSize());
         if (count == 0) {
@@ -76,14 +77,35 @@ record StridedTensor(
         long[] lengths = longs(view.shape());
         long[] strides = longs(view.strides());
         long[] index = indexOf(firstElement, lengths);
-        long element = view.offset();
-        for (int axis = 0; axis < index.length; axis++) {
-            element += index[axis] * strides[axis];
+        long first = lowest(index, strides);
+        long end = highest(indexOf(firstElement + count - 1, lengths), lengths, strides) + 1;
+        try (Arena arena = Arena.ofConfined()) {
+            int width = type.blockBytes();
+            long offset = (view.offset() + first) * width;
+            MemorySegment seen = storage.view(offset, (end - first) * width, arena);
+            long element = -first;
+            for (int axis = 0; axis < index.length; axis++) {
+                element += index[axis] * strides[axis];
+            }
+            for (long i = 0; i < count; i++) {
+                copyElement(seen, element, target, i);
+                element += step(index, lengths, strides);
+            }
         }
-        for (long i = 0; i < count; i++) {
-            copyElement(element, target, i);
-            element += step(index, lengths, strides);
+    }
+
+    /** The least storage element, after the view's first, from an index on in row-major order. */
+    private static long lowest(long[] index, long[] strides) {
+        return index.length == 0 ? 0 : index[0] * strides[0];
+    }
+
+    /** The greatest up to an index. */
+    private static long highest(long[] index, long[] lengths, long[] strides) {
+        long highest = lowest(index, strides);
+        for (int axis = 1; axis < lengths.length; axis++) {
+            highest += (lengths[axis] - 1) * strides[axis];
         }
+        return highest;
     }
 
     /** Moves {@code index} on by one, and tells by how many storage elements that is. */
@@ -99,16 +121,16 @@ record StridedTensor(
         return moved;
     }
 
-    private void copyElement(long element, MemorySegment target, long at) {
+    private void copyElement(MemorySegment seen, long element, MemorySegment target, long at) {
         int width = type.blockBytes();
         long from = element * width;
         long to = at * width;
         if (!bigEndian) {
-            MemorySegment.copy(storage, from, target, to, width);
+            MemorySegment.copy(seen, from, target, to, width);
             return;
         }
         for (int i = 0; i < width; i++) {
-            byte value = storage.get(ValueLayout.JAVA_BYTE, from + width - 1 - i);
+            byte value = seen.get(ValueLayout.JAVA_BYTE, from + width - 1 - i);
             target.set(ValueLayout.JAVA_BYTE, to + i, value);
         }
     }

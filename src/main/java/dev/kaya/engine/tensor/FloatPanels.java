@@ -21,7 +21,17 @@ final class FloatPanels extends Panels {
     }
 
     @Override
-    void encode(int output, int input, float[] source, int offset, int count) {
+    void set(int output, int input, byte[] source, int offset, int count, BlockScratch scratch) {
+        int at = index(output) + input * width();
+        int end = offset + count * Float.BYTES;
+        for (int i = offset; i < end; i += Float.BYTES, at += width()) {
+            elements[at] = StoredElements.f32(source, i);
+        }
+    }
+
+    @Override
+    void encode(
+            int output, int input, float[] source, int offset, int count, BlockScratch scratch) {
         int at = index(output) + input * width();
         for (int i = offset; i < offset + count; i++, at += width()) {
             elements[at] = source[i];

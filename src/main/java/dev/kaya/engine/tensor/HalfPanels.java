@@ -21,7 +21,17 @@ final class HalfPanels extends Panels {
     }
 
     @Override
-    void encode(int output, int input, float[] source, int offset, int count) {
+    void set(int output, int input, byte[] source, int offset, int count, BlockScratch scratch) {
+        int at = index(output) + input * width();
+        int end = offset + count * Short.BYTES;
+        for (int i = offset; i < end; i += Short.BYTES, at += width()) {
+            elements[at] = StoredElements.half(source, i);
+        }
+    }
+
+    @Override
+    void encode(
+            int output, int input, float[] source, int offset, int count, BlockScratch scratch) {
         boolean brain = type() == DataType.BF16;
         int at = index(output) + input * width();
         for (int i = offset; i < offset + count; i++, at += width()) {

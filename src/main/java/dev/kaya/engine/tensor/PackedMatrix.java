@@ -174,15 +174,22 @@ public final class PackedMatrix {
     }
 
     /**
-     * Fills one row of a quantised type with its stored blocks. Different rows may be set by
+     * Fills a piece of one row with elements as files store them. Different rows may be set by
      * different threads.
      *
-     * @param output which row, whose {@link #type(int)} the blocks have
-     * @param source the blocks
+     * @param output which row, whose {@link #type(int)} the elements have
+     * @param input where in the row; the beginning of a block
+     * @param source the stored bytes
      * @param offset where they begin
+     * @param count how many elements; whole blocks
      */
-    public void setBlocks(int output, byte[] source, int offset) {
-        ((QuantPanels) panels[output / PANEL]).setBlocks(output, source, offset);
+    public void set(int output, int input, byte[] source, int offset, int count) {
+        panels[output / PANEL].set(output, input, source, offset, count, new BlockScratch());
+    }
+
+    /** Fills one row; see the other form. */
+    public void setRow(int output, byte[] source, int offset) {
+        set(output, 0, source, offset, inputs);
     }
 
     /**
@@ -196,7 +203,7 @@ public final class PackedMatrix {
      * @param count how many; whole blocks
      */
     public void encode(int output, int input, float[] source, int offset, int count) {
-        panels[output / PANEL].encode(output, input, source, offset, count);
+        panels[output / PANEL].encode(output, input, source, offset, count, new BlockScratch());
     }
 
     /** Fills one row; see the other form. */

@@ -72,8 +72,13 @@ abstract sealed class Panels permits FloatPanels, HalfPanels, QuantPanels {
     /** Bytes of what is stored. */
     abstract long bytes();
 
+    /** See {@link PackedMatrix#set}. */
+    abstract void set(
+            int output, int input, byte[] source, int offset, int count, BlockScratch scratch);
+
     /** See {@link PackedMatrix#encode}. */
-    abstract void encode(int output, int input, float[] source, int offset, int count);
+    abstract void encode(
+            int output, int input, float[] source, int offset, int count, BlockScratch scratch);
 
     /** See {@link PackedMatrix#row}. */
     abstract void row(int output, float[] target, int offset);

@@ -1,5 +1,9 @@
 package dev.kaya.engine.tensor;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * One block of a quantised type taken apart: quants in the order of the elements, and what becomes
  * their scales and offsets. Meant to be filled again and again; not thread-safe.
@@ -11,6 +15,9 @@ final class QuantBlock {
 
     private static final int HALF_SIGN = 0x8000;
     private static final int BYTE_SIGN = 0x80;
+    private static final long BYTE_SIGNS = 0x8080_8080_8080_8080L;
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     final QuantFormat format;
 
@@ -97,9 +104,10 @@ final class QuantBlock {
         }
     }
 
+    /** Eight at once: what is copied from array to array the compiler does byte by byte. */
     private void readSigned(byte[] source, int from) {
-        for (int i = 0; i < format.block(); i++) {
-            quants[i] = (byte) (source[from + i] ^ BYTE_SIGN);
+        for (int i = 0; i < format.block(); i += Long.BYTES) {
+            LONGS.set(quants, i, (long) LONGS.get(source, from + i) ^ BYTE_SIGNS);
         }
     }
 

@@ -91,20 +91,21 @@ final class QuantPanels extends Panels {
         return elementsBefore(panel, input) / format.group() & -PANEL;
     }
 
-    /** See {@link PackedMatrix#setBlocks}. */
-    void setBlocks(int output, byte[] source, int offset) {
-        var block = new QuantBlock(type());
+    @Override
+    void set(int output, int input, byte[] source, int offset, int count, BlockScratch scratch) {
+        QuantBlock block = scratch.of(type());
         int at = offset;
-        for (int input = 0; input < inputs(); input += format.block()) {
+        for (int i = input; i < input + count; i += format.block()) {
             block.read(source, at);
-            set(output, input, block);
+            set(output, i, block);
             at += type().blockBytes();
         }
     }
 
     @Override
-    void encode(int output, int input, float[] source, int offset, int count) {
-        var block = new QuantBlock(type());
+    void encode(
+            int output, int input, float[] source, int offset, int count, BlockScratch scratch) {
+        QuantBlock block = scratch.of(type());
         for (int i = 0; i < count; i += format.block()) {
             block.encode(source, offset + i);
             set(output, input + i, block);

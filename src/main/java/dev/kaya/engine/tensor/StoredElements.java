@@ -25,11 +25,22 @@ public final class StoredElements {
      */
     public static void widen(
             DataType type, byte[] source, int from, float[] target, int offset, int count) {
+        widen(type, source, from, target, offset, count, new BlockScratch());
+    }
+
+    /** See the other form. */
+    static void widen(
+            DataType type,
+            byte[] source,
+            int from,
+            float[] target,
+            int offset,
+            int count,
+            BlockScratch scratch) {
         switch (type) {
             case F32 -> {
                 for (int i = 0; i < count; i++) {
-                    int bits = (int) INTS.get(source, from + i * Integer.BYTES);
-                    target[offset + i] = Float.intBitsToFloat(bits);
+                    target[offset + i] = f32(source, from + i * Float.BYTES);
                 }
             }
             case F64 -> {
@@ -40,18 +51,18 @@ public final class StoredElements {
             }
             case F16 -> {
                 for (int i = 0; i < count; i++) {
-                    short bits = (short) SHORTS.get(source, from + i * Short.BYTES);
+                    short bits = half(source, from + i * Short.BYTES);
                     target[offset + i] = Float.float16ToFloat(bits);
                 }
             }
             case BF16 -> {
                 for (int i = 0; i < count; i++) {
-                    short bits = (short) SHORTS.get(source, from + i * Short.BYTES);
+                    short bits = half(source, from + i * Short.BYTES);
                     target[offset + i] = BrainFloat.toFloat(bits);
                 }
             }
             case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> {
-                var block = new QuantBlock(type);
+                QuantBlock block = scratch.of(type);
                 for (int i = 0; i < count; i += type.blockElements()) {
                     block.read(source, from + Math.toIntExact(type.bytes(i)));
                     block.widen(target, offset + i);
@@ -60,6 +71,16 @@ public final class StoredElements {
             case I64, I32, I16, I8, U8, BOOL ->
                     throw new IllegalArgumentException("no weights in " + type);
         }
+    }
+
+    /** The number in single precision that is stored at a place. */
+    static float f32(byte[] source, int at) {
+        return Float.intBitsToFloat((int) INTS.get(source, at));
+    }
+
+    /** The sixteen bits that are stored at a place. */
+    static short half(byte[] source, int at) {
+        return (short) SHORTS.get(source, at);
     }
 
     private static VarHandle view(Class<?> array) {

@@ -250,7 +250,7 @@ class KernelsTest {
         PackedMatrix w = new PackedMatrix(outputs, inputs, type);
         for (int o = 0; o < outputs; o++) {
             if (type.isQuantised()) {
-                w.setBlocks(o, RandomBlocks.of(type, inputs, random), 0);
+                w.setRow(o, RandomBlocks.of(type, inputs, random), 0);
             } else {
                 w.encodeRow(o, floats(inputs), 0);
             }

@@ -28,7 +28,7 @@ class PackedMatrixTest {
         PackedMatrix matrix = new PackedMatrix(70, INPUTS, type);
         for (int output = 0; output < 70; output++) {
             byte[] blocks = RandomBlocks.of(type, INPUTS, random);
-            matrix.setBlocks(output, blocks, 0);
+            matrix.setRow(output, blocks, 0);
             assertRow(matrix, output, widened(type, blocks));
         }
         assertThat(matrix.types()).isEqualTo(Set.of(type));
@@ -71,9 +71,9 @@ class PackedMatrixTest {
             PackedMatrix part = output < 100 ? first : second;
             DataType type = output < 100 ? DataType.Q4_K : DataType.Q6_K;
             byte[] blocks = RandomBlocks.of(type, INPUTS, random);
-            part.setBlocks(output < 100 ? output : output - 100, blocks, 0);
+            part.setRow(output < 100 ? output : output - 100, blocks, 0);
             if (stack.type(output) == type) {
-                stack.setBlocks(output, blocks, 0);
+                stack.setRow(output, blocks, 0);
             } else {
                 stack.encodeRow(output, widened(type, blocks), 0);
             }

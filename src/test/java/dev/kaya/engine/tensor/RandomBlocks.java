@@ -3,12 +3,12 @@ package dev.kaya.engine.tensor;
 import java.util.Random;
 
 /** Stored blocks of random bits whose weights are numbers. */
-final class RandomBlocks {
+public final class RandomBlocks {
 
     private RandomBlocks() {}
 
     /** A row of blocks with scales of all sizes, negative and subnormal ones included. */
-    static byte[] of(DataType type, int count, Random random) {
+    public static byte[] of(DataType type, int count, Random random) {
         byte[] x = new byte[(int) type.bytes(count)];
         random.nextBytes(x);
         for (int block = 0; block < x.length; block += type.blockBytes()) {
