@@ -91,6 +91,27 @@ class ReferenceArithmeticTest {
         assertThat(TestDecoder.encode(model, "cab")).isEqualTo(new int[] {0, 4, 2, 3});
     }
 
+    /** Its own list of characters begins with both. */
+    @Test
+    void theEarliestMicrogptMayHaveBosAndEosAmongItsCharacters() throws IOException {
+        ReferenceModel reference = ReferenceModel.read("microgpt-3648").write(folder);
+        Files.delete(folder.resolve("vocab.json"));
+        String characters = "\"<BOS>\", \"<EOS>\"";
+        for (char character = 'a'; character <= 'z'; character++) {
+            characters += ", \"" + character + "\"";
+        }
+        Path config = folder.resolve("config.json");
+        String settings = Files.readString(config);
+        Files.writeString(
+                config, settings.replaceFirst("\\{", "{\"uchars\": [" + characters + "], "));
+        LoadedModel model = ModelLoader.load(folder);
+
+        assertThat(model.specialTokens())
+                .isEqualTo(new SpecialTokens(OptionalInt.of(0), List.of(1), true));
+        assertThat(TestDecoder.encode(model, "cab")).isEqualTo(new int[] {0, 4, 2, 3});
+        assertLogits(model, reference);
+    }
+
     /** A port that writes the state dict alone, and the rest beside it. */
     @Test
     void whatMicrogptsFileDoesNotSayComesFromTheConfigurationBesideIt() throws IOException {

@@ -88,7 +88,8 @@ public final class PlainVocabulary {
     /**
      * The tokenizer.
      *
-     * @param bosTokenId an id without an entry to put in front of a text, if any
+     * @param bosTokenId what to put in front of a text, if anything: an id without an entry, or
+     *     with one that is written as special tokens are
      */
     Tokenizer tokenizer(OptionalInt bosTokenId) throws MalformedCheckpointException {
         if (entries.isEmpty()) {
@@ -130,7 +131,10 @@ public final class PlainVocabulary {
             }
         }
         if (bosTokenId.isPresent()) {
-            builder.textlessToken(bosTokenId.getAsInt());
+            String written = entries.get(bosTokenId.getAsInt());
+            if (written == null || !isMarked(written)) {
+                builder.textlessToken(bosTokenId.getAsInt());
+            }
         }
         return builder.build();
     }

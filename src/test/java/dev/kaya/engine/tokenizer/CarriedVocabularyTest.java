@@ -118,6 +118,24 @@ class CarriedVocabularyTest {
         assertThat(earliest.isDefined(1)).isFalse();
     }
 
+    /** As the earliest version has them in its list of characters. */
+    @Test
+    void microgptsBosAndEosMayStandAmongItsCharacters() throws IOException {
+        Tokenizer earliest =
+                CarriedVocabulary.microgpt(FILE, List.of("<BOS>", "<EOS>", "a", "b"), 0L);
+
+        assertThat(earliest.vocabularySize()).isEqualTo(4);
+        assertThat(earliest.bosTokenId()).hasValue(0);
+        assertThat(earliest.addsBos()).isTrue();
+        assertThat(earliest.isSpecial(0)).isTrue();
+        assertThat(earliest.isSpecial(1)).isTrue();
+        assertThat(earliest.encode("ba", true)).containsExactly(3, 2);
+        assertThat(earliest.encode("b<EOS>", true)).containsExactly(3, 1);
+        assertThat(earliest.decode(new int[] {2, 3})).isEqualTo("ab");
+        assertThatThrownBy(() -> earliest.encode("<BOS>", false))
+                .isInstanceOf(UnencodableTextException.class);
+    }
+
     @Test
     void refusesABosThatIsACharacterOrNoId() {
         for (long bos : new long[] {0, -1, 1L << 33}) {
