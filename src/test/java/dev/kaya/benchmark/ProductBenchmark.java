@@ -4,9 +4,11 @@ import dev.kaya.engine.tensor.DataType;
 import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tensor.PackedMatrix;
+import dev.kaya.engine.tensor.RandomBlocks;
 import dev.kaya.engine.tensor.Rows;
 import dev.kaya.engine.tensor.WorkerPool;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -43,7 +45,7 @@ public class ProductBenchmark {
     public int rows;
 
     /** How the weights are stored. */
-    @Param({"F32", "BF16", "F16", "Q8_0"})
+    @Param({"F32", "BF16", "F16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"})
     public DataType type;
 
     /** Threads that share the panels. */
@@ -56,14 +58,19 @@ public class ProductBenchmark {
     private Rows x;
     private Rows y;
 
-    /** Random weights between −0.5 and 0.5. */
+    /** Random weights between −0.5 and 0.5, or random blocks. */
     @Setup
     public void prepare() {
         var random = new SplittableRandom(1);
         workers = new WorkerPool(threads);
         matrix = new PackedMatrix(OUTPUTS, INPUTS, type);
         float[] row = new float[INPUTS];
+        var blocks = new Random(1);
         for (int output = 0; output < OUTPUTS; output++) {
+            if (type.isQuantised()) {
+                matrix.setRow(output, RandomBlocks.of(type, INPUTS, blocks), 0);
+                continue;
+            }
             for (int i = 0; i < INPUTS; i++) {
                 row[i] = (float) random.nextDouble() - 0.5f;
             }

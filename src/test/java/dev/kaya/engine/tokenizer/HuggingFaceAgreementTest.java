@@ -73,7 +73,7 @@ class HuggingFaceAgreementTest {
         // Without every third merge, many tokens can be reached as whole words only.
         TokenizerFile whole = TokenizerFile.gpt2(true, Map.of("ignore_merges", true));
         try (Reference reference = Reference.of(whole.split(Llama3WordSplitter.LLAMA_3), folder)) {
-            reference.assertSameIds(new UglyTexts(57), 1_000);
+            reference.assertSameIds(new UglyTexts(57), 2_000);
         }
         Map<String, Integer> vocabulary = bytes();
         List.of("ab", "abc", "Ġabc", "bcd", "<|eot|>")
@@ -97,7 +97,7 @@ class HuggingFaceAgreementTest {
                         .normalizer("{\"type\": \"NFC\"}")
                         .split(Llama3WordSplitter.QWEN_2);
         try (Reference reference = Reference.of(file, folder)) {
-            assertSameIdsAmongAddedTokens(reference, 58, 1_000);
+            assertSameIdsAmongAddedTokens(reference, 58, 2_000);
         }
     }
 
