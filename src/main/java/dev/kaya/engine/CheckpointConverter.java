@@ -68,30 +68,33 @@ public final class CheckpointConverter {
             StateDict weights = StateDict.of(checkpoint, values);
             TransformerConfig config = new ConfigResolver(weights, values).resolve();
             boolean tied = TiedHead.of(weights, values);
-            Tokenizer tokenizer =
-                    new TokenizerLoader(folder, checkpoint.metadata(), values)
-                            .load(config.dimensions().vocabulary());
+            var tokenizers = new TokenizerLoader(folder, checkpoint.metadata(), values);
+            int size = config.dimensions().vocabulary();
+            Tokenizer own = tokenizers.own(size);
+            Tokenizer tokenizer = own == null ? tokenizers.bundled(size) : own;
             ModelLoader.checkVocabulary(folder.weights(), tokenizer, config);
+            SpecialTokens special =
+                    ModelLoader.specialTokens(folder, values, tokenizer, weights.dialect(), config);
             var loader =
                     new WeightLoader(weights, config, tied, new TensorReader(WeightFormat.F32));
             loader.checkShapes();
-            var source = new ConvertedModel(weights, values, config, tied);
+            var source = new ConvertedModel(weights, config, tied, special);
             Family family = Family.of(source, container);
             List<TensorPlan> tensors =
                     new ConvertedTensors(source, loader, family, type, container).all();
-            var vocabulary = new ConvertedTokenizer(folder, checkpoint.metadata(), tokenizer);
+            var vocabulary = new ConvertedTokenizer(folder, checkpoint.metadata(), own);
             switch (container) {
                 case SAFETENSORS -> {
                     Files.createDirectories(out);
                     SafetensorsWriter.write(
                             out.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
                     new ConvertedConfig(source, family).write(out);
-                    vocabulary.writeTo(out);
+                    vocabulary.writeTo(out, special);
                 }
                 case GGUF -> {
                     Map<String, Object> keys =
                             new ConvertedConfig(source, family).gguf(ModelLoader.nameOf(in));
-                    keys.putAll(vocabulary.gguf(config.dimensions().vocabulary()));
+                    keys.putAll(vocabulary.gguf(size, special));
                     GgufWriter.write(out, keys, tensors);
                 }
             }
@@ -102,12 +105,12 @@ public final class CheckpointConverter {
      * What is converted.
      *
      * @param weights its tensors
-     * @param values what its files say
      * @param config its arithmetic
      * @param tied whether its head is the token embedding
+     * @param special tokens that begin and end its texts
      */
     record ConvertedModel(
-            StateDict weights, ConfigValues values, TransformerConfig config, boolean tied) {
+            StateDict weights, TransformerConfig config, boolean tied, SpecialTokens special) {
 
         MalformedCheckpointException without(String place, Container container) {
             return new MalformedCheckpointException(

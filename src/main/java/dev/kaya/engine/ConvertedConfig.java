@@ -1,7 +1,6 @@
 package dev.kaya.engine;
 
 import dev.kaya.engine.CheckpointConverter.ConvertedModel;
-import dev.kaya.engine.ConfigValues.Setting;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.tensor.Activation;
 import java.io.IOException;
@@ -28,8 +27,10 @@ final class ConvertedConfig {
     /** Writes Hugging Face's {@code config.json}. */
     void write(Path folder) throws IOException {
         Map<String, Object> values = new LinkedHashMap<>();
-        values.put("architectures", List.of(family.className()));
-        values.put("model_type", family.type());
+        boolean mistral = // Llama with a window, by the name of Hugging Face's library
+                family == Family.LLAMA && new ConvertedPositions(model, family).isWindowed();
+        values.put("architectures", List.of(mistral ? "MistralForCausalLM" : family.className()));
+        values.put("model_type", mistral ? "mistral" : family.type());
         values.put("vocab_size", config.dimensions().vocabulary());
         if (family == Family.GPT2) {
             gpt2(values);
@@ -37,8 +38,11 @@ final class ConvertedConfig {
             llama(values);
         }
         values.put("tie_word_embeddings", model.tied());
-        special(values, "bos_token_id", Setting.BOS);
-        special(values, "eos_token_id", Setting.EOS);
+        model.special().bos().ifPresent(id -> values.put("bos_token_id", id));
+        List<Integer> ends = model.special().eos();
+        if (!ends.isEmpty()) {
+            values.put("eos_token_id", ends.size() == 1 ? ends.getFirst() : ends);
+        }
         Files.writeString(
                 folder.resolve("config.json"),
                 JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(values)
@@ -76,15 +80,8 @@ final class ConvertedConfig {
         values.put("intermediate_size", config.feedForward().length());
         values.put("max_position_embeddings", config.dimensions().context());
         values.put("rms_norm_eps", config.normalization().epsilon());
-        values.put("rope_theta", config.positions().theta());
         values.put("hidden_act", "silu");
-    }
-
-    private void special(Map<String, Object> values, String key, Setting setting) {
-        Object id = model.values().find(setting);
-        if (id != null) {
-            values.put(key, id);
-        }
+        new ConvertedPositions(model, family).addTo(values);
     }
 
     /** GGUF's keys of the model. */
@@ -105,8 +102,7 @@ final class ConvertedConfig {
             keys.put(prefix + "attention.head_count_kv", config.attention().keyValueHeads());
             keys.put(prefix + "attention.key_length", length);
             keys.put(prefix + "attention.value_length", length);
-            keys.put(prefix + "rope.dimension_count", length);
-            keys.put(prefix + "rope.freq_base", (float) config.positions().theta());
+            new ConvertedPositions(model, family).addTo(keys, prefix);
             keys.put(prefix + "vocab_size", config.dimensions().vocabulary());
         }
         keys.put(prefix + epsilon, config.normalization().epsilon());

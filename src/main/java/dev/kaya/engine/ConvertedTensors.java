@@ -46,6 +46,8 @@ final class ConvertedTensors {
         matrix(WeightRole.TOKEN_EMBEDDING, 0, loader.rows(0, WeightRole.TOKEN_EMBEDDING));
         if (family == Family.GPT2) {
             positions();
+        } else if (target.has(WeightRole.ROTARY_DIVISORS)) {
+            rotaryDivisors();
         }
         for (int layer = 0; layer < model.weights().layers(); layer++) {
             block(layer);
@@ -65,6 +67,21 @@ final class ConvertedTensors {
                 0,
                 List.of((long) model.config().dimensions().context(), embedding),
                 () -> reader.floats(source));
+    }
+
+    private void rotaryDivisors() {
+        var rotation = new ConvertedPositions(model, family);
+        if (rotation.needsDivisors()) {
+            boolean stored = model.weights().find(WeightRole.ROTARY_DIVISORS, 0) != null;
+            vector(
+                    WeightRole.ROTARY_DIVISORS,
+                    0,
+                    List.of(model.config().positions().rotaryLength() / 2L),
+                    () ->
+                            stored
+                                    ? loader.floats(WeightRole.ROTARY_DIVISORS, 0)
+                                    : rotation.divisors());
+        }
     }
 
     private void block(int layer) {

@@ -4,14 +4,19 @@ import dev.kaya.engine.checkpoint.CheckpointFolder;
 import dev.kaya.engine.checkpoint.JsonFile;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.tokenizer.GgufTokenizerKeys;
+import dev.kaya.engine.tokenizer.GgufVocabulary;
+import dev.kaya.engine.tokenizer.Gpt2Vocabulary;
+import dev.kaya.engine.tokenizer.SentencePieceJson;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,24 +35,34 @@ final class ConvertedTokenizer {
                     "generation_config.json");
     private static final String GGUF_PREFIX = "tokenizer.";
 
+    /** Under which keys the ends of a text, of a turn and of a message stand. */
+    private static final List<String> ENDS =
+            List.of("ggml.eos_token_id", "ggml.eot_token_id", "ggml.eom_token_id");
+
     private final CheckpointFolder folder;
     private final Map<String, @Nullable Object> metadata;
-    private final Tokenizer tokenizer;
+    private final @Nullable Tokenizer tokenizer;
 
+    /**
+     * @param tokenizer null where the checkpoint relies on GPT-2's
+     */
     ConvertedTokenizer(
-            CheckpointFolder folder, Map<String, @Nullable Object> metadata, Tokenizer tokenizer) {
+            CheckpointFolder folder,
+            Map<String, @Nullable Object> metadata,
+            @Nullable Tokenizer tokenizer) {
         this.folder = folder;
         this.metadata = metadata;
         this.tokenizer = tokenizer;
     }
 
     /**
-     * Copies the files beside the weights, or writes the one that a vocabulary of characters needs.
+     * Copies the files beside the weights, or writes those that the vocabulary needs: GPT-2's where
+     * the checkpoint relies on it, one of SentencePiece or of characters from within the file.
      *
-     * @throws MalformedCheckpointException when the tokenizer lies within the weight file and is no
-     *     vocabulary of characters
+     * @throws MalformedCheckpointException when the tokenizer lies within the weight file and is
+     *     another one
      */
-    void writeTo(Path target) throws IOException {
+    void writeTo(Path target, SpecialTokens special) throws IOException {
         for (String name : FILES) {
             Path file = folder.weights().resolveSibling(name);
             if (Files.isRegularFile(file)) {
@@ -59,12 +74,32 @@ final class ConvertedTokenizer {
                 || Files.exists(target.resolve("tokenizer.model"))) {
             return;
         }
-        Files.writeString(
-                target.resolve("vocab.json"), JsonMapper.shared().writeValueAsString(characters()));
+        if (tokenizer == null) {
+            write(target.resolve("vocab.json"), Gpt2Vocabulary.ids());
+            Files.write(target.resolve("merges.txt"), List.of("#version: 0.2"));
+            Files.write(
+                    target.resolve("merges.txt"),
+                    Gpt2Vocabulary.merges(),
+                    StandardOpenOption.APPEND);
+        } else if ("llama".equals(metadata.get(GgufVocabulary.MODEL))) {
+            write(
+                    target.resolve("tokenizer.json"),
+                    SentencePieceJson.ofGguf(
+                            folder.weights(),
+                            metadata::get,
+                            special.addBos() ? special.bos() : OptionalInt.empty()));
+        } else {
+            write(target.resolve("vocab.json"), characters(tokenizer));
+        }
+    }
+
+    private static void write(Path file, Map<String, ?> values) throws IOException {
+        Files.writeString(file, JsonMapper.shared().writeValueAsString(values));
     }
 
     /** Ids by characters. */
-    private Map<String, Integer> characters() throws MalformedCheckpointException {
+    private Map<String, Integer> characters(Tokenizer tokenizer)
+            throws MalformedCheckpointException {
         Map<String, Integer> characters = new LinkedHashMap<>();
         for (int id = 0; id < tokenizer.vocabularySize(); id++) {
             String text = new String(tokenizer.bytes(id), StandardCharsets.UTF_8);
@@ -87,19 +122,20 @@ final class ConvertedTokenizer {
      * GGUF's keys of the tokenizer.
      *
      * @param vocabulary of the model; what the tokenizer lacks is filled up
+     * @param special tokens that begin and end texts
      * @throws MalformedCheckpointException when GGUF has no place for the tokenizer
      */
-    Map<String, Object> gguf(int vocabulary) throws IOException {
-        Map<String, Object> keys = new LinkedHashMap<>();
-        if (metadata.containsKey(GGUF_PREFIX + "ggml.model")) {
-            metadata.forEach(
-                    (key, value) -> {
-                        if (key.startsWith(GGUF_PREFIX) && value != null) {
-                            keys.put(key, narrowed(value));
-                        }
-                    });
-            return keys;
+    Map<String, Object> gguf(int vocabulary, SpecialTokens special) throws IOException {
+        Map<String, Object> keys = new LinkedHashMap<>(keys(vocabulary));
+        special.bos().ifPresent(id -> keys.putIfAbsent(GGUF_PREFIX + "ggml.bos_token_id", id));
+        for (int i = 0; i < Math.min(special.eos().size(), ENDS.size()); i++) {
+            keys.putIfAbsent(GGUF_PREFIX + ENDS.get(i), special.eos().get(i));
         }
+        keys.putIfAbsent(GGUF_PREFIX + "ggml.add_bos_token", special.addBos());
+        return keys;
+    }
+
+    private Map<String, Object> keys(int vocabulary) throws IOException {
         CheckpointFolder.TokenizerFiles files = folder.tokenizer();
         if (files.tokenizerJson() != null) {
             return GgufTokenizerKeys.ofTokenizerJson(
@@ -111,7 +147,26 @@ final class ConvertedTokenizer {
                     Files.readAllLines(files.merges(), StandardCharsets.UTF_8),
                     vocabulary);
         }
-        return GgufTokenizerKeys.ofCharacters(folder.weights(), characters(), vocabulary);
+        if (tokenizer == null) {
+            return GgufTokenizerKeys.ofVocabulary(
+                    Gpt2Vocabulary.ids(), Gpt2Vocabulary.merges(), vocabulary);
+        }
+        return metadata.containsKey(GgufVocabulary.MODEL)
+                ? stored()
+                : GgufTokenizerKeys.ofCharacters(
+                        folder.weights(), characters(tokenizer), vocabulary);
+    }
+
+    /** What a GGUF file says already. */
+    private Map<String, Object> stored() {
+        Map<String, Object> keys = new LinkedHashMap<>();
+        metadata.forEach(
+                (key, value) -> {
+                    if (key.startsWith(GGUF_PREFIX) && value != null) {
+                        keys.put(key, narrowed(value));
+                    }
+                });
+        return keys;
     }
 
     /** The types of GGUF that its readers expect: 32 bits are enough for all of a tokenizer's. */

@@ -3,7 +3,6 @@ package dev.kaya.engine;
 import dev.kaya.engine.CheckpointConverter.Container;
 import dev.kaya.engine.CheckpointConverter.ConvertedModel;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
-import dev.kaya.engine.model.RopeScaling;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.model.TransformerConfig.NormKind;
 import dev.kaya.engine.model.TransformerConfig.PositionKind;
@@ -102,15 +101,9 @@ enum Family {
         if (config.positions().rotaryLength() != config.attention().headLength()) {
             throw model.without("rotation of a part of each head", container);
         }
-        if (!config.positions().scaling().equals(RopeScaling.Linear.NONE)
-                || model.weights().find(WeightRole.ROTARY_DIVISORS, 0) != null
-                || !config.window().layers().isEmpty()) {
-            throw model.without("its scaled rotation or its sliding window", container);
-        }
         boolean biases = !model.weights().parts(WeightRole.QUERY_BIAS, 0).isEmpty();
-        if (config.normalization().ofHeads()) {
-            return QWEN3;
-        }
-        return biases ? QWEN2 : LLAMA;
+        Family family = config.normalization().ofHeads() ? QWEN3 : biases ? QWEN2 : LLAMA;
+        new ConvertedPositions(model, family).check(container);
+        return family;
     }
 }

@@ -64,10 +64,8 @@ public final class ModelLoader {
                     new TokenizerLoader(folder, checkpoint.metadata(), values)
                             .load(config.dimensions().vocabulary());
             checkVocabulary(folder.weights(), tokenizer, config);
-            ConfigValues generation = new ConfigValues(folder.weights(), Map.of());
-            addFile(generation, folder.generationConfig());
             SpecialTokens special =
-                    specialTokens(values, generation, tokenizer, weights.dialect(), config);
+                    specialTokens(folder, values, tokenizer, weights.dialect(), config);
             reader.finish();
             Contents contents = contents(weights, tied, packed, reader.fingerprint());
             Card card =
@@ -82,7 +80,7 @@ public final class ModelLoader {
                     new TransformerModel(config, packed),
                     tokenizer,
                     special,
-                    GenerationDefaults.of(generation));
+                    GenerationDefaults.of(generation(folder)));
         }
     }
 
@@ -156,19 +154,25 @@ public final class ModelLoader {
         }
     }
 
+    private static ConfigValues generation(CheckpointFolder folder) throws IOException {
+        ConfigValues generation = new ConfigValues(folder.weights(), Map.of());
+        addFile(generation, folder.generationConfig());
+        return generation;
+    }
+
     /** Texts of microgpt begin with the BOS that it names, whatever tokenizer it came with. */
-    private static SpecialTokens specialTokens(
+    static SpecialTokens specialTokens(
+            CheckpointFolder folder,
             ConfigValues values,
-            ConfigValues generation,
             Tokenizer tokenizer,
             Dialect dialect,
             TransformerConfig config)
-            throws MalformedCheckpointException {
+            throws IOException {
         int vocabulary = config.dimensions().vocabulary();
         List<Integer> bos = ids(values, Setting.BOS, vocabulary);
         boolean addsBos =
                 tokenizer.addsBos() || (dialect.equals(Dialects.MICROGPT) && !bos.isEmpty());
-        List<Integer> ends = ids(generation, Setting.EOS, vocabulary);
+        List<Integer> ends = ids(generation(folder), Setting.EOS, vocabulary);
         if (ends.isEmpty()) {
             ends = EndTokens.of(tokenizer, endsIn(values, vocabulary));
         }

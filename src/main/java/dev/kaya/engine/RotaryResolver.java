@@ -159,7 +159,7 @@ final class RotaryResolver {
     private RopeScaling yarn(ConfigValues given, int context) throws MalformedCheckpointException {
         int original = originalContext(given, context);
         double factor = given.above0(Setting.SCALING_FACTOR, (double) context / original);
-        double magnitude = magnitude(factor, 1);
+        double magnitude = Yarn.usualMagnitude(factor);
         double scale = given.number(Setting.of("mscale")).orElse(0);
         double scaleOfAll = given.number(Setting.of("mscale_all_dim")).orElse(0);
         if (scale != 0 && scaleOfAll != 0) {
@@ -214,7 +214,7 @@ final class RotaryResolver {
                     new Yarn(
                             factor,
                             ramp(given, originalContext(given, context), true),
-                            magnitude(factor, 1) * attention);
+                            Yarn.usualMagnitude(factor) * attention);
             default ->
                     throw given.wrong(
                             Setting.SCALING_TYPE, "none, linear or yarn", String.valueOf(type));

@@ -49,13 +49,22 @@ final class TokenizerLoader {
      * @throws MalformedCheckpointException when there is none or it is broken
      */
     Tokenizer load(int vocabularySize) throws IOException {
-        Tokenizer tokenizer = beside(vocabularySize);
-        if (tokenizer == null) {
-            tokenizer = carried(vocabularySize);
-        }
-        if (tokenizer != null) {
-            return tokenizer;
-        }
+        Tokenizer own = own(vocabularySize);
+        return own == null ? bundled(vocabularySize) : own;
+    }
+
+    /** The tokenizer of the checkpoint itself; null where it relies on a common one. */
+    @Nullable Tokenizer own(int vocabularySize) throws IOException {
+        Tokenizer beside = beside(vocabularySize);
+        return beside == null ? carried(vocabularySize) : beside;
+    }
+
+    /**
+     * GPT-2's tokenizer.
+     *
+     * @throws MalformedCheckpointException when the vocabulary does not have its size
+     */
+    Tokenizer bundled(int vocabularySize) throws MalformedCheckpointException {
         if (vocabularySize >= Gpt2Vocabulary.SIZE && vocabularySize <= Gpt2Vocabulary.PADDED_SIZE) {
             return Gpt2Vocabulary.tokenizer();
         }

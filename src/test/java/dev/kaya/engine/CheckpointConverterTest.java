@@ -64,6 +64,7 @@ class CheckpointConverterTest {
         int[] prompt = before.tokenizer().encode("ROMEO: What light", false);
         assertThat(after.tokenizer().encode("ROMEO: What light", false)).isEqualTo(prompt);
         assertThat(after.tokenizer().decode(prompt)).isEqualTo("ROMEO: What light");
+        assertThat(after.specialTokens()).isEqualTo(before.specialTokens());
         try (var one = new TestDecoder(before);
                 var other = new TestDecoder(after)) {
             assertThat(other.lastLogits(prompt)).isEqualTo(one.lastLogits(prompt));

@@ -81,6 +81,11 @@ public sealed interface RopeScaling {
      */
     record Yarn(double factor, Ramp ramp, double magnitude) implements RopeScaling {
 
+        /** What a factor multiplies cosines and sines by if nothing else is said (section 3.4). */
+        public static double usualMagnitude(double factor) {
+            return factor <= 1 ? 1 : 0.1 * StrictMath.log(factor) + 1;
+        }
+
         /** The ramp is at least this wide, as in the reference. */
         private static final double NARROWEST = 0.001;
 

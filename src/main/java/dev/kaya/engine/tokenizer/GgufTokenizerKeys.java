@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Describes byte-level tokenizers in the keys of GGUF, for files that are written. */
+/** Describes tokenizers in the keys of GGUF, for files that are written. */
 public final class GgufTokenizerKeys {
 
     private static final int NORMAL = 1;
@@ -32,12 +32,18 @@ public final class GgufTokenizerKeys {
      * @param file for messages
      * @param root its tree
      * @param vocabulary of the model
-     * @throws MalformedCheckpointException when it is no byte-level BPE of a kind that GGUF names
+     * @throws MalformedCheckpointException when it is neither a byte-level BPE of a kind that GGUF
+     *     names nor a SentencePiece vocabulary
      */
     public static Map<String, Object> ofTokenizerJson(
             Path file, Map<String, @Nullable Object> root, int vocabulary)
             throws MalformedCheckpointException {
         var keys = new GgufTokenizerKeys();
+        if (root.get("model") instanceof Map<?, ?> pieces
+                && Boolean.TRUE.equals(pieces.get("byte_fallback"))
+                && !String.valueOf(root.get("pre_tokenizer")).contains("ByteLevel")) {
+            return GgufPieceKeys.of(file, root, pieces, vocabulary);
+        }
         if (!(root.get("model") instanceof Map<?, ?> model)
                 || !"BPE".equals(model.get("type"))
                 || Boolean.TRUE.equals(model.get("byte_fallback"))
@@ -94,7 +100,9 @@ public final class GgufTokenizerKeys {
         var keys = new GgufTokenizerKeys();
         keys.addAll(vocab);
         keys.merges =
-                lines.stream().filter(line -> !line.isBlank() && !line.startsWith("#")).toList();
+                lines.stream()
+                        .filter(line -> !line.isBlank() && !line.startsWith("#version"))
+                        .toList();
         vocab.forEach(
                 (token, id) -> {
                     if (token.startsWith("<|")

@@ -7,9 +7,13 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GPT-2's vocabulary, for the many checkpoints that rely on it without saying so. Only its merges
@@ -32,6 +36,23 @@ public final class Gpt2Vocabulary {
 
     /** The tokenizer. */
     public static Tokenizer tokenizer() {
+        Vocabulary vocabulary;
+        try {
+            vocabulary = vocabulary(merges());
+        } catch (IOException e) {
+            throw new UncheckedIOException(MERGES, e);
+        }
+        return new PipelineTokenizer(
+                vocabulary,
+                ByteAlphabet.SPELLING,
+                new PipelineTokenizer.Steps(
+                        PreTokenizer.of(new Gpt2WordSplitter()),
+                        BpeModel.overBytes(vocabulary, BpeModel.WholeWords.NONE)),
+                OptionalInt.empty());
+    }
+
+    /** The merges, as {@code merges.txt} has them below its first line. */
+    public static List<String> merges() {
         try (InputStream stream =
                         Objects.requireNonNull(
                                 Gpt2Vocabulary.class.getResourceAsStream(MERGES), MERGES);
@@ -39,27 +60,33 @@ public final class Gpt2Vocabulary {
                         new BufferedReader(
                                 new InputStreamReader(
                                         new GZIPInputStream(stream), StandardCharsets.UTF_8))) {
-            Vocabulary vocabulary = read(reader);
-            return new PipelineTokenizer(
-                    vocabulary,
-                    ByteAlphabet.SPELLING,
-                    new PipelineTokenizer.Steps(
-                            PreTokenizer.of(new Gpt2WordSplitter()),
-                            BpeModel.overBytes(vocabulary, BpeModel.WholeWords.NONE)),
-                    OptionalInt.empty());
+            return reader.lines().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(MERGES, e);
         }
     }
 
-    private static Vocabulary read(BufferedReader reader) throws IOException {
+    /** Ids by tokens, as {@code vocab.json} has them. */
+    public static Map<String, @Nullable Object> ids() {
+        Map<String, @Nullable Object> ids = new LinkedHashMap<>();
+        for (char character : ByteAlphabet.inOrder()) {
+            ids.put(String.valueOf(character), (long) ids.size());
+        }
+        for (String merge : merges()) {
+            ids.put(merge.replace(" ", ""), (long) ids.size());
+        }
+        ids.put(VocabularyFiles.END_OF_TEXT, (long) ids.size());
+        return ids;
+    }
+
+    private static Vocabulary vocabulary(List<String> merges) throws IOException {
         Path name = Path.of(MERGES);
         var builder = new VocabularyBuilder(name, ByteAlphabet.SPELLING);
         int id = 0;
         for (char character : ByteAlphabet.inOrder()) {
             builder.token(String.valueOf(character), id++);
         }
-        for (String merge = reader.readLine(); merge != null; merge = reader.readLine()) {
+        for (String merge : merges) {
             builder.token(merge.replace(" ", ""), id++);
             builder.merge(merge, name);
         }

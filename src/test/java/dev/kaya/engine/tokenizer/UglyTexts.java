@@ -3,7 +3,7 @@ package dev.kaya.engine.tokenizer;
 import java.util.Random;
 
 /** Random texts such as tokenizers get wrong; the same ones for the same seed. */
-final class UglyTexts {
+public final class UglyTexts {
 
     private static final String[] PIECES = {
         "'s",
@@ -125,12 +125,12 @@ final class UglyTexts {
 
     private final Random random;
 
-    UglyTexts(long seed) {
+    public UglyTexts(long seed) {
         random = new Random(seed);
     }
 
     /** Up to {@code mostPieces} pieces: from the list, or random characters, or a run of one. */
-    String next(int mostPieces) {
+    public String next(int mostPieces) {
         var text = new StringBuilder();
         int count = 1 + random.nextInt(mostPieces);
         for (int i = 0; i < count; i++) {
