@@ -17,7 +17,8 @@ import java.util.List;
 /** The tensors of a model as another program expects them, each made when it is written. */
 final class ConvertedTensors {
 
-    private static final int WINDOW_BYTES = 4 << 20;
+    private static final int WINDOW_ELEMENTS = 1 << 20;
+    private static final int LONGEST_BLOCK = 256;
 
     private final ConvertedModel model;
     private final WeightLoader loader;
@@ -140,7 +141,7 @@ final class ConvertedTensors {
                     WeightRole.valueOf(role.name() + "_BIAS"),
                     layer,
                     List.of((long) count),
-                    () -> new Slice(first, count, order).of(attentionBias(layer), 1));
+                    () -> new Slice(first, count, order).of(attentionBias(layer)));
         }
     }
 
@@ -207,11 +208,20 @@ final class ConvertedTensors {
 
     /** Some rows of a matrix, in the order of the target. */
     private record Slice(int first, int count, RowOrder order) {
-        float[] of(float[] all, int inputs) {
-            float[] slice = new float[count * inputs];
-            for (int row = 0; row < count; row++) {
-                System.arraycopy(
-                        all, (first + order.target(row)) * inputs, slice, row * inputs, inputs);
+        /** The numbers of some of its rows in the matrix. */
+        int[] rows(int from, int some) {
+            int[] rows = new int[some];
+            for (int i = 0; i < some; i++) {
+                rows[i] = first + order.target(from + i);
+            }
+            return rows;
+        }
+
+        /** Its elements of a vector. */
+        float[] of(float[] all) {
+            float[] slice = new float[count];
+            for (int i = 0; i < count; i++) {
+                slice[i] = all[first + order.target(i)];
             }
             return slice;
         }
@@ -245,9 +255,35 @@ final class ConvertedTensors {
                         as,
                         shape,
                         sink -> {
-                            float[] values = slice.of(rows.read(reader), inputs);
-                            encode(turned ? turned(values, outputs) : values, as, sink);
+                            if (turned) {
+                                writeTurned(rows, slice, as, sink);
+                            } else {
+                                writeRows(rows, slice, as, sink);
+                            }
                         }));
+    }
+
+    /** As many rows at once as a window holds. */
+    private void writeRows(RoleMatrix rows, Slice slice, DataType as, TensorPlan.Sink sink)
+            throws IOException {
+        int inputs = rows.inputs();
+        int atOnce = Math.max(1, WINDOW_ELEMENTS / inputs);
+        for (int first = 0; first < slice.count(); first += atOnce) {
+            int[] some = slice.rows(first, Math.min(atOnce, slice.count() - first));
+            encode(rows.read(reader, some, 0, inputs), as, sink);
+        }
+    }
+
+    /** As many inputs of all rows at once as a window holds, whole blocks of any type. */
+    private void writeTurned(RoleMatrix rows, Slice slice, DataType as, TensorPlan.Sink sink)
+            throws IOException {
+        int[] all = slice.rows(0, slice.count());
+        int inputs = rows.inputs();
+        int atOnce = Math.max(1, WINDOW_ELEMENTS / all.length / LONGEST_BLOCK) * LONGEST_BLOCK;
+        for (int first = 0; first < inputs; first += atOnce) {
+            int count = Math.min(atOnce, inputs - first);
+            encode(turned(rows.read(reader, all, first, count), all.length), as, sink);
+        }
     }
 
     private DataType type(RoleMatrix rows, int inputs) {
@@ -277,10 +313,6 @@ final class ConvertedTensors {
 
     private static void encode(float[] values, DataType type, TensorPlan.Sink sink)
             throws IOException {
-        int atOnce = WINDOW_BYTES / type.blockBytes() * type.blockElements();
-        for (int first = 0; first < values.length; first += atOnce) {
-            int count = Math.min(atOnce, values.length - first);
-            sink.write(ByteBuffer.wrap(RowEncoder.encode(values, first, count, type)));
-        }
+        sink.write(ByteBuffer.wrap(RowEncoder.encode(values, 0, values.length, type)));
     }
 }

@@ -70,15 +70,21 @@ final class PieceReader {
      * @return two checksums over the bytes
      */
     long read(TensorSource tensor, long first, int count) throws IOException {
-        int bytes = Math.toIntExact(tensor.type().bytes(count));
-        if (window.length < bytes) {
-            window = new byte[bytes];
-        }
-        tensor.read(first, count, MemorySegment.ofArray(window));
+        int bytes = fill(tensor, first, count);
         crc32.reset();
         crc32.update(window, 0, bytes);
         crc32c.reset();
         crc32c.update(window, 0, bytes);
         return crc32.getValue() << Integer.SIZE | crc32c.getValue();
+    }
+
+    /** Does the same without checksums; tells how many bytes they are. */
+    int fill(TensorSource tensor, long first, int count) throws IOException {
+        int bytes = Math.toIntExact(tensor.type().bytes(count));
+        if (window.length < bytes) {
+            window = new byte[bytes];
+        }
+        tensor.read(first, count, MemorySegment.ofArray(window));
+        return bytes;
     }
 }

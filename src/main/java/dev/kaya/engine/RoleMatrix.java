@@ -47,29 +47,63 @@ final class RoleMatrix {
     }
 
     /**
-     * All rows, (outputs, inputs), in single precision.
+     * Some inputs of some rows, (rows, inputs), in single precision. Nothing else is held, but for
+     * a run of a stored row.
      *
      * @param reader through which to read
+     * @param rows their numbers; neighbours, in any order, where the file has them turned
+     * @param firstInput the beginning of a block of any type
+     * @param count of inputs; whole blocks, or up to the last
      */
-    float[] read(TensorReader reader) throws IOException {
-        int inputs = inputs();
-        float[] all = new float[Math.multiplyExact(outputs(), inputs)];
+    float[] read(TensorReader reader, int[] rows, int firstInput, int count) throws IOException {
+        float[] values = new float[Math.multiplyExact(rows.length, count)];
         int first = 0;
         for (Part part : parts) {
-            float[] stored = reader.floats(part.tensor());
-            int rows = stored.length / inputs;
-            for (int row = 0; row < rows; row++) {
-                int to = (first + part.order().target(row)) * inputs;
-                if (transposed) {
-                    for (int i = 0; i < inputs; i++) {
-                        all[to + i] = stored[i * rows + row];
-                    }
-                } else {
-                    System.arraycopy(stored, row * inputs, all, to, inputs);
+            int length = part.length(transposed ? 1 : 0);
+            for (int k = 0; k < rows.length && !transposed; k++) {
+                int row = rows[k] - first;
+                if (row >= 0 && row < length) {
+                    long at = (long) part.order().source(row) * inputs() + firstInput;
+                    reader.widen(part.tensor(), at, count, values, k * count);
                 }
             }
-            first += rows;
+            if (transposed) {
+                readTurned(reader, part, rows, first, firstInput, values);
+            }
+            first += length;
         }
-        return all;
+        return values;
+    }
+
+    /** A run of each stored row, from the first of the wanted elements to the last. */
+    private static void readTurned(
+            TensorReader reader, Part part, int[] rows, int first, int firstInput, float[] values)
+            throws IOException {
+        int length = part.length(1);
+        int lowest = length;
+        int highest = -1;
+        for (int row : rows) {
+            if (row >= first && row < first + length) {
+                lowest = Math.min(lowest, row - first);
+                highest = Math.max(highest, row - first);
+            }
+        }
+        if (highest < 0) {
+            return;
+        }
+        int block = part.tensor().type().blockElements();
+        int begin = lowest / block * block;
+        float[] run = new float[(highest / block + 1) * block - begin];
+        int count = values.length / rows.length;
+        for (int i = 0; i < count; i++) {
+            long at = (long) (firstInput + i) * length + begin;
+            reader.widen(part.tensor(), at, run.length, run, 0);
+            for (int k = 0; k < rows.length; k++) {
+                int row = rows[k] - first;
+                if (row >= 0 && row < length) {
+                    values[k * count + i] = run[row - begin];
+                }
+            }
+        }
     }
 }

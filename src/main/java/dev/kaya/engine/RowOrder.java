@@ -24,6 +24,16 @@ record RowOrder(int rows, int headLength, int pairedLength) {
         }
     }
 
+    /** Which output of the file the engine has at {@code row}; {@link #target} the other way. */
+    int source(int row) {
+        int within = row % headLength;
+        if (row >= rows || within >= pairedLength) {
+            return row;
+        }
+        int half = pairedLength / 2;
+        return row - within + (within < half ? 2 * within : 2 * (within - half) + 1);
+    }
+
     /** Where the engine wants output {@code row} of the file. */
     int target(int row) {
         int within = row % headLength;

@@ -186,6 +186,20 @@ final class TensorReader implements AutoCloseable {
     }
 
     /**
+     * Widens some elements, which do not count for the fingerprint.
+     *
+     * @param first element, the beginning of a block
+     * @param count whole blocks, as many as a window holds
+     */
+    void widen(TensorSource tensor, long first, int count, float[] target, int offset)
+            throws IOException {
+        PieceReader reader = takeReader();
+        reader.fill(tensor, first, count);
+        StoredElements.widen(tensor.type(), reader.window(), 0, target, offset, count);
+        idle.add(reader);
+    }
+
+    /**
      * Two checksums over those of all pieces read so far, as sixteen hexadecimal digits: tells
      * apart weights, not forgeries. Whatever thread read a piece, its place is that of its tensor.
      */

@@ -8,7 +8,9 @@ import dev.kaya.engine.CheckpointConverter.Weights;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.tensor.DataType;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +70,41 @@ class CheckpointConverterTest {
         try (var one = new TestDecoder(before);
                 var other = new TestDecoder(after)) {
             assertThat(other.lastLogits(prompt)).isEqualTo(one.lastLogits(prompt));
+        }
+    }
+
+    /** A little more than a window of rows, of turned rows, and of inputs of turned rows. */
+    @Test
+    void matricesGoThroughWindows() throws IOException {
+        int hidden = 257 * 256;
+        TinyCheckpoint tiny = TinyCheckpoint.gpt2().config("n_inner", Integer.toString(hidden));
+        for (String block : List.of("h.0.", "h.1.")) {
+            tiny.add(block + "mlp.c_fc.weight", 16, hidden)
+                    .add(block + "mlp.c_fc.bias", hidden)
+                    .add(block + "mlp.c_proj.weight", hidden, 16);
+        }
+        tiny.add("wte.weight", 70_001, 16).add("lm_head.weight", 70_001, 16);
+        Path source = Files.createDirectory(folder.resolve("source"));
+        tiny.write(source);
+        Path first = folder.resolve("first");
+        Path second = folder.resolve("second.gguf");
+        Path third = folder.resolve("third");
+        CheckpointConverter.convert(source, first, Container.SAFETENSORS, Weights.AUTO);
+        CheckpointConverter.convert(first, second, Container.GGUF, Weights.AUTO);
+        Files.createDirectory(folder.resolve("beside"));
+        Path beside = Files.move(second, folder.resolve("beside/second.gguf"));
+        Files.copy(source.resolve("vocab.json"), beside.resolveSibling("vocab.json"));
+        CheckpointConverter.convert(beside, third, Container.SAFETENSORS, Weights.AUTO);
+        float[] expected = logits(source);
+        for (Path converted : List.of(first, beside, third)) {
+            assertThat(logits(converted)).isEqualTo(expected);
+        }
+    }
+
+    private static float[] logits(Path checkpoint) throws IOException {
+        LoadedModel model = ModelLoader.load(checkpoint);
+        try (var decoder = new TestDecoder(model)) {
+            return decoder.lastLogits(model.tokenizer().encode("abcdefgh", false));
         }
     }
 

@@ -19,6 +19,14 @@ class RowOrderTest {
     }
 
     @Test
+    void findsWhereEveryOutputCameFrom() {
+        var order = new RowOrder(12, 6, 4);
+        for (int row = 0; row < 18; row++) {
+            assertThat(order.source(order.target(row))).isEqualTo(row);
+        }
+    }
+
+    @Test
     void leavesWhatIsInOrder() {
         assertThat(RowOrder.AS_STORED.target(7)).isEqualTo(7);
     }
