@@ -43,6 +43,8 @@ class RoomsTest {
                     .definedBy("dev.kaya.engine.model..")
                     .layer("sampling")
                     .definedBy("dev.kaya.engine.sampling..")
+                    .layer("constraint")
+                    .definedBy("dev.kaya.engine.constraint..")
                     .layer("tokenizer")
                     .definedBy("dev.kaya.engine.tokenizer..")
                     .layer("checkpoint")
@@ -72,6 +74,8 @@ class RoomsTest {
                             "service",
                             "benchmark",
                             "scheduler")
+                    .whereLayer("constraint")
+                    .mayOnlyAccessLayers("tokenizer")
                     .whereLayer("checkpoint")
                     .mayOnlyAccessLayers("tensor")
                     .whereLayer("tensor")

@@ -1,0 +1,58 @@
+package dev.kaya.engine.constraint;
+
+/** A constraint that cannot be met, or is not understood; the message says where. */
+public final class ConstraintException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Kind kind;
+    private final String place;
+
+    /** What is wrong. */
+    public enum Kind {
+        /** It is malformed. */
+        INVALID,
+        /** It uses what is not supported. */
+        UNSUPPORTED,
+        /** Nothing meets it. */
+        IMPOSSIBLE,
+        /** The vocabulary cannot write what it needs. */
+        UNWRITABLE,
+        /** Its automaton would be too large. */
+        TOO_LARGE,
+        /** Its shortest answer has more tokens than may be generated. */
+        TOO_LONG
+    }
+
+    ConstraintException(Kind kind, String place, String reason) {
+        super("at " + place + ": " + reason);
+        this.kind = kind;
+        this.place = place;
+    }
+
+    static ConstraintException invalid(String place, String reason) {
+        return new ConstraintException(Kind.INVALID, place, reason);
+    }
+
+    static ConstraintException unsupported(String place, String reason) {
+        return new ConstraintException(Kind.UNSUPPORTED, place, reason);
+    }
+
+    static ConstraintException impossible(String place, String reason) {
+        return new ConstraintException(Kind.IMPOSSIBLE, place, reason);
+    }
+
+    static ConstraintException tooLarge(String place, String reason) {
+        return new ConstraintException(Kind.TOO_LARGE, place, reason);
+    }
+
+    /** What is wrong. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Where: {@code position 7} of a pattern, or a JSON pointer such as {@code #/properties/a}. */
+    public String place() {
+        return place;
+    }
+}

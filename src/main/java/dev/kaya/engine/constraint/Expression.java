@@ -1,0 +1,69 @@
+package dev.kaya.engine.constraint;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A set of texts, as regular expressions and schemas say it. What can stop an answer knows its
+ * place: a position in a pattern, or a JSON pointer in a schema.
+ */
+sealed interface Expression {
+
+    /** No bound. */
+    int UNBOUNDED = -1;
+
+    /** The empty text. */
+    Expression NOTHING = new Sequence(List.of());
+
+    /** One character of a set; none at all when it is empty. */
+    record Characters(CharacterSet set, String place) implements Expression {}
+
+    /** One after the other. */
+    record Sequence(List<Expression> parts) implements Expression {
+        public Sequence {
+            parts = List.copyOf(parts);
+        }
+    }
+
+    /** One of them. */
+    record Choice(List<Expression> options) implements Expression {
+        public Choice {
+            options = List.copyOf(options);
+        }
+    }
+
+    /** The same several times; {@code most} may be {@link #UNBOUNDED}. */
+    record Repeat(Expression body, int least, int most) implements Expression {}
+
+    /** Groups of items in order, with a separator between any two items. */
+    record Listing(List<Item> items, Expression separator) implements Expression {
+        public Listing {
+            items = List.copyOf(items);
+        }
+    }
+
+    /** A group of a {@link Listing}: a body that comes several times. */
+    record Item(Expression body, int least, int most) {}
+
+    /** What an automaton accepts. */
+    record Machine(Dfa dfa, String place) implements Expression {}
+
+    static Expression sequence(Expression... parts) {
+        return new Sequence(List.of(parts));
+    }
+
+    static Expression choice(Expression... options) {
+        return new Choice(List.of(options));
+    }
+
+    static Expression optional(Expression body) {
+        return new Repeat(body, 0, 1);
+    }
+
+    /** Exactly this text. */
+    static Expression text(String text, String place) {
+        List<Expression> parts = new ArrayList<>();
+        text.codePoints().forEach(c -> parts.add(new Characters(CharacterSet.of(c), place)));
+        return new Sequence(parts);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.kaya.engine.constraint;
+
+/**
+ * How large a constraint may get. What is larger is refused before memory or time is spent on it.
+ */
+public final class Limits {
+
+    /** Characters of a regular expression. */
+    public static final int PATTERN_LENGTH = 10_000;
+
+    /** Repetitions that a quantifier may name. */
+    public static final int REPETITIONS = 1_000;
+
+    /** Groups within groups. */
+    public static final int GROUP_DEPTH = 100;
+
+    /** States before determinisation. */
+    static final int NFA_STATES = 400_000;
+
+    /** States of an automaton. */
+    public static final int STATES = 32_768;
+
+    /** Transitions of an automaton, by classes of bytes that behave alike. */
+    static final int TRANSITIONS = 3_000_000;
+
+    /** Members of all the sets that become states. */
+    static final int SET_MEMBERS = 20_000_000;
+
+    /** Steps along the vocabulary's bytes when tokens are counted; about a second's. */
+    static final long WALK_STEPS = 400_000_000;
+
+    /** Bytes of all masks kept for the next token. */
+    static final long MASK_BYTES = 32 << 20;
+
+    /** Constraints that are kept compiled. */
+    static final int COMPILED = 64;
+
+    /** Transitions of all that are kept compiled; the latest is kept whatever its size. */
+    static final long COMPILED_TRANSITIONS = 8_000_000;
+
+    private Limits() {}
+}

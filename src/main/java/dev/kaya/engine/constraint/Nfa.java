@@ -1,0 +1,257 @@
+package dev.kaya.engine.constraint;
+
+import java.util.Arrays;
+
+/**
+ * A nondeterministic automaton over bytes that grows: state 0 is the start, edges carry ranges of
+ * bytes or nothing. Its expressions are added one after the other; one thread's.
+ */
+final class Nfa {
+
+    static final int START = 0;
+    private static final int NONE = -1;
+
+    private final String place;
+    private int[] firstEdge = new int[256];
+    private int[] firstJump = new int[256];
+    private int states = 1;
+    private int[] edges = new int[1024]; // low | high << 8, target, next edge
+    private int edgeSize;
+    private int[] jumps = new int[512]; // target, next jump
+    private int jumpSize;
+    private int end;
+
+    private Nfa(String place) {
+        this.place = place;
+        firstEdge[START] = NONE;
+        firstJump[START] = NONE;
+    }
+
+    /**
+     * The automaton of an expression.
+     *
+     * @param place for the message when it is too large
+     */
+    static Nfa of(Expression expression, String place) throws ConstraintException {
+        var nfa = new Nfa(place);
+        nfa.end = nfa.add(expression, START);
+        return nfa;
+    }
+
+    int states() {
+        return states;
+    }
+
+    /** The one state that accepts. */
+    int end() {
+        return end;
+    }
+
+    /** The first edge of a state, or −1. */
+    int firstEdge(int state) {
+        return firstEdge[state];
+    }
+
+    /** The edge after another, or −1. */
+    int nextEdge(int edge) {
+        return edges[edge + 2];
+    }
+
+    int low(int edge) {
+        return edges[edge] & 0xFF;
+    }
+
+    int high(int edge) {
+        return edges[edge] >>> 8;
+    }
+
+    int target(int edge) {
+        return edges[edge + 1];
+    }
+
+    /** The first jump, an edge without a byte, or −1. */
+    int firstJump(int state) {
+        return firstJump[state];
+    }
+
+    int nextJump(int jump) {
+        return jumps[jump + 1];
+    }
+
+    int jumpTarget(int jump) {
+        return jumps[jump];
+    }
+
+    /** A new state. */
+    int state() throws ConstraintException {
+        if (states == Limits.NFA_STATES) {
+            throw ConstraintException.tooLarge(
+                    place, "it is too large: it needs more than " + states + " states");
+        }
+        if (states == firstEdge.length) {
+            firstEdge = Arrays.copyOf(firstEdge, states * 2);
+            firstJump = Arrays.copyOf(firstJump, states * 2);
+        }
+        firstEdge[states] = NONE;
+        firstJump[states] = NONE;
+        return states++;
+    }
+
+    void edge(int from, int low, int high, int to) {
+        if (edgeSize + 3 > edges.length) {
+            edges = Arrays.copyOf(edges, edges.length * 2);
+        }
+        edges[edgeSize] = low | high << 8;
+        edges[edgeSize + 1] = to;
+        edges[edgeSize + 2] = firstEdge[from];
+        firstEdge[from] = edgeSize;
+        edgeSize += 3;
+    }
+
+    void jump(int from, int to) {
+        if (jumpSize == jumps.length) {
+            jumps = Arrays.copyOf(jumps, jumpSize * 2);
+        }
+        jumps[jumpSize] = to;
+        jumps[jumpSize + 1] = firstJump[from];
+        firstJump[from] = jumpSize;
+        jumpSize += 2;
+    }
+
+    /** Adds an expression that begins in a state to which nothing of it leads back. */
+    private int add(Expression expression, int from) throws ConstraintException {
+        return switch (expression) {
+            case Expression.Characters characters -> {
+                int to = state();
+                Utf8Ranges.add(this, characters.set(), from, to);
+                yield to;
+            }
+            case Expression.Sequence sequence -> {
+                int at = from;
+                for (Expression part : sequence.parts()) {
+                    at = add(part, at);
+                }
+                yield at;
+            }
+            case Expression.Choice choice -> {
+                int to = state();
+                for (Expression option : choice.options()) {
+                    jump(add(option, from), to);
+                }
+                yield to;
+            }
+            case Expression.Repeat repeat -> addRepeat(repeat, from);
+            case Expression.Listing listing -> addListing(listing, from);
+            case Expression.Machine machine -> addMachine(machine.dfa(), from);
+        };
+    }
+
+    private int addRepeat(Expression.Repeat repeat, int from) throws ConstraintException {
+        int at = from;
+        for (int i = 0; i < repeat.least(); i++) {
+            at = add(repeat.body(), at);
+        }
+        if (repeat.most() == Expression.UNBOUNDED) {
+            int loop = state();
+            jump(at, loop);
+            jump(add(repeat.body(), loop), loop);
+            int to = state();
+            jump(loop, to);
+            return to;
+        }
+        int to = state();
+        for (int i = repeat.least(); i < repeat.most(); i++) {
+            jump(at, to);
+            at = add(repeat.body(), at);
+        }
+        jump(at, to);
+        return to;
+    }
+
+    /**
+     * Two states stand between any two groups: one where nothing was written yet, and one where a
+     * separator must come before the next item.
+     */
+    private int addListing(Expression.Listing listing, int from) throws ConstraintException {
+        int fresh = from;
+        int written = NONE;
+        for (Expression.Item item : listing.items()) {
+            int begin = state();
+            int after = state();
+            if (fresh != NONE) {
+                jump(fresh, begin);
+            }
+            if (written != NONE) {
+                jump(add(listing.separator(), written), begin);
+            }
+            addItems(item, listing.separator(), begin, after);
+            if (item.least() == 0) {
+                if (written != NONE) {
+                    jump(written, after);
+                }
+            } else {
+                fresh = NONE;
+            }
+            written = after;
+        }
+        int to = state();
+        if (fresh != NONE) {
+            jump(fresh, to);
+        }
+        if (written != NONE) {
+            jump(written, to);
+        }
+        return to;
+    }
+
+    private void addItems(Expression.Item item, Expression separator, int begin, int after)
+            throws ConstraintException {
+        boolean unbounded = item.most() == Expression.UNBOUNDED;
+        int last = unbounded ? Math.max(1, item.least()) : item.most();
+        int at = begin;
+        for (int count = 1; count <= last; count++) {
+            int end = add(item.body(), at);
+            if (count >= item.least()) {
+                jump(end, after);
+            }
+            if (count < last) {
+                int next = state();
+                jump(add(separator, end), next);
+                at = next;
+            } else if (unbounded) {
+                jump(add(separator, end), at);
+            }
+        }
+    }
+
+    private int addMachine(Dfa dfa, int from) throws ConstraintException {
+        int[] copies = new int[dfa.states()];
+        for (int i = 0; i < copies.length; i++) {
+            copies[i] = state();
+        }
+        int to = state();
+        jump(from, copies[Dfa.START]);
+        for (int i = 0; i < copies.length; i++) {
+            addRow(dfa, i, copies);
+            if (dfa.accepts(i)) {
+                jump(copies[i], to);
+            }
+        }
+        return to;
+    }
+
+    private void addRow(Dfa dfa, int state, int[] copies) {
+        int low = 0;
+        while (low < Dfa.BYTES) {
+            int target = dfa.next(state, low);
+            int high = low;
+            while (high + 1 < Dfa.BYTES && dfa.next(state, high + 1) == target) {
+                high++;
+            }
+            if (target != Dfa.DEAD) {
+                edge(copies[state], low, high, copies[target]);
+            }
+            low = high + 1;
+        }
+    }
+}

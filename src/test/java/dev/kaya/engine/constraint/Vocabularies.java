@@ -1,0 +1,146 @@
+package dev.kaya.engine.constraint;
+
+import dev.kaya.engine.tokenizer.Gpt2Vocabulary;
+import dev.kaya.engine.tokenizer.PlainVocabulary;
+import dev.kaya.engine.tokenizer.SentencePieceModel;
+import dev.kaya.engine.tokenizer.Tokenizer;
+import dev.kaya.engine.tokenizer.TokenizerConfig;
+import dev.kaya.engine.tokenizer.TokenizerJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Tokenizers of every kind, and made-up ones. */
+final class Vocabularies {
+
+    private static final Path RESOURCES = Path.of("src/test/resources/tokenizer");
+
+    private Vocabularies() {}
+
+    /**
+     * A tokenizer and the tokens that end its texts.
+     *
+     * @param name for messages
+     */
+    record Kind(String name, Tokenizer tokenizer, int... endIds) {
+
+        ConstraintVocabulary vocabulary() {
+            boolean[] sampleable = new boolean[tokenizer.vocabularySize()];
+            for (int id = 0; id < sampleable.length; id++) {
+                sampleable[id] = tokenizer.isDefined(id);
+            }
+            return new ConstraintVocabulary(tokenizer, sampleable, endIds);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Kind gpt2() {
+        return new Kind("gpt2", Gpt2Vocabulary.tokenizer(), 50_256);
+    }
+
+    /** Byte-level BPE, SentencePiece in both of its files, characters and words. */
+    static List<Kind> all() {
+        try {
+            return List.of(
+                    gpt2(),
+                    new Kind(
+                            "stories",
+                            TokenizerJson.read(RESOURCES.resolve("stories/tokenizer.json"))),
+                    new Kind(
+                            "llama",
+                            TokenizerJson.read(RESOURCES.resolve("hf-llama/tokenizer.json")),
+                            2),
+                    new Kind("spm-nmt", sentencePiece("spm-nmt"), 2),
+                    new Kind("spm-plain", sentencePiece("spm-plain"), 2),
+                    new Kind("characters", plain(characters())),
+                    new Kind("words", plain(words())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Tokenizer sentencePiece(String name) throws IOException {
+        return SentencePieceModel.read(
+                RESOURCES.resolve(name).resolve("tokenizer.model"), TokenizerConfig.none());
+    }
+
+    /** A vocabulary of these tokens: of characters if each of them is one, else of words. */
+    static Tokenizer plain(List<String> tokens) {
+        var json = JsonMapper.shared().createObjectNode();
+        for (int id = 0; id < tokens.size(); id++) {
+            json.put(tokens.get(id), id);
+        }
+        try {
+            Path file = Files.createTempFile("vocab", ".json");
+            Files.writeString(file, json.toString());
+            Tokenizer tokenizer = PlainVocabulary.read(file);
+            Files.delete(file);
+            return tokenizer;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> characters() {
+        List<String> characters = new ArrayList<>();
+        for (char c = ' '; c < 127; c++) {
+            characters.add(String.valueOf(c));
+        }
+        characters.addAll(List.of("\n", "é", "ß", "中", "😀"));
+        return characters;
+    }
+
+    /** Words that have a space before them, and signs that have none. */
+    private static List<String> words() {
+        var words =
+                new ArrayList<>(Arrays.asList("true false null cat dog tree a b c d e".split(" ")));
+        words.addAll(List.of(",", ".", "!", "(", ")"));
+        return words;
+    }
+
+    /** A tokenizer of these bytes, one string a token; the empty one is no text. */
+    static Tokenizer ofBytes(byte[]... tokens) {
+        return new BytesTokenizer(tokens);
+    }
+
+    private record BytesTokenizer(byte[][] tokens) implements Tokenizer {
+        @Override
+        public int vocabularySize() {
+            return tokens.length;
+        }
+
+        @Override
+        public int[] encode(String text, boolean allowSpecialTokens) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public byte[] bytes(int tokenId) {
+            return tokens[tokenId];
+        }
+
+        @Override
+        public boolean isSpecial(int tokenId) {
+            return false;
+        }
+
+        @Override
+        public boolean isDefined(int tokenId) {
+            return true;
+        }
+
+        @Override
+        public boolean addsBos() {
+            return false;
+        }
+    }
+}
