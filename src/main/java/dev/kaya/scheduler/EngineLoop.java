@@ -307,10 +307,11 @@ public final class EngineLoop implements AutoCloseable {
         if (mayEnd && stops.isStop(tokenId)) {
             return FinishReason.STOP;
         }
-        if (emit(sequence, tokenId, logprobs)) {
+        if (emit(sequence, tokenId, logprobs) || sequence.isComplete()) {
             return FinishReason.STOP;
         }
-        return sequence.generated() == stops.length().most() ? FinishReason.LENGTH : null;
+        boolean full = sequence.generated() == stops.length().most();
+        return full || sequence.isSpent() ? FinishReason.LENGTH : null;
     }
 
     private void advanceBeams(Sequence sequence) {

@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum FinishReason {
     /** The model ended the text. */
     EOS,
-    /** A stop rule of the request matched. */
+    /** A stop rule of the request matched, or the text is all that its format lets it be. */
     STOP,
     /** The most tokens the request or the context allows were generated. */
     LENGTH,

@@ -1,5 +1,6 @@
 package dev.kaya.scheduler;
 
+import dev.kaya.engine.constraint.ConstraintState;
 import dev.kaya.engine.model.KvCache;
 import dev.kaya.engine.sampling.TokenHistory;
 import dev.kaya.engine.tokenizer.TokenDecoder;
@@ -41,8 +42,9 @@ final class Sequence {
         this.cache = cache;
         this.decoder = decoder;
         this.context = context;
-        history = new TokenHistory(owner.task().prompt().tokenIds());
-        GenerationTask.StopRules rules = owner.task().stops();
+        GenerationTask task = owner.task();
+        history = new TokenHistory(task.prompt().tokenIds(), task.sampling().constraint());
+        GenerationTask.StopRules rules = task.stops();
         stops = new StopMatcher(rules.texts(), rules.length().least());
         speculation = owner.task().texts().search().speculates() ? new Speculation() : null;
         computed = cache.reused();
@@ -78,6 +80,18 @@ final class Sequence {
 
     TokenHistory history() {
         return history;
+    }
+
+    /** Whether the text is all that its constraint lets it be. */
+    boolean isComplete() {
+        ConstraintState constraint = history.constraint();
+        return constraint != null && constraint.isComplete();
+    }
+
+    /** Whether the text is whole, and its constraint has no time for more. */
+    boolean isSpent() {
+        ConstraintState constraint = history.constraint();
+        return constraint != null && constraint.isSpent();
     }
 
     /** Tokens of the window that have no keys and values yet. */

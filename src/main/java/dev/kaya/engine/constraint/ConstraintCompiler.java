@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Makes automata of patterns and schemas, one at a time, and keeps the latest. Thread-safe; the
@@ -61,6 +62,20 @@ public final class ConstraintCompiler {
                     return new Texts(expression, Dfa.of(expression, place));
                 };
         return constraint(new Key("regex", pattern), place, reader, ends, mostTokens);
+    }
+
+    /**
+     * JSON that is valid by a schema, as {@code SchemaCompiler} writes it.
+     *
+     * @param schema as JSON
+     * @param ends how it begins and ends
+     * @param mostTokens how many tokens it may have, at least 1
+     * @throws ConstraintException when there is none, or the schema is not understood
+     */
+    public Constraint jsonSchema(JsonNode schema, Constraint.Ends ends, int mostTokens)
+            throws ConstraintException {
+        Key key = new Key("json_schema", schema.toString());
+        return constraint(key, "#", () -> SchemaCompiler.texts(schema), ends, mostTokens);
     }
 
     private Constraint constraint(

@@ -1,8 +1,13 @@
 package dev.kaya.engine.sampling;
 
+import dev.kaya.engine.constraint.ConstraintState;
+
 /**
- * Applies penalties, biases and bans to a copy of the logits. Scratch is sized for the vocabulary
- * once; one thread's.
+ * Applies constraints, penalties, biases and bans to a copy of the logits. Scratch is sized for the
+ * vocabulary once; one thread's.
+ *
+ * <p>A constraint comes first, and nothing else undoes it: where bans, or what the model computed,
+ * leave none of its tokens, they are as if nothing else had been asked for.
  */
 final class LogitsEditor {
 
@@ -13,6 +18,7 @@ final class LogitsEditor {
     private final int[] counts;
     private final int[] bannedIds;
     private final float[] bannedLogits;
+    private final long[] mask;
     private int bannedCount;
 
     /**
@@ -24,11 +30,14 @@ final class LogitsEditor {
         counts = new int[allowed.length];
         bannedIds = new int[allowed.length];
         bannedLogits = new float[allowed.length];
+        mask = new long[(allowed.length + Long.SIZE - 1) / Long.SIZE];
     }
 
     /** Whether there is anything to edit. */
     static boolean isNeeded(SamplingParams params, TokenHistory history) {
-        return !params.penalties().changeNothing() || params.ends().wait(history.generated());
+        return !params.penalties().changeNothing()
+                || params.ends().wait(history.generated())
+                || history.constraint() != null;
     }
 
     /**
@@ -39,6 +48,11 @@ final class LogitsEditor {
      */
     float[] edit(float[] logits, int offset, SamplingParams params, TokenHistory history) {
         System.arraycopy(logits, offset, edited, 0, edited.length);
+        ConstraintState constraint = history.constraint();
+        if (constraint != null) {
+            constraint.allow(mask);
+            shutOutOthers();
+        }
         Penalties penalties = params.penalties();
         if (penalties.repetition() != 1) {
             penalizeRepetition(penalties, history);
@@ -60,7 +74,32 @@ final class LogitsEditor {
         if (bannedCount > 0 && !anyLeft()) {
             unban();
         }
+        if (constraint != null && !anyLeft()) {
+            takeBack(logits, offset);
+        }
         return edited;
+    }
+
+    private void shutOutOthers() {
+        for (int id = 0; id < edited.length; id++) {
+            if ((mask[id >> 6] >>> id & 1) == 0) {
+                edited[id] = BANNED;
+            }
+        }
+    }
+
+    /** The constraint's tokens as the model has them, or all alike if it has none of them. */
+    private void takeBack(float[] logits, int offset) {
+        System.arraycopy(logits, offset, edited, 0, edited.length);
+        shutOutOthers();
+        if (anyLeft()) {
+            return;
+        }
+        for (int id = 0; id < edited.length; id++) {
+            if ((mask[id >> 6] >>> id & 1) != 0) {
+                edited[id] = 0;
+            }
+        }
     }
 
     private void penalizeRepetition(Penalties penalties, TokenHistory history) {

@@ -1,5 +1,8 @@
 package dev.kaya.engine.sampling;
 
+import dev.kaya.engine.constraint.Constraint;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How the next token is picked.
  *
@@ -8,14 +11,31 @@ package dev.kaya.engine.sampling;
  * @param penalties how the tokens so far count
  * @param ends which tokens end a text, and from when on
  * @param seed where the random numbers come from
+ * @param constraint what the text must look like, whatever else is asked for; null for anything
  */
 public record SamplingParams(
-        float temperature, Filters filters, Penalties penalties, Ends ends, long seed) {
+        float temperature,
+        Filters filters,
+        Penalties penalties,
+        Ends ends,
+        long seed,
+        @Nullable Constraint constraint) {
 
     public SamplingParams {
         if (!(temperature >= 0 && temperature <= Float.MAX_VALUE)) {
             throw new IllegalArgumentException("temperature " + temperature);
         }
+    }
+
+    /** Of any text. */
+    public SamplingParams(
+            float temperature, Filters filters, Penalties penalties, Ends ends, long seed) {
+        this(temperature, filters, penalties, ends, seed, null);
+    }
+
+    /** The same for texts that meet a constraint. */
+    public SamplingParams within(Constraint limit) {
+        return new SamplingParams(temperature, filters, penalties, ends, seed, limit);
     }
 
     /** The likeliest token each time. */

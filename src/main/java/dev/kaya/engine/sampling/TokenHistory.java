@@ -1,12 +1,19 @@
 package dev.kaya.engine.sampling;
 
+import dev.kaya.engine.constraint.Constraint;
+import dev.kaya.engine.constraint.ConstraintState;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** The tokens of a sequence so far: its prompt, then what was generated. One thread's. */
+/**
+ * The tokens of a sequence so far: its prompt, then what was generated, and how far that has come
+ * under a constraint. One thread's.
+ */
 public final class TokenHistory {
 
     private static final int FIRST_ROOM = 64;
 
+    private final @Nullable ConstraintState constraint;
     private final int promptLength;
     private int[] tokenIds;
     private int length;
@@ -15,6 +22,15 @@ public final class TokenHistory {
      * @param prompt whose tokens are copied
      */
     public TokenHistory(int[] prompt) {
+        this(prompt, null);
+    }
+
+    /**
+     * @param prompt whose tokens are copied
+     * @param constraint of what is generated; null for none
+     */
+    public TokenHistory(int[] prompt, @Nullable Constraint constraint) {
+        this.constraint = constraint == null ? null : constraint.begin();
         promptLength = prompt.length;
         tokenIds = Arrays.copyOf(prompt, prompt.length + FIRST_ROOM);
         length = prompt.length;
@@ -22,19 +38,27 @@ public final class TokenHistory {
 
     /** Adds a generated token. */
     public void append(int tokenId) {
+        if (constraint != null) {
+            constraint.advance(tokenId);
+        }
         if (length == tokenIds.length) {
             tokenIds = Arrays.copyOf(tokenIds, length + length / 2);
         }
         tokenIds[length++] = tokenId;
     }
 
-    /** Becomes what another history of the same prompt is. */
+    /** Becomes what another history of the same prompt is; neither is under a constraint. */
     public void copyFrom(TokenHistory other) {
         if (tokenIds.length < other.length) {
             tokenIds = new int[other.tokenIds.length];
         }
         System.arraycopy(other.tokenIds, 0, tokenIds, 0, other.length);
         length = other.length;
+    }
+
+    /** How far the text has come under its constraint; null when it has none. */
+    public @Nullable ConstraintState constraint() {
+        return constraint;
     }
 
     /** The tokens, the first {@link #length} of this array, which is the history's own. */

@@ -95,7 +95,7 @@ final class Vocabularies {
         for (char c = ' '; c < 127; c++) {
             characters.add(String.valueOf(c));
         }
-        characters.addAll(List.of("\n", "é", "ß", "中", "😀"));
+        characters.addAll(List.of("\n", "é", "ß", "ü", "ï", "ñ", "中", "地", "😀"));
         return characters;
     }
 

@@ -1,0 +1,105 @@
+package dev.kaya.engine.constraint;
+
+import dev.kaya.engine.constraint.Expression.Item;
+import dev.kaya.engine.constraint.Expression.Repeat;
+import dev.kaya.engine.constraint.SchemaCompiler.Path;
+import dev.kaya.engine.constraint.Shape.ArrayRule;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Arrays of a shape: first items each with a schema of its own, then others that share one. */
+final class ArrayTexts {
+
+    private final SchemaCompiler compiler;
+    private final Shape shape;
+    private final @Nullable Path path;
+    private final JsonText json;
+
+    ArrayTexts(SchemaCompiler compiler, Shape shape, @Nullable Path path) {
+        this.compiler = compiler;
+        this.shape = shape;
+        this.path = path;
+        json = new JsonText(shape.pointer);
+    }
+
+    /**
+     * The arrays.
+     *
+     * @param room most items where {@code maxItems} would allow more
+     * @return null when there are none
+     */
+    @Nullable Expression texts(int room) throws ConstraintException {
+        if (shape.uniqueItems != null && shape.mostItems > 1) {
+            throw shape.uniqueItems.unsupported("uniqueItems is not supported");
+        }
+        int prefix = 0;
+        boolean described = false;
+        for (ArrayRule rule : shape.arrays) {
+            prefix = Math.max(prefix, rule.prefix().size());
+            described |= rule.items() != null && !rule.items().node().isBoolean();
+        }
+        int most = shape.mostItems;
+        List<Expression> first = new ArrayList<>();
+        while (first.size() < Math.min(prefix, most)) {
+            Expression item = item(first.size());
+            if (item == null) {
+                most = first.size();
+            } else {
+                first.add(item);
+            }
+        }
+        boolean more = most > prefix && (prefix == 0 || described || shape.leastItems > prefix);
+        Expression rest = more ? item(prefix) : null;
+        if (rest == null) {
+            most = Math.min(most, first.size());
+        } else if (!described && prefix > 0) {
+            most = shape.leastItems; // no more than must be
+        } else if (most < Integer.MAX_VALUE) {
+            most = Math.min(most, Math.max(Math.max(shape.leastItems, prefix), room));
+        }
+        if (shape.leastItems > most) {
+            compiler.note(shape.pointer, "no array is as long as it must be");
+            return null;
+        }
+        return array(first, rest, most);
+    }
+
+    private @Nullable Expression item(int index) throws ConstraintException {
+        List<SchemaPart> schemas = new ArrayList<>();
+        for (ArrayRule rule : shape.arrays) {
+            SchemaPart items = rule.items();
+            if (index < rule.prefix().size()) {
+                schemas.add(rule.prefix().get(index));
+            } else if (items != null) {
+                schemas.add(items);
+            }
+        }
+        return compiler.value(schemas, shape.pointer, path);
+    }
+
+    private Expression array(List<Expression> first, @Nullable Expression rest, int most) {
+        int bound = most == Integer.MAX_VALUE ? Expression.UNBOUNDED : most;
+        if (first.isEmpty()) {
+            return json.array(
+                    rest == null || most == 0
+                            ? List.of()
+                            : List.of(new Item(rest, shape.leastItems, bound)));
+        }
+        Expression tail = Expression.NOTHING;
+        if (rest != null && most > first.size()) {
+            Expression next = Expression.sequence(json.comma(), rest);
+            int least = Math.max(0, shape.leastItems - first.size());
+            int others = bound == Expression.UNBOUNDED ? bound : most - first.size();
+            tail = new Repeat(next, least, others);
+        }
+        for (int i = first.size() - 1; i >= 0; i--) {
+            Expression item = i == 0 ? Expression.NOTHING : json.comma();
+            tail = Expression.sequence(item, first.get(i), tail);
+            if (i >= shape.leastItems) {
+                tail = Expression.optional(tail);
+            }
+        }
+        return Expression.sequence(json.sign("["), tail, json.sign("]"));
+    }
+}

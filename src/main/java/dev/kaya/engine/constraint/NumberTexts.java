@@ -1,0 +1,368 @@
+package dev.kaya.engine.constraint;
+
+import dev.kaya.engine.constraint.Expression.Characters;
+import dev.kaya.engine.constraint.Expression.Choice;
+import dev.kaya.engine.constraint.Expression.Machine;
+import dev.kaya.engine.constraint.Expression.Repeat;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Numbers as JSON writes them, within bounds that are met exactly.
+ *
+ * <p>Whole numbers have at most 15 digits, so that readers who keep numbers in doubles keep them as
+ * they are; or as many as a bound has. Numbers without bounds may have as many before and behind
+ * the point, and an exponent of two digits. Numbers with bounds have none, and so few digits that
+ * two of them are never the same double. There is no {@code -0} among those with bounds.
+ */
+final class NumberTexts {
+
+    private static final int DIGITS = 15;
+    private static final int WHOLE_DIGITS = 9;
+    private static final int DECIMALS = 6;
+    private static final int MOST_DIGITS = 400;
+    private static final int DIGIT_CLASSES = 10;
+
+    private final String place;
+
+    /**
+     * What numbers must meet.
+     *
+     * @param whole whether they have no decimals
+     * @param least inclusive unless {@code aboveLeast}; null for none
+     * @param most inclusive unless {@code belowMost}; null for none
+     * @param factors of each of which they are multiples, above 0
+     */
+    record Bounds(
+            boolean whole,
+            @Nullable BigDecimal least,
+            boolean aboveLeast,
+            @Nullable BigDecimal most,
+            boolean belowMost,
+            List<BigDecimal> factors) {
+
+        boolean areNone() {
+            return least == null && most == null && factors.isEmpty();
+        }
+    }
+
+    private NumberTexts(String place) {
+        this.place = place;
+    }
+
+    /** Any number. */
+    static Expression anyNumber(String place) {
+        var texts = new NumberTexts(place);
+        Expression exponent =
+                Expression.sequence(
+                        texts.oneOf("eE"),
+                        Expression.optional(texts.oneOf("+-")),
+                        texts.digits(1, 2));
+        return Expression.sequence(
+                Expression.optional(texts.sign("-")),
+                texts.whole(DIGITS),
+                texts.decimals(DIGITS),
+                Expression.optional(exponent));
+    }
+
+    private static Expression anyInteger(String place) {
+        var texts = new NumberTexts(place);
+        Expression positive =
+                Expression.sequence(texts.digit('1', '9'), texts.digits(0, DIGITS - 1));
+        return Expression.choice(
+                texts.sign("0"),
+                Expression.sequence(Expression.optional(texts.sign("-")), positive));
+    }
+
+    /**
+     * Numbers within bounds.
+     *
+     * @return null when there are none
+     */
+    static @Nullable Expression within(Bounds bounds, String place) throws ConstraintException {
+        if (bounds.areNone()) {
+            return bounds.whole() ? anyInteger(place) : anyNumber(place);
+        }
+        Dfa dfa = new NumberTexts(place).machine(bounds);
+        return dfa.isEmpty() ? null : new Machine(dfa, place);
+    }
+
+    private Dfa machine(Bounds bounds) throws ConstraintException {
+        Dfa numbers = dfa(form(bounds)).without(dfa(negativeZero()), place);
+        if (bounds.least() != null) {
+            numbers = numbers.and(dfa(from(bounds.least(), bounds.aboveLeast())), place);
+        }
+        if (bounds.most() != null) {
+            numbers = numbers.and(dfa(upTo(bounds.most(), bounds.belowMost())), place);
+        }
+        for (BigDecimal factor : bounds.factors()) {
+            numbers = numbers.and(multiples(factor), place);
+        }
+        return numbers;
+    }
+
+    private Dfa dfa(Expression expression) throws ConstraintException {
+        return Dfa.of(expression, place);
+    }
+
+    /** Numbers of as many digits as bounds allow. */
+    private Expression form(Bounds bounds) throws ConstraintException {
+        int whole = bounds.whole() ? DIGITS : WHOLE_DIGITS;
+        int decimals = 0;
+        List<BigDecimal> all = new ArrayList<>(bounds.factors());
+        if (bounds.least() != null) {
+            all.add(bounds.least());
+        }
+        if (bounds.most() != null) {
+            all.add(bounds.most());
+        }
+        for (BigDecimal each : all) {
+            BigDecimal stripped = each.stripTrailingZeros();
+            whole = Math.max(whole, stripped.precision() - stripped.scale());
+            decimals = Math.max(decimals, stripped.scale());
+        }
+        if (whole > MOST_DIGITS || decimals > MOST_DIGITS) {
+            throw ConstraintException.tooLarge(
+                    place, "a bound has at most %d digits".formatted(MOST_DIGITS));
+        }
+        decimals = Math.max(decimals, Math.min(DECIMALS, DIGITS - whole));
+        Expression fraction =
+                bounds.whole() || decimals == 0 ? Expression.NOTHING : decimals(decimals);
+        return Expression.sequence(Expression.optional(sign("-")), whole(whole), fraction);
+    }
+
+    private Expression negativeZero() {
+        return Expression.sequence(
+                sign("-0"),
+                Expression.optional(
+                        Expression.sequence(
+                                sign("."), new Repeat(sign("0"), 1, Expression.UNBOUNDED))));
+    }
+
+    /** Numbers not below a bound, with any number of digits. */
+    private Expression from(BigDecimal bound, boolean strict) {
+        if (bound.signum() > 0 || (bound.signum() == 0 && strict)) {
+            return atLeast(bound, strict);
+        }
+        Expression negative = Expression.sequence(sign("-"), atMost(bound.negate(), strict));
+        return Expression.choice(anyMagnitude(), negative);
+    }
+
+    /** Numbers not above a bound, with any number of digits. */
+    private Expression upTo(BigDecimal bound, boolean strict) {
+        if (bound.signum() < 0) {
+            return Expression.sequence(sign("-"), atLeast(bound.negate(), strict));
+        }
+        Expression negative = Expression.sequence(sign("-"), anyMagnitude());
+        return Expression.choice(negative, atMost(bound, strict));
+    }
+
+    private Expression atLeast(BigDecimal bound, boolean strict) {
+        String whole = whole(bound);
+        String decimals = decimals(bound);
+        List<Expression> ways = new ArrayList<>();
+        Expression more =
+                Expression.sequence(
+                        digit('1', '9'), digits(whole.length(), Expression.UNBOUNDED));
+        ways.add(Expression.sequence(more, anyDecimals()));
+        for (int i = 0; i < whole.length(); i++) {
+            if (whole.charAt(i) < '9') {
+                ways.add(
+                        Expression.sequence(
+                                sign(whole.substring(0, i)),
+                                digit((char) (whole.charAt(i) + 1), '9'),
+                                digits(whole.length() - i - 1, whole.length() - i - 1),
+                                anyDecimals()));
+            }
+        }
+        ways.add(Expression.sequence(sign(whole), decimalsAtLeast(decimals, strict)));
+        return new Choice(ways);
+    }
+
+    private Expression decimalsAtLeast(String bound, boolean strict) {
+        List<Expression> ways = new ArrayList<>();
+        for (int i = 0; i < bound.length(); i++) {
+            if (bound.charAt(i) < '9') {
+                ways.add(
+                        Expression.sequence(
+                                sign("." + bound.substring(0, i)),
+                                digit((char) (bound.charAt(i) + 1), '9'),
+                                digits(0, Expression.UNBOUNDED)));
+            }
+            if (!strict && isZero(bound.substring(i))) {
+                ways.add(sign(i == 0 ? "" : "." + bound.substring(0, i)));
+            }
+        }
+        Expression rest =
+                strict
+                        ? Expression.sequence(
+                                new Repeat(sign("0"), 0, Expression.UNBOUNDED),
+                                digit('1', '9'),
+                                digits(0, Expression.UNBOUNDED))
+                        : digits(bound.isEmpty() ? 1 : 0, Expression.UNBOUNDED);
+        ways.add(Expression.sequence(sign("." + bound), rest));
+        if (bound.isEmpty() && !strict) {
+            ways.add(Expression.NOTHING);
+        }
+        return new Choice(ways);
+    }
+
+    private Expression atMost(BigDecimal bound, boolean strict) {
+        String whole = whole(bound);
+        List<Expression> ways = new ArrayList<>();
+        if (whole.length() > 1) {
+            ways.add(Expression.sequence(whole(whole.length() - 1), anyDecimals()));
+        }
+        for (int i = 0; i < whole.length(); i++) {
+            char lowest = i == 0 && whole.length() > 1 ? '1' : '0';
+            if (whole.charAt(i) > lowest) {
+                ways.add(
+                        Expression.sequence(
+                                sign(whole.substring(0, i)),
+                                digit(lowest, (char) (whole.charAt(i) - 1)),
+                                digits(whole.length() - i - 1, whole.length() - i - 1),
+                                anyDecimals()));
+            }
+        }
+        ways.add(Expression.sequence(sign(whole), decimalsAtMost(decimals(bound), strict)));
+        return new Choice(ways);
+    }
+
+    private Expression decimalsAtMost(String bound, boolean strict) {
+        List<Expression> ways = new ArrayList<>();
+        for (int i = 0; i < bound.length(); i++) {
+            if (bound.charAt(i) > '0') {
+                ways.add(
+                        Expression.sequence(
+                                sign("." + bound.substring(0, i)),
+                                digit('0', (char) (bound.charAt(i) - 1)),
+                                digits(0, Expression.UNBOUNDED)));
+            }
+            if (!strict || !isZero(bound.substring(i))) {
+                ways.add(sign(i == 0 ? "" : "." + bound.substring(0, i)));
+            }
+        }
+        if (!strict) {
+            int least = bound.isEmpty() ? 1 : 0;
+            Expression zeros = new Repeat(sign("0"), least, Expression.UNBOUNDED);
+            ways.add(Expression.sequence(sign("." + bound), zeros));
+            if (bound.isEmpty()) {
+                ways.add(Expression.NOTHING);
+            }
+        }
+        return new Choice(ways);
+    }
+
+    private static boolean isZero(String digits) {
+        return digits.chars().allMatch(c -> c == '0');
+    }
+
+    private static String whole(BigDecimal bound) {
+        return bound.toBigInteger().toString();
+    }
+
+    private static String decimals(BigDecimal bound) {
+        String plain = bound.stripTrailingZeros().toPlainString();
+        int point = plain.indexOf('.');
+        return point < 0 ? "" : plain.substring(point + 1);
+    }
+
+    /** Numbers that are multiples of one. */
+    private Dfa multiples(BigDecimal factor) throws ConstraintException {
+        BigDecimal stripped = factor.stripTrailingZeros();
+        int decimals = Math.max(0, stripped.scale());
+        BigInteger scaled = stripped.movePointRight(decimals).toBigIntegerExact();
+        BigInteger states = scaled.multiply(BigInteger.valueOf(decimals + 2L));
+        if (states.compareTo(BigInteger.valueOf(Limits.STATES)) >= 0) {
+            throw ConstraintException.unsupported(
+                    place, "a multipleOf of so many digits is not supported");
+        }
+        return multiples(scaled.intValueExact(), decimals);
+    }
+
+    /**
+     * Digits whose number is a multiple, a point left out: states are remainders, first of the
+     * whole part, then behind the point and each decimal. The forms of numbers say where a minus
+     * and a point may stand.
+     */
+    private static Dfa multiples(int modulus, int decimals) {
+        int minus = DIGIT_CLASSES;
+        int point = DIGIT_CLASSES + 1;
+        int classes = DIGIT_CLASSES + 3;
+        int[] classOf = new int[Dfa.BYTES];
+        Arrays.fill(classOf, classes - 1);
+        for (int d = 0; d < DIGIT_CLASSES; d++) {
+            classOf['0' + d] = d;
+        }
+        classOf['-'] = minus;
+        classOf['.'] = point;
+        int[] table = new int[modulus * (decimals + 2) * classes];
+        Arrays.fill(table, Dfa.DEAD);
+        table[minus] = Dfa.START;
+        var accepting = new BitSet();
+        for (int level = 0; level < decimals + 2; level++) {
+            int written = Math.max(0, level - 1);
+            long power = tenTo(decimals - written, modulus);
+            for (int r = 0; r < modulus; r++) {
+                int row = (level * modulus + r) * classes;
+                accepting.set(level * modulus + r, r * power % modulus == 0);
+                int to = level == 0 ? 0 : level + 1;
+                for (int d = 0; d < DIGIT_CLASSES && to < decimals + 2; d++) {
+                    table[row + d] = to * modulus + (int) ((10L * r + d) % modulus);
+                }
+                if (level == 0) {
+                    table[row + point] = modulus + r;
+                }
+            }
+        }
+        return Dfa.smallest(classOf, table, accepting);
+    }
+
+    private static long tenTo(int exponent, int modulus) {
+        long power = 1 % modulus;
+        for (int i = 0; i < exponent; i++) {
+            power = power * 10 % modulus;
+        }
+        return power;
+    }
+
+    private Expression sign(String text) {
+        return Expression.text(text, place);
+    }
+
+    private Expression oneOf(String characters) {
+        return new Characters(CharacterSet.anyOf(characters), place);
+    }
+
+    private Expression digit(char low, char high) {
+        return new Characters(CharacterSet.range(low, high), place);
+    }
+
+    private Expression digits(int least, int most) {
+        return new Repeat(digit('0', '9'), least, most);
+    }
+
+    /** A whole number from 0 of some digits at most. */
+    private Expression whole(int digits) {
+        Expression positive = Expression.sequence(digit('1', '9'), digits(0, digits - 1));
+        return Expression.choice(sign("0"), positive);
+    }
+
+    /** A point and decimals, or nothing. */
+    private Expression decimals(int most) {
+        return Expression.optional(Expression.sequence(sign("."), digits(1, most)));
+    }
+
+    private Expression anyDecimals() {
+        return decimals(Expression.UNBOUNDED);
+    }
+
+    private Expression anyMagnitude() {
+        return Expression.sequence(digits(1, Expression.UNBOUNDED), anyDecimals());
+    }
+}

@@ -1,0 +1,232 @@
+package dev.kaya.engine.constraint;
+
+import java.math.BigDecimal;
+import java.util.Random;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Makes schemas of all keywords that are supported, each of which something meets. */
+final class RandomSchemas {
+
+    private static final String[] NAMES = {
+        "name", "age", "id", "tags", "ünï", "a b", "quote\"", "x", "y", "kind", "items", "地"
+    };
+    private static final String[] FORMATS = {
+        "date", "time", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid"
+    };
+    private static final String[] PATTERNS = {
+        "^[A-Z]{2,4}-\\d{3}$",
+        "^(?:red|green|blue)( light)?$",
+        "^[^\\s,\"]+$",
+        "^\\w{0,6}\\.?$",
+        "^.{1,5}[\\u00e0-\\u00ff中]$"
+    };
+
+    private final Random random;
+
+    RandomSchemas(long seed) {
+        random = new Random(seed);
+    }
+
+    /** The next schema, an object most of the time. */
+    JsonNode next() {
+        ObjectNode schema = random.nextInt(6) == 0 ? schema(3) : object(3);
+        if (random.nextInt(5) == 0) {
+            properties(schema).putObject("tree").put("$ref", "#/$defs/node");
+            schema.putObject("$defs").set("node", node());
+        }
+        return schema;
+    }
+
+    private static ObjectNode properties(ObjectNode schema) {
+        return schema.get("properties") instanceof ObjectNode properties
+                ? properties
+                : schema.removeAll().put("type", "object").putObject("properties");
+    }
+
+    /** A tree, or a list whose last item is null. */
+    private ObjectNode node() {
+        ObjectNode node = object();
+        node.put("type", "object").putArray("required").add("v");
+        ObjectNode properties = node.putObject("properties");
+        properties.set("v", scalar());
+        if (random.nextBoolean()) {
+            ObjectNode children = properties.putObject("children");
+            children.put("type", "array").put("maxItems", 2);
+            children.putObject("items").put("$ref", "#/$defs/node");
+        } else {
+            ArrayNode next = properties.putObject("next").putArray("anyOf");
+            next.addObject().put("type", "null");
+            next.addObject().put("$ref", "#/$defs/node");
+        }
+        return node;
+    }
+
+    private static ObjectNode object() {
+        return JsonMapper.shared().createObjectNode();
+    }
+
+    private ObjectNode schema(int depth) {
+        return switch (depth == 0 ? random.nextInt(5) : random.nextInt(10)) {
+            case 0, 1, 2, 3, 4 -> scalar();
+            case 5 -> array(depth);
+            case 6 -> alternatives(depth);
+            case 7 -> tagged(depth);
+            case 8 -> merged();
+            default -> object(depth);
+        };
+    }
+
+    private ObjectNode scalar() {
+        return switch (random.nextInt(9)) {
+            case 0 -> object().put("type", random.nextBoolean() ? "null" : "boolean");
+            case 1 -> integer();
+            case 2 -> number();
+            case 3 -> string();
+            case 4 -> object().put("type", "string").put("format", pick(FORMATS));
+            case 5 -> object().put("type", "string").put("pattern", pick(PATTERNS));
+            case 6 -> constants();
+            case 7 -> {
+                ObjectNode nullable = object();
+                nullable.putArray("type").add("string").add("null");
+                yield nullable.put("maxLength", random.nextInt(20));
+            }
+            default -> object().put("type", random.nextBoolean() ? "integer" : "number");
+        };
+    }
+
+    private String pick(String[] from) {
+        return from[random.nextInt(from.length)];
+    }
+
+    private ObjectNode integer() {
+        int low = random.nextInt(400) - 200;
+        ObjectNode schema = object().put("type", "integer");
+        if (random.nextInt(3) > 0) {
+            schema.put(random.nextBoolean() ? "minimum" : "exclusiveMinimum", low);
+        }
+        if (random.nextInt(3) > 0) {
+            int high = low + 25 + random.nextInt(500);
+            schema.put(random.nextBoolean() ? "maximum" : "exclusiveMaximum", high);
+        }
+        if (random.nextInt(3) == 0) {
+            schema.put("multipleOf", 1 + random.nextInt(11));
+        }
+        return schema;
+    }
+
+    private ObjectNode number() {
+        BigDecimal low = BigDecimal.valueOf(random.nextInt(4_000) - 2_000, random.nextInt(4));
+        ObjectNode schema = object().put("type", "number");
+        if (random.nextInt(3) > 0) {
+            schema.put(random.nextBoolean() ? "minimum" : "exclusiveMinimum", low);
+        }
+        if (random.nextInt(3) > 0) {
+            BigDecimal high = low.add(BigDecimal.valueOf(3 + random.nextInt(900), 1));
+            schema.put(random.nextBoolean() ? "maximum" : "exclusiveMaximum", high);
+        }
+        if (random.nextInt(4) == 0) {
+            schema.put("multipleOf", BigDecimal.valueOf(1 + random.nextInt(20), 2));
+        }
+        return schema;
+    }
+
+    private ObjectNode string() {
+        ObjectNode schema = object().put("type", "string");
+        int least = random.nextInt(5);
+        if (random.nextBoolean()) {
+            schema.put("minLength", least);
+        }
+        if (random.nextBoolean()) {
+            schema.put("maxLength", least + random.nextInt(12));
+        }
+        return schema;
+    }
+
+    private ObjectNode constants() {
+        ObjectNode schema = object();
+        if (random.nextInt(3) == 0) {
+            return schema.put("const", pick(NAMES));
+        }
+        ArrayNode values = schema.putArray("enum");
+        values.add(pick(NAMES)).add(random.nextInt(100)).addNull();
+        if (random.nextBoolean()) {
+            values.add(-1.5).add(true).addObject().put("k", "v\n").putArray("l").add(1);
+        }
+        return schema;
+    }
+
+    private ObjectNode array(int depth) {
+        ObjectNode schema = object().put("type", "array");
+        if (random.nextInt(3) == 0) {
+            ArrayNode prefix = schema.putArray("prefixItems");
+            prefix.add(scalar());
+            prefix.add(schema(depth - 1));
+        }
+        schema.set("items", schema(depth - 1));
+        if (random.nextBoolean()) {
+            schema.put("minItems", random.nextInt(3));
+            schema.put("maxItems", 2 + random.nextInt(3));
+        }
+        return schema;
+    }
+
+    private ObjectNode alternatives(int depth) {
+        ObjectNode schema = object();
+        ArrayNode ways = schema.putArray("anyOf");
+        ways.add(schema(depth - 1));
+        ways.add(scalar());
+        return schema;
+    }
+
+    /** Objects told apart by a constant. */
+    private ObjectNode tagged(int depth) {
+        ObjectNode schema = object();
+        ArrayNode ways = schema.putArray("oneOf");
+        for (String kind : new String[] {"circle", "square"}) {
+            ObjectNode way = ways.addObject().put("type", "object");
+            ObjectNode properties = way.putObject("properties");
+            properties.putObject("kind").put("const", kind);
+            properties.set("size", schema(depth - 1));
+            way.putArray("required").add("kind");
+        }
+        return schema;
+    }
+
+    private ObjectNode merged() {
+        ObjectNode schema = object();
+        ArrayNode all = schema.putArray("allOf");
+        ObjectNode first = all.addObject().put("type", "object");
+        first.putObject("properties").putObject("n").put("minimum", 1);
+        ObjectNode second = all.addObject();
+        second.putObject("properties").putObject("n").put("type", "integer").put("maximum", 30);
+        second.putArray("required").add("n");
+        return schema;
+    }
+
+    private ObjectNode object(int depth) {
+        ObjectNode schema = object().put("type", "object");
+        if (random.nextInt(8) == 0) {
+            schema.set("additionalProperties", scalar());
+            return schema;
+        }
+        ObjectNode properties = schema.putObject("properties");
+        ArrayNode required = schema.putArray("required");
+        int count = 1 + random.nextInt(4);
+        for (int i = 0; i < count; i++) {
+            String name = pick(NAMES);
+            properties.set(name, schema(depth - 1));
+            if (random.nextInt(3) > 0) {
+                required.add(name);
+            }
+        }
+        switch (random.nextInt(4)) {
+            case 0 -> schema.put("additionalProperties", false);
+            case 1 -> schema.set("additionalProperties", scalar());
+            default -> {}
+        }
+        return schema;
+    }
+}
