@@ -99,7 +99,7 @@ final class UnreadableBody {
             case "java.lang.Boolean", "boolean" -> "true or false";
             case "java.lang.String" -> "a string";
             case "[I" -> "an array of whole numbers";
-            default -> "of another type";
+            default -> type.isRecord() ? "an object" : "of another type";
         };
     }
 

@@ -14,6 +14,7 @@ import dev.kaya.service.ServiceLimits;
 import dev.kaya.service.ServiceObserver;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Continues a prompt and streams the text to the terminal. */
 @Command(
@@ -36,6 +42,12 @@ final class GenerateCommand implements Callable<Integer> {
 
     private static final Duration FOREVER = Duration.ofDays(1);
     private static final int LONGEST = 1_000_000;
+
+    private static final JsonMapper EXACT =
+            JsonMapper.builder()
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build();
 
     @Option(
             names = "--checkpoint",
@@ -99,6 +111,14 @@ final class GenerateCommand implements Callable<Integer> {
     private boolean allowSpecialTokens;
 
     @Option(
+            names = {"--response_format", "--response-format"},
+            paramLabel = "JSON",
+            description =
+                    "What the text looks like, as in a request: {\"type\": \"regex\", \"pattern\":"
+                            + " …} or {\"type\": \"json_schema\", …}; or @ and a file with it.")
+    private @Nullable String responseFormat;
+
+    @Option(
             names = {"--context_overflow", "--context-overflow"},
             paramLabel = "POLICY",
             description = "At the context's end: slide, stop or error (default: the model's).")
@@ -121,10 +141,11 @@ final class GenerateCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--greedy and --temperature cannot both be given");
         }
+        GenerationRequest request = request();
         try (var models = new ModelService(settings(), ServiceObserver.NONE)) {
             models.warmKernels();
             models.loading().get();
-            generate(new GenerationService(models, ServiceObserver.NONE));
+            generate(new GenerationService(models, ServiceObserver.NONE), request);
             return CommandLine.ExitCode.OK;
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -146,9 +167,10 @@ final class GenerateCommand implements Callable<Integer> {
                 Duration.ZERO);
     }
 
-    private void generate(GenerationService service) throws InterruptedException {
+    private void generate(GenerationService service, GenerationRequest request)
+            throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        try (Generation generation = service.submit(request(), true, System.nanoTime())) {
+        try (Generation generation = service.submit(request, true, System.nanoTime())) {
             while (true) {
                 GenerationEvent event = generation.next(FOREVER);
                 if (event instanceof Token token) {
@@ -167,7 +189,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private GenerationRequest request() {
+    private GenerationRequest request() throws IOException {
         Map<String, Object> fields = new HashMap<>();
         fields.put("prompt", prompt);
         fields.put("max_new_tokens", maxNewTokens);
@@ -178,7 +200,20 @@ final class GenerateCommand implements Callable<Integer> {
         fields.put("ignore_eos", ignoreEos);
         fields.put("allow_special_tokens", allowSpecialTokens);
         fields.put("context_overflow", contextOverflow);
+        if (responseFormat != null) {
+            fields.put("response_format", json(responseFormat));
+        }
         return GenerationRequest.of(fields);
+    }
+
+    private JsonNode json(String given) throws IOException {
+        String text = given.startsWith("@") ? Files.readString(Path.of(given.substring(1))) : given;
+        try {
+            return EXACT.readTree(text);
+        } catch (JacksonException e) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--response_format is no JSON: " + e.getOriginalMessage());
+        }
     }
 
     private void printStats(Generation generation, GenerationResult result) {

@@ -61,6 +61,7 @@ public final class KayaCommand implements Runnable {
         int status =
                 new CommandLine(new KayaCommand())
                         .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setExpandAtFiles(false) // a value such as @schema.json is read as JSON
                         .addSubcommand(new CommandLine.HelpCommand())
                         .setOut(out)
                         .setErr(err)

@@ -61,6 +61,16 @@ public record LoadedModel(
         return card.dialect().equals(Dialects.MICROGPT.name());
     }
 
+    /** Whether an answer to a prompt begins a text: special tokens alone are no text yet. */
+    public boolean isStart(int[] prompt) {
+        for (int tokenId : prompt) {
+            if (!tokenizer.isSpecial(tokenId)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /**
      * For every id of the vocabulary, whether it can be sampled: ids without text cannot, unless
      * they end one.

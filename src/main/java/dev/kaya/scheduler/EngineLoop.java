@@ -187,11 +187,7 @@ public final class EngineLoop implements AutoCloseable {
 
     /** The answer is the beginning of a text when the prompt has none. */
     private TokenDecoder decoder(GenerationTask task) {
-        boolean atStart = true;
-        for (int tokenId : task.prompt().tokenIds()) {
-            atStart &= model.tokenizer().isSpecial(tokenId);
-        }
-        return model.tokenizer().decoder(atStart);
+        return model.tokenizer().decoder(model.isStart(task.prompt().tokenIds()));
     }
 
     private void wake() {

@@ -176,6 +176,13 @@ public record GenerationRequest(
                         description = "Tokens that end the text, and are no part of it.",
                         nullable = true)
                 int @Nullable [] stopTokenIds,
+        @JsonProperty("response_format")
+                @Schema(
+                        description =
+                                "What the text looks like: JSON by a schema, or a regular"
+                                        + " expression.",
+                        nullable = true)
+                @Nullable ResponseFormat responseFormat,
         @JsonProperty("echo")
                 @Schema(
                         description = "Whether the text begins with the prompt.",

@@ -27,6 +27,7 @@ public final class RequestValidator {
     private final SamplingRules sampling;
     private final StopRequests stops;
     private final TextRules texts;
+    private final FormatRules formats;
 
     /**
      * @param model whose context and tokenizer count
@@ -40,6 +41,7 @@ public final class RequestValidator {
         sampling = new SamplingRules(model, defaults);
         stops = new StopRequests(model);
         texts = new TextRules(limits);
+        formats = new FormatRules(model);
     }
 
     /**
@@ -77,16 +79,18 @@ public final class RequestValidator {
         long deadline = deadline(request, arrivalNanos);
         int[] prompt = promptIds(request);
         Window window = window(prompt, maxNewTokens, policy);
+        var rules =
+                new StopRules(
+                        new Length(stop.minNewTokens(), window.maxNewTokens()),
+                        stop.eosIds(),
+                        stop.tokenIds(),
+                        stop.texts(),
+                        deadline);
         var task =
                 new GenerationTask(
                         new Prompt(window.tokenIds()),
-                        params,
-                        new StopRules(
-                                new Length(stop.minNewTokens(), window.maxNewTokens()),
-                                stop.eosIds(),
-                                stop.tokenIds(),
-                                stop.texts(),
-                                deadline),
+                        params.within(formats.of(request, window.tokenIds(), rules)),
+                        rules,
                         wanted.texts(),
                         arrivalNanos);
         String echo = Boolean.TRUE.equals(request.echo()) ? echo(request, prompt) : "";

@@ -12,15 +12,22 @@ import java.time.Instant;
  * @param limits of requests
  * @param defaults for fields that a request leaves out
  * @param since when it was ready
+ * @param validator of its requests, which keeps what it compiled for them
  */
 public record ServedModel(
         LoadedModel model,
         EngineLoop loop,
         ServiceLimits limits,
         SamplingDefaults defaults,
-        Instant since) {
+        Instant since,
+        RequestValidator validator) {
 
-    RequestValidator validator() {
-        return new RequestValidator(model, limits, defaults);
+    ServedModel(
+            LoadedModel model,
+            EngineLoop loop,
+            ServiceLimits limits,
+            SamplingDefaults defaults,
+            Instant since) {
+        this(model, loop, limits, defaults, since, new RequestValidator(model, limits, defaults));
     }
 }

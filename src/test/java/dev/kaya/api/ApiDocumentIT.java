@@ -56,6 +56,7 @@ class ApiDocumentIT extends StoriesServer {
                         "min_new_tokens",
                         "stop",
                         "stop_token_ids",
+                        "response_format",
                         "echo",
                         "seed",
                         "n",

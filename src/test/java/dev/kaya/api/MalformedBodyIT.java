@@ -15,8 +15,8 @@ class MalformedBodyIT extends StoriesServer {
                     + " frequency_penalty, ignore_eos, length_penalty, logit_bias, logprobs,"
                     + " max_new_tokens, min_new_tokens, min_p, model, n, no_repeat_ngram_size,"
                     + " num_beams, presence_penalty, preset, prompt, prompt_logprobs,"
-                    + " prompt_token_ids, repetition_penalty, repetition_window, seed, speculate,"
-                    + " stop, stop_token_ids, stream, temperature, timeout_ms, top_k, top_p,"
+                    + " prompt_token_ids, repetition_penalty, repetition_window, response_format,"
+                    + " seed, speculate, stop, stop_token_ids, stream, temperature, timeout_ms, top_k, top_p,"
                     + " typical_p";
 
     private void malformed(String body, int line, int column) {

@@ -76,6 +76,44 @@ class KayaCommandTest {
     }
 
     @Test
+    void writesWhatTheFormatDemands(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("format.json");
+        Files.writeString(file, "{\"type\": \"regex\", \"pattern\": \"[xyz]{3}q\"}");
+        assertThat(
+                        run(
+                                "generate",
+                                "--checkpoint",
+                                "checkpoints/names",
+                                "--max_new_tokens",
+                                "4",
+                                "--response_format",
+                                "@" + file))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).matches("[xyz]{3}q\\R");
+    }
+
+    @Test
+    void refusesAFormatThatIsNone() {
+        assertThat(run("generate", "--response_format", "{\"type\": ")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("--response_format is no JSON: ");
+        err.getBuffer().setLength(0);
+        assertThat(
+                        run(
+                                "generate",
+                                "--checkpoint",
+                                "checkpoints/names",
+                                "--response_format",
+                                "{\"type\": \"regex\", \"pattern\": \"[a-z]{2}7\"}"))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo(
+                        "kaya: response_format.pattern at character 9: no token of the vocabulary"
+                                + " writes '7'"
+                                + System.lineSeparator());
+    }
+
+    @Test
     void tellsSeedAndSpeedOnRequest() {
         int status = run("generate", "--checkpoint", "checkpoints/names", "--seed", "3", "--stats");
         assertThat(err.toString())

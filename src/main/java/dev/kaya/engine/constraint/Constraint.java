@@ -51,11 +51,7 @@ public final class Constraint {
                     "no tokens of the vocabulary make an answer, unless an empty one");
         }
         if (fewest > mostTokens) {
-            throw new ConstraintException(
-                    Kind.TOO_LONG,
-                    place,
-                    "the shortest answer has %d tokens, and %d may be generated"
-                            .formatted(fewest, mostTokens));
+            throw ConstraintException.tooLong(place, fewest, mostTokens);
         }
     }
 

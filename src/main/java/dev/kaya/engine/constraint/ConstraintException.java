@@ -7,6 +7,7 @@ public final class ConstraintException extends Exception {
 
     private final Kind kind;
     private final String place;
+    private final int fewestTokens;
 
     /** What is wrong. */
     public enum Kind {
@@ -25,9 +26,22 @@ public final class ConstraintException extends Exception {
     }
 
     ConstraintException(Kind kind, String place, String reason) {
+        this(kind, place, reason, 0);
+    }
+
+    private ConstraintException(Kind kind, String place, String reason, int fewestTokens) {
         super("at " + place + ": " + reason);
         this.kind = kind;
         this.place = place;
+        this.fewestTokens = fewestTokens;
+    }
+
+    static ConstraintException tooLong(String place, int fewest, int most) {
+        return new ConstraintException(
+                Kind.TOO_LONG,
+                place,
+                "the shortest answer has %d tokens, and %d may be generated".formatted(fewest, most),
+                fewest);
     }
 
     static ConstraintException invalid(String place, String reason) {
@@ -51,7 +65,12 @@ public final class ConstraintException extends Exception {
         return kind;
     }
 
-    /** Where: {@code position 7} of a pattern, or a JSON pointer such as {@code #/properties/a}. */
+    /** Tokens of the shortest answer, where that is too long; else 0. */
+    public int fewestTokens() {
+        return fewestTokens;
+    }
+
+    /** Where: {@code character 7} of a pattern, or a JSON pointer such as {@code #/properties/a}. */
     public String place() {
         return place;
     }

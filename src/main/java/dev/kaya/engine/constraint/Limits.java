@@ -8,6 +8,15 @@ public final class Limits {
     /** Characters of a regular expression. */
     public static final int PATTERN_LENGTH = 10_000;
 
+    /** Values in a schema: objects, arrays, strings, numbers and so on. */
+    public static final int SCHEMA_VALUES = 20_000;
+
+    /** Arrays and objects within each other in a schema. */
+    public static final int SCHEMA_DEPTH = 100;
+
+    /** Digits of a number in a schema, before and behind the point. */
+    public static final int NUMBER_DIGITS = 400;
+
     /** Repetitions that a quantifier may name. */
     public static final int REPETITIONS = 1_000;
 

@@ -25,7 +25,6 @@ final class NumberTexts {
     private static final int DIGITS = 15;
     private static final int WHOLE_DIGITS = 9;
     private static final int DECIMALS = 6;
-    private static final int MOST_DIGITS = 400;
     private static final int DIGIT_CLASSES = 10;
 
     private final String place;
@@ -111,7 +110,7 @@ final class NumberTexts {
     }
 
     /** Numbers of as many digits as bounds allow. */
-    private Expression form(Bounds bounds) throws ConstraintException {
+    private Expression form(Bounds bounds) {
         int whole = bounds.whole() ? DIGITS : WHOLE_DIGITS;
         int decimals = 0;
         List<BigDecimal> all = new ArrayList<>(bounds.factors());
@@ -125,10 +124,6 @@ final class NumberTexts {
             BigDecimal stripped = each.stripTrailingZeros();
             whole = Math.max(whole, stripped.precision() - stripped.scale());
             decimals = Math.max(decimals, stripped.scale());
-        }
-        if (whole > MOST_DIGITS || decimals > MOST_DIGITS) {
-            throw ConstraintException.tooLarge(
-                    place, "a bound has at most %d digits".formatted(MOST_DIGITS));
         }
         decimals = Math.max(decimals, Math.min(DECIMALS, DIGITS - whole));
         Expression fraction =
@@ -145,7 +140,7 @@ final class NumberTexts {
     }
 
     /** Numbers not below a bound, with any number of digits. */
-    private Expression from(BigDecimal bound, boolean strict) {
+    private Expression from(BigDecimal bound, boolean strict) throws ConstraintException {
         if (bound.signum() > 0 || (bound.signum() == 0 && strict)) {
             return atLeast(bound, strict);
         }
@@ -154,7 +149,7 @@ final class NumberTexts {
     }
 
     /** Numbers not above a bound, with any number of digits. */
-    private Expression upTo(BigDecimal bound, boolean strict) {
+    private Expression upTo(BigDecimal bound, boolean strict) throws ConstraintException {
         if (bound.signum() < 0) {
             return Expression.sequence(sign("-"), atLeast(bound.negate(), strict));
         }
@@ -162,7 +157,7 @@ final class NumberTexts {
         return Expression.choice(negative, atMost(bound, strict));
     }
 
-    private Expression atLeast(BigDecimal bound, boolean strict) {
+    private Expression atLeast(BigDecimal bound, boolean strict) throws ConstraintException {
         String whole = whole(bound);
         String decimals = decimals(bound);
         List<Expression> ways = new ArrayList<>();
@@ -170,18 +165,32 @@ final class NumberTexts {
                 Expression.sequence(
                         digit('1', '9'), digits(whole.length(), Expression.UNBOUNDED));
         ways.add(Expression.sequence(more, anyDecimals()));
-        for (int i = 0; i < whole.length(); i++) {
-            if (whole.charAt(i) < '9') {
-                ways.add(
-                        Expression.sequence(
-                                sign(whole.substring(0, i)),
-                                digit((char) (whole.charAt(i) + 1), '9'),
-                                digits(whole.length() - i - 1, whole.length() - i - 1),
-                                anyDecimals()));
-            }
-        }
+        ways.add(Expression.sequence(ofSameLength(whole, true), anyDecimals()));
         ways.add(Expression.sequence(sign(whole), decimalsAtLeast(decimals, strict)));
         return new Choice(ways);
+    }
+
+    /**
+     * Whole numbers of as many digits as another that are above or below it. What follows the first
+     * digit that differs has any length here, or there would be a state for each of both places;
+     * the number of digits is seen to apart.
+     */
+    private Expression ofSameLength(String whole, boolean above) throws ConstraintException {
+        Expression differs = new Choice(List.of());
+        for (int i = whole.length() - 1; i >= 0; i--) {
+            char digit = whole.charAt(i);
+            char lowest = i == 0 && whole.length() > 1 ? '1' : '0';
+            Expression here =
+                    above
+                            ? digit((char) (digit + 1), '9')
+                            : digit(lowest, (char) (digit - 1)); // may be none
+            differs =
+                    Expression.choice(
+                            Expression.sequence(here, digits(0, Expression.UNBOUNDED)),
+                            Expression.sequence(sign(String.valueOf(digit)), differs));
+        }
+        Dfa asLong = dfa(digits(whole.length(), whole.length()));
+        return new Machine(dfa(differs).and(asLong, place), place);
     }
 
     private Expression decimalsAtLeast(String bound, boolean strict) {
@@ -212,23 +221,13 @@ final class NumberTexts {
         return new Choice(ways);
     }
 
-    private Expression atMost(BigDecimal bound, boolean strict) {
+    private Expression atMost(BigDecimal bound, boolean strict) throws ConstraintException {
         String whole = whole(bound);
         List<Expression> ways = new ArrayList<>();
         if (whole.length() > 1) {
             ways.add(Expression.sequence(whole(whole.length() - 1), anyDecimals()));
         }
-        for (int i = 0; i < whole.length(); i++) {
-            char lowest = i == 0 && whole.length() > 1 ? '1' : '0';
-            if (whole.charAt(i) > lowest) {
-                ways.add(
-                        Expression.sequence(
-                                sign(whole.substring(0, i)),
-                                digit(lowest, (char) (whole.charAt(i) - 1)),
-                                digits(whole.length() - i - 1, whole.length() - i - 1),
-                                anyDecimals()));
-            }
-        }
+        ways.add(Expression.sequence(ofSameLength(whole, false), anyDecimals()));
         ways.add(Expression.sequence(sign(whole), decimalsAtMost(decimals(bound), strict)));
         return new Choice(ways);
     }

@@ -83,6 +83,7 @@ final class SchemaCompiler {
      */
     static Texts texts(JsonNode schema) throws ConstraintException {
         SchemaPart root = SchemaPart.root(schema);
+        SchemaSize.check(root);
         ConstraintException tooLarge = null;
         for (Room room : ROOMS) {
             var compiler = new SchemaCompiler(root, room);

@@ -54,7 +54,19 @@ record SchemaPart(JsonNode node, String pointer) {
         return items;
     }
 
-    /** The same, at least one. */
+    /** What is directly within an array or an object. */
+    List<SchemaPart> children() throws ConstraintException {
+        if (!node.isObject()) {
+            return items();
+        }
+        List<SchemaPart> children = new ArrayList<>();
+        for (String name : names()) {
+            children.add(child(name));
+        }
+        return children;
+    }
+
+    /** The items of an array, of which there must be one. */
     List<SchemaPart> someItems() throws ConstraintException {
         List<SchemaPart> items = items();
         if (items.isEmpty()) {

@@ -33,8 +33,8 @@ public record SamplingParams(
         this(temperature, filters, penalties, ends, seed, null);
     }
 
-    /** The same for texts that meet a constraint. */
-    public SamplingParams within(Constraint limit) {
+    /** The same for texts that meet a constraint; null for any text. */
+    public SamplingParams within(@Nullable Constraint limit) {
         return new SamplingParams(temperature, filters, penalties, ends, seed, limit);
     }
 

@@ -430,4 +430,30 @@ class SchemaCompilerTest {
         assertThat(tree.accepts("{\"a\":{\"text\":\"x\"}}")).isTrue();
         assertThat(tree.states()).isLessThanOrEqualTo(Limits.STATES);
     }
+
+    @Test
+    void everyBoundHoldsAtItselfAndRefusesOneMore() throws ConstraintException {
+        String deep = nested(Limits.SCHEMA_DEPTH - 1);
+        assertThat(dfa(deep).isEmpty()).isFalse();
+        var refusal = catchThrowableOfType(ConstraintException.class, () -> dfa(nested(Limits.SCHEMA_DEPTH)));
+        assertThat(refusal.kind()).isEqualTo(Kind.TOO_LARGE);
+        assertThat(refusal).hasMessageContaining("at most 100 deep");
+
+        // The schema and its list are two values.
+        String largest = "{'enum': [" + "1,".repeat(Limits.SCHEMA_VALUES - 3) + "2]}";
+        assertThat(dfa(largest).accepts("2")).isTrue();
+        String more = "{'enum': [" + "1,".repeat(Limits.SCHEMA_VALUES - 2) + "2]}";
+        assertRefused(more, Kind.TOO_LARGE, "#", "at most 20000 values");
+
+        String longest = "1" + "0".repeat(Limits.NUMBER_DIGITS - 1);
+        assertWrites("{'type': 'integer', 'minimum': " + longest + "}", longest);
+        assertRefused(
+                "{'minimum': " + longest + "0}", Kind.TOO_LARGE, "#/minimum", "at most 400 digits");
+        assertRefused("{'maximum': 1e-401}", Kind.TOO_LARGE, "#/maximum", "at most 400 digits");
+        assertRefused("{'const': 1e999999999}", Kind.TOO_LARGE, "#/const", "at most 400 digits");
+    }
+
+    private static String nested(int depth) {
+        return "{'items': ".repeat(depth) + "{'type': 'null'}" + "}".repeat(depth);
+    }
 }

@@ -79,20 +79,19 @@ class ValidAnswersTest {
             boolean atStart = i % 2 == 0;
             var ends = new Constraint.Ends(atStart, i % 3 > 0);
             int fewest = fewest(bench, schema, ends);
-            for (float temperature : TEMPERATURES) {
-                for (int most : new int[] {fewest, fewest + random.nextInt(60)}) {
-                    Constraint constraint = bench.compiler().jsonSchema(schema, ends, most);
-                    var params = SamplingParams.of(temperature, Filters.NONE, i).within(constraint);
-                    String text = answer(bench, params, constraint, atStart);
-                    JsonNode parsed = JsonMapper.shared().readTree(text);
-                    assertThat(errors(judge, parsed))
-                            .as("schema %d %s, answer %s", i, schema, text)
-                            .isEmpty();
-                    answers++;
-                }
+            for (int t = 0; t < TEMPERATURES.length; t++) {
+                int most = (i + t) % 2 == 0 ? fewest : fewest + random.nextInt(80);
+                Constraint constraint = bench.compiler().jsonSchema(schema, ends, most);
+                var params = SamplingParams.of(TEMPERATURES[t], Filters.NONE, i).within(constraint);
+                String text = answer(bench, params, constraint, atStart);
+                JsonNode parsed = JsonMapper.shared().readTree(text);
+                assertThat(errors(judge, parsed))
+                        .as("schema %d %s, answer %s", i, schema, text)
+                        .isEmpty();
+                answers++;
             }
         }
-        assertThat(answers).isEqualTo(SCHEMAS * TEMPERATURES.length * 2);
+        assertThat(answers).isEqualTo(SCHEMAS * TEMPERATURES.length);
     }
 
     private static List<com.networknt.schema.Error> errors(Schema judge, JsonNode value) {

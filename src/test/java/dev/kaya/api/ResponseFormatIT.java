@@ -1,0 +1,251 @@
+package dev.kaya.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.http.HttpStatus.BAD_REQUEST;
+
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Texts that look as the request says, over HTTP. */
+class ResponseFormatIT extends StoriesServer {
+
+    private static final String PERSON =
+            """
+            {"type": "object", "properties": {
+               "name": {"type": "string", "minLength": 1, "maxLength": 20},
+               "age": {"type": "integer", "minimum": 0, "maximum": 150},
+               "born": {"type": "string", "format": "date"},
+               "friends": {"type": "array", "items": {"$ref": "#"}, "maxItems": 2}},
+             "required": ["name", "age", "born"]}
+            """;
+
+    private static String schema(String schema) {
+        return "\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"schema\": %s}}"
+                .formatted(schema);
+    }
+
+    private static String regex(String pattern) {
+        return "\"response_format\": {\"type\": \"regex\", \"pattern\": \"%s\"}".formatted(pattern);
+    }
+
+    private JsonNode answer(String members) {
+        return client().generated("{\"prompt\": \"Once upon a time\", " + members + "}");
+    }
+
+    private static String text(JsonNode output) {
+        return output.get("text").stringValue();
+    }
+
+    private static String reason(JsonNode output) {
+        return output.get("finish_reason").stringValue();
+    }
+
+    private void refused(String members, String code, String field, String detail) {
+        client().generate("{" + members + "}")
+                .isProblem(BAD_REQUEST, code, detail, "\"field\": \"%s\"".formatted(field));
+    }
+
+    @Test
+    void everyAnswerIsValidByItsSchemaAtEveryTemperature() {
+        Schema judge =
+                SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                        .getSchema(JsonMapper.shared().readTree(PERSON));
+        for (String temperature : List.of("0", "0.5", "1", "2")) {
+            JsonNode outputs =
+                    answer(
+                                    "\"n\": 4, \"seed\": 3, \"top_k\": 0, \"top_p\": 1,"
+                                            + " \"max_new_tokens\": 90, \"temperature\": "
+                                            + temperature
+                                            + ", "
+                                            + schema(PERSON))
+                            .get("outputs");
+            for (JsonNode output : outputs) {
+                JsonNode parsed = JsonMapper.shared().readTree(text(output));
+                assertThat(
+                                judge.validate(
+                                        parsed,
+                                        context ->
+                                                context.executionConfig(
+                                                        config ->
+                                                                config.formatAssertionsEnabled(
+                                                                        true))))
+                        .as(text(output))
+                        .isEmpty();
+                assertThat(reason(output)).isEqualTo("stop");
+            }
+        }
+    }
+
+    @Test
+    void aStreamHasTheSameText() {
+        String members = regex("The [a-z]+ (ran|sat)( [a-z]{2,8}){3}!") + ", \"seed\": 9";
+        String text = text(answer(members).get("outputs").get(0));
+        assertThat(text).matches("The [a-z]+ (ran|sat)( [a-z]{2,8}){3}!");
+        assertThat(client().streamed("{\"prompt\": \"Once upon a time\", " + members + "}").text())
+                .isEqualTo(text);
+    }
+
+    @Test
+    void nothingElseThatIsAskedForBreaksTheFormat() {
+        String others =
+                "\"temperature\": 2, \"no_repeat_ngram_size\": 1, \"repetition_penalty\": 5,"
+                        + " \"frequency_penalty\": 2, \"logit_bias\": {\"97\": -100}, \"seed\": 1,"
+                        + " \"top_k\": 3, \"top_p\": 0.2, \"min_p\": 0.5, \"typical_p\": 0.3,"
+                        + " \"logprobs\": 2, \"echo\": true, \"best_of\": 3, ";
+        assertThat(text(answer(others + regex("(a|aa|aaa){40,50}")).get("outputs").get(0)))
+                .matches("Once upon a time" + "a{40,150}");
+    }
+
+    @Test
+    void guessesAheadChangeNothing() {
+        String members = "\"seed\": 4, \"max_new_tokens\": 120, " + schema(PERSON);
+        assertThat(answer(members + ", \"speculate\": true").get("outputs"))
+                .isEqualTo(answer(members).get("outputs"));
+    }
+
+    /** The end of text is where the model wants it, or where nothing can follow. */
+    @Test
+    void tellsWhyATextEnded() {
+        String pattern = "(?:[a-z]{1,5} ?){4,60}";
+        String eager = "\"logit_bias\": {\"4095\": 100}, " + regex(pattern);
+        JsonNode ended = answer(eager).get("outputs").get(0);
+        assertThat(text(ended)).matches(pattern);
+        assertThat(reason(ended)).isEqualTo("eos");
+        assertThat(ended.get("token_ids").valueStream().map(JsonNode::intValue))
+                .isNotEmpty()
+                .doesNotContain(4095);
+        JsonNode ignoring =
+                answer("\"ignore_eos\": true, \"max_new_tokens\": 9, " + regex("[a-z ]+"))
+                        .get("outputs")
+                        .get(0);
+        assertThat(ignoring.get("token_ids")).hasSize(9);
+        assertThat(reason(ignoring)).isEqualTo("length");
+        assertThat(reason(answer(regex("[a-z]{3}")).get("outputs").get(0))).isEqualTo("stop");
+    }
+
+    @Test
+    void theShortestAnswerMustFit() {
+        String exactly = "\"max_new_tokens\": %d, " + regex("[0-9]{10}");
+        int fewest = 1;
+        while (client().generate("{" + exactly.formatted(fewest) + "}").status() == 400) {
+            fewest++;
+        }
+        assertThat(text(answer(exactly.formatted(fewest)).get("outputs").get(0)))
+                .matches("[0-9]{10}");
+        client().generate("{" + exactly.formatted(fewest - 1) + "}")
+                .isProblem(
+                        BAD_REQUEST,
+                        "answer_too_long",
+                        "response_format.pattern at character 1: the shortest answer has %d tokens,"
+                                        .formatted(fewest)
+                                + " and %d may be generated".formatted(fewest - 1),
+                        "\"field\": \"response_format.pattern\", \"limit\": %d, \"given\": %d"
+                                .formatted(fewest - 1, fewest));
+        String prompt = "\"prompt_token_ids\": [%s], \"context_overflow\": \"stop\", ";
+        String long253 = prompt.formatted("300,".repeat(CONTEXT - 1) + "300");
+        assertThat(client().generate("{" + long253 + regex("[0-9]{40}") + "}").body())
+                .contains("answer_too_long", "and 1 may be generated");
+    }
+
+    @Test
+    void refusesWhatCannotBeMetAndSaysWhere() {
+        refused(
+                schema("{\"properties\": {\"a\": {\"minimum\": 2, \"maximum\": 1}},"
+                        + " \"required\": [\"a\"]}"),
+                "impossible_response_format",
+                "response_format.json_schema.schema",
+                "response_format.json_schema.schema at #/properties/a: no number is within these"
+                        + " bounds");
+        refused(
+                schema("{\"items\": {\"not\": {}}}"),
+                "unsupported_response_format",
+                "response_format.json_schema.schema",
+                "response_format.json_schema.schema at #/items/not: the keyword not is not"
+                        + " supported");
+        refused(
+                schema("{\"type\": \"text\"}"),
+                "invalid_response_format",
+                "response_format.json_schema.schema",
+                "response_format.json_schema.schema at #/type: there is no type 'text'");
+        refused(
+                regex("a(?=b)"),
+                "unsupported_response_format",
+                "response_format.pattern",
+                "response_format.pattern at character 2: lookahead is not supported");
+        refused(
+                regex("a{1001}"),
+                "response_format_too_large",
+                "response_format.pattern",
+                "response_format.pattern at character 2: a quantifier goes up to 1000 repetitions");
+        refused(
+                schema("{\"minimum\": 1e401}"),
+                "response_format_too_large",
+                "response_format.json_schema.schema",
+                "response_format.json_schema.schema at #/minimum: a number has at most 400 digits"
+                        + " before and behind the point");
+    }
+
+    @Test
+    void refusesWhatIsNoFormat() {
+        client().generate("{\"response_format\": {\"type\": \"json_object\"}}")
+                .isProblem(
+                        BAD_REQUEST,
+                        "out_of_range",
+                        "response_format.type must be json_schema or regex; given 'json_object'",
+                        "\"field\": \"response_format.type\", \"limit\": \"json_schema, regex\","
+                                + " \"given\": \"'json_object'\"");
+        refused(
+                "\"response_format\": {\"type\": \"regex\"}",
+                "missing_field",
+                "response_format.pattern",
+                "response_format.pattern must be given for this type");
+        refused(
+                "\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {}}",
+                "missing_field",
+                "response_format.json_schema.schema",
+                "response_format.json_schema.schema must be given for this type");
+        refused(
+                "\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"schema\":"
+                        + " true}, \"pattern\": \"a\"}",
+                "conflicting_fields",
+                "response_format.pattern",
+                "response_format.pattern means nothing for this type");
+        refused(
+                "\"response_format\": {\"typ\": \"regex\"}",
+                "unknown_field",
+                "response_format.typ",
+                "there is no field response_format.typ; known are json_schema, pattern, type");
+        refused(
+                "\"response_format\": {\"json_schema\": {\"name\": \"x\"}}",
+                "unknown_field",
+                "response_format.json_schema.name",
+                "there is no field response_format.json_schema.name; known are schema");
+        assertThat(client().generate("{\"response_format\": \"json\"}").body())
+                .contains("\"wrong_type\"", "response_format must be an object");
+        assertThat(
+                        client().generate("{" + schema("{\"type\": 1, \"type\": 2}") + "}").body())
+                .contains("duplicate_field");
+    }
+
+    @Test
+    void refusesWhatElseWouldEndTheText() {
+        for (String other :
+                List.of(
+                        "\"stop\": \"x\"",
+                        "\"stop_token_ids\": [5]",
+                        "\"min_new_tokens\": 1",
+                        "\"num_beams\": 2")) {
+            String field = other.substring(1, other.indexOf('"', 1));
+            refused(
+                    other + ", " + regex("[a-z]+"),
+                    "conflicting_fields",
+                    field,
+                    "response_format and " + field + " cannot both be given");
+        }
+    }
+}
