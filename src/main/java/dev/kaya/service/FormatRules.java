@@ -109,9 +109,7 @@ final class FormatRules {
     private static void refuse(String field, boolean given) {
         if (given) {
             throw Invalid.field(
-                    "conflicting_fields",
-                    field,
-                    FIELD + " and " + field + " cannot both be given");
+                    "conflicting_fields", field, FIELD + " and " + field + " cannot both be given");
         }
     }
 

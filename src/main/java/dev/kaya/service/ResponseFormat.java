@@ -18,8 +18,7 @@ public record ResponseFormat(
                         allowableValues = {"json_schema", "regex"},
                         example = "json_schema")
                 @Nullable String type,
-        @JsonProperty("json_schema")
-                @Schema(description = "For type json_schema.", nullable = true)
+        @JsonProperty("json_schema") @Schema(description = "For type json_schema.", nullable = true)
                 @Nullable JsonSchema jsonSchema,
         @JsonProperty("pattern")
                 @Schema(

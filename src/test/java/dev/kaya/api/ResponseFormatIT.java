@@ -146,17 +146,18 @@ class ResponseFormatIT extends StoriesServer {
                                 + " and %d may be generated".formatted(fewest - 1),
                         "\"field\": \"response_format.pattern\", \"limit\": %d, \"given\": %d"
                                 .formatted(fewest - 1, fewest));
-        String prompt = "\"prompt_token_ids\": [%s], \"context_overflow\": \"stop\", ";
-        String long253 = prompt.formatted("300,".repeat(CONTEXT - 1) + "300");
-        assertThat(client().generate("{" + long253 + regex("[0-9]{40}") + "}").body())
+        String full = "300,".repeat(CONTEXT - 1) + "300";
+        String stopping = "{\"prompt_token_ids\": [%s], \"context_overflow\": \"stop\", %s}";
+        assertThat(client().generate(stopping.formatted(full, regex("[0-9]{40}"))).body())
                 .contains("answer_too_long", "and 1 may be generated");
     }
 
     @Test
     void refusesWhatCannotBeMetAndSaysWhere() {
         refused(
-                schema("{\"properties\": {\"a\": {\"minimum\": 2, \"maximum\": 1}},"
-                        + " \"required\": [\"a\"]}"),
+                schema(
+                        "{\"properties\": {\"a\": {\"minimum\": 2, \"maximum\": 1}},"
+                                + " \"required\": [\"a\"]}"),
                 "impossible_response_format",
                 "response_format.json_schema.schema",
                 "response_format.json_schema.schema at #/properties/a: no number is within these"
@@ -227,8 +228,7 @@ class ResponseFormatIT extends StoriesServer {
                 "there is no field response_format.json_schema.name; known are schema");
         assertThat(client().generate("{\"response_format\": \"json\"}").body())
                 .contains("\"wrong_type\"", "response_format must be an object");
-        assertThat(
-                        client().generate("{" + schema("{\"type\": 1, \"type\": 2}") + "}").body())
+        assertThat(client().generate("{" + schema("{\"type\": 1, \"type\": 2}") + "}").body())
                 .contains("duplicate_field");
     }
 

@@ -40,7 +40,8 @@ public final class ConstraintException extends Exception {
         return new ConstraintException(
                 Kind.TOO_LONG,
                 place,
-                "the shortest answer has %d tokens, and %d may be generated".formatted(fewest, most),
+                "the shortest answer has %d tokens, and %d may be generated"
+                        .formatted(fewest, most),
                 fewest);
     }
 
@@ -70,7 +71,9 @@ public final class ConstraintException extends Exception {
         return fewestTokens;
     }
 
-    /** Where: {@code character 7} of a pattern, or a JSON pointer such as {@code #/properties/a}. */
+    /**
+     * Where: {@code character 7} of a pattern, or a JSON pointer such as {@code #/properties/a}.
+     */
     public String place() {
         return place;
     }

@@ -35,7 +35,7 @@ final class Disjointness {
                 if (i != j && !exclude(branches.get(i), branches.get(j), 0)) {
                     throw oneOf.unsupported(
                             "a value may meet both %d and %d of these; use anyOf, or tell them apart"
-                                    .formatted(Math.min(i, j), Math.max(i, j))
+                                            .formatted(Math.min(i, j), Math.max(i, j))
                                     + " by a required property's const");
                 }
             }
@@ -95,7 +95,9 @@ final class Disjointness {
     static ValueType type(JsonNode value) {
         if (value.isNumber()) {
             BigDecimal number = value.decimalValue();
-            return number.stripTrailingZeros().scale() <= 0 ? ValueType.INTEGER : ValueType.FRACTION;
+            return number.stripTrailingZeros().scale() <= 0
+                    ? ValueType.INTEGER
+                    : ValueType.FRACTION;
         }
         if (value.isString()) {
             return ValueType.STRING;
@@ -103,7 +105,9 @@ final class Disjointness {
         if (value.isBoolean()) {
             return ValueType.BOOLEAN;
         }
-        return value.isArray() ? ValueType.ARRAY : value.isObject() ? ValueType.OBJECT : ValueType.NULL;
+        return value.isArray()
+                ? ValueType.ARRAY
+                : value.isObject() ? ValueType.OBJECT : ValueType.NULL;
     }
 
     private boolean isInvalid(JsonNode value, Shape shape, int depth) throws ConstraintException {
@@ -139,7 +143,8 @@ final class Disjointness {
             BigDecimal number = value.decimalValue();
             int low = shape.least == null ? 1 : number.compareTo(shape.least);
             int high = shape.most == null ? -1 : number.compareTo(shape.most);
-            boolean within = low >= (shape.aboveLeast ? 1 : 0) && high <= (shape.belowMost ? -1 : 0);
+            boolean within =
+                    low >= (shape.aboveLeast ? 1 : 0) && high <= (shape.belowMost ? -1 : 0);
             for (BigDecimal factor : shape.factors) {
                 within &= number.remainder(factor).signum() == 0;
             }

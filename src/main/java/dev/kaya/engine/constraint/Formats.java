@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The formats of strings that are written, as patterns. Each takes texts that every reader of the
- * format takes, though not all of them: years from 1000 to 2999, no leap seconds, short addresses in
- * top-level domains that are in wide use, as some readers know no others.
+ * format takes, though not all of them: years from 1000 to 2999, no leap seconds, short addresses
+ * in top-level domains that are in wide use, as some readers know no others.
  */
 final class Formats {
 
@@ -17,8 +17,7 @@ final class Formats {
                     + "|02-(?:0[1-9]|1[0-9]|2[0-8]))";
     private static final String LEAP_YEAR =
             "(?:[12][0-9](?:0[48]|[2468][048]|[13579][26])|(?:1[26]|2[048])00)";
-    private static final String DATE =
-            "(?:[12][0-9]{3}-" + MONTH_DAY + "|" + LEAP_YEAR + "-02-29)";
+    private static final String DATE = "(?:[12][0-9]{3}-" + MONTH_DAY + "|" + LEAP_YEAR + "-02-29)";
     private static final String TIME =
             "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,6})?"
                     + "(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])";
@@ -36,8 +35,7 @@ final class Formats {
     private static final String DOMAIN =
             "(?:com|org|net|edu|info|io|eu|au|br|ca|ch|cn|de|es|fr|in|it|jp|nl|pl|se|uk|us)";
     private static final String HOST = LABEL + "(?:\\." + LABEL + "){0,2}\\." + DOMAIN;
-    private static final String EMAIL =
-            "[A-Za-z0-9_+-]{1,24}(?:\\.[A-Za-z0-9_+-]{1,24})?@" + HOST;
+    private static final String EMAIL = "[A-Za-z0-9_+-]{1,24}(?:\\.[A-Za-z0-9_+-]{1,24})?@" + HOST;
     private static final String BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
 
     private static final Map<String, String> PATTERNS =

@@ -80,8 +80,7 @@ final class JsonText {
             case Characters characters -> escaped(characters.set(), characters.place());
             case Sequence sequence -> new Sequence(escaped(sequence.parts()));
             case Choice choice -> new Choice(escaped(choice.options()));
-            case Repeat repeat ->
-                    new Repeat(escaped(repeat.body()), repeat.least(), repeat.most());
+            case Repeat repeat -> new Repeat(escaped(repeat.body()), repeat.least(), repeat.most());
             case Listing listing -> listing;
             case Machine machine -> machine;
         };

@@ -162,8 +162,7 @@ final class NumberTexts {
         String decimals = decimals(bound);
         List<Expression> ways = new ArrayList<>();
         Expression more =
-                Expression.sequence(
-                        digit('1', '9'), digits(whole.length(), Expression.UNBOUNDED));
+                Expression.sequence(digit('1', '9'), digits(whole.length(), Expression.UNBOUNDED));
         ways.add(Expression.sequence(more, anyDecimals()));
         ways.add(Expression.sequence(ofSameLength(whole, true), anyDecimals()));
         ways.add(Expression.sequence(sign(whole), decimalsAtLeast(decimals, strict)));

@@ -37,13 +37,18 @@ final class ObjectTexts {
             SchemaPart required = shape.required.get(name);
             Expression value = compiler.value(shape.property(name), shape.pointer, path);
             if (value != null) {
-                members.add(new Item(json.member(json.string(name), value), required == null ? 0 : 1, 1));
+                members.add(
+                        new Item(
+                                json.member(json.string(name), value),
+                                required == null ? 0 : 1,
+                                1));
             } else if (required != null) {
                 compiler.note(required.pointer(), "this can have no value");
                 return null;
             }
         }
-        Item free = shape.isOpen() && shape.mostProperties > names.size() ? free(names, room) : null;
+        Item free =
+                shape.isOpen() && shape.mostProperties > names.size() ? free(names, room) : null;
         if (!countsFit(members, free)) {
             compiler.note(shape.pointer, "no object has as many properties as it must");
             return null;

@@ -119,8 +119,7 @@ final class SchemaReader {
         };
     }
 
-    private List<Shape> either(
-            List<Shape> shapes, List<SchemaPart> branches, Set<String> followed)
+    private List<Shape> either(List<Shape> shapes, List<SchemaPart> branches, Set<String> followed)
             throws ConstraintException {
         List<Shape> ways = new ArrayList<>();
         for (SchemaPart branch : branches) {

@@ -16,17 +16,42 @@ import tools.jackson.databind.node.ObjectNode;
 class ConstraintFuzzTest {
 
     private static final String[] PIECES = {
-        "a", "b", "é", "😀", ".", "\\", "d", "w", "s", "S", "(", ")", "(?:", "(?<n>", "[", "]", "[^", "-",
-        "{", "}", "{2}", "{1,3}", "{0,}", ",", "*", "+", "?", "|", "^", "$", "x41", "u00e9", "u{", "1", "&&"
+        "a", "b", "é", "😀", ".", "\\", "d", "w", "s", "S", "(", ")", "(?:", "(?<n>", "[", "]",
+        "[^", "-", "{", "}", "{2}", "{1,3}", "{0,}", ",", "*", "+", "?", "|", "^", "$", "x41",
+        "u00e9", "u{", "1", "&&"
     };
 
     private static final List<String> KEYWORDS =
             List.of(
-                    "type", "enum", "const", "properties", "required", "additionalProperties",
-                    "minProperties", "maxProperties", "items", "prefixItems", "minItems", "maxItems",
-                    "uniqueItems", "minLength", "maxLength", "pattern", "format", "minimum", "maximum",
-                    "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "anyOf", "oneOf", "allOf",
-                    "$ref", "$defs", "title", "not");
+                    "type",
+                    "enum",
+                    "const",
+                    "properties",
+                    "required",
+                    "additionalProperties",
+                    "minProperties",
+                    "maxProperties",
+                    "items",
+                    "prefixItems",
+                    "minItems",
+                    "maxItems",
+                    "uniqueItems",
+                    "minLength",
+                    "maxLength",
+                    "pattern",
+                    "format",
+                    "minimum",
+                    "maximum",
+                    "exclusiveMinimum",
+                    "exclusiveMaximum",
+                    "multipleOf",
+                    "anyOf",
+                    "oneOf",
+                    "allOf",
+                    "$ref",
+                    "$defs",
+                    "title",
+                    "not");
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 

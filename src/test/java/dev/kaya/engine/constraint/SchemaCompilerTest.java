@@ -16,9 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 class SchemaCompilerTest {
 
     private static final JsonMapper EXACT =
-            JsonMapper.builder()
-                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-                    .build();
+            JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
 
     /** Apostrophes for quotes. */
     static JsonNode json(String text) {
@@ -49,7 +47,8 @@ class SchemaCompilerTest {
         assertWrites("{'type': 'boolean'}", "true", "false");
         assertNever("{'type': 'boolean'}", "True", "tru", "", "true ", " true", "0");
         assertWrites("{'type': 'integer'}", "0", "7", "-7", "-120", "123456789012345");
-        assertNever("{'type': 'integer'}", "00", "-0", "01", "1.0", "1e3", "+1", "1234567890123456");
+        assertNever(
+                "{'type': 'integer'}", "00", "-0", "01", "1.0", "1e3", "+1", "1234567890123456");
         assertWrites("{'type': 'number'}", "0", "-0.5", "3.14", "1e3", "2.5E-12", "-1e+9");
         assertNever("{'type': 'number'}", ".5", "1.", "00.1", "1e", "1e123", "NaN");
         assertWrites("{'type': ['null', 'integer']}", "null", "12");
@@ -59,7 +58,8 @@ class SchemaCompilerTest {
     @Test
     void strings() throws ConstraintException {
         String any = "{'type': 'string'}";
-        assertWrites(any, "''", "'a b'", "'é中😀'", "'\\n\\t\\b\\f\\r'", "'\\\"\\\\'", "'/'", "'\u007F'");
+        assertWrites(
+                any, "''", "'a b'", "'é中😀'", "'\\n\\t\\b\\f\\r'", "'\\\"\\\\'", "'/'", "'\u007F'");
         assertNever(any, "'", "'a", "'a\nb'", "'\\x'", "'\\u0041'", "'\\/'", "a", "'a''");
         String three = "{'type': 'string', 'minLength': 2, 'maxLength': 3}";
         assertWrites(three, "'ab'", "'abc'", "'\\n\\n'", "'😀é中'");
@@ -109,7 +109,15 @@ class SchemaCompilerTest {
     /** Every whole number near the bounds, and decimals beside them. */
     @ParameterizedTest
     @CsvSource({
-        "-7, 12", "0, 0", "5, 5", "-105, -99", "98, 1003", "-1, 1", "0, 9", "10, 10", "-20, 0",
+        "-7, 12",
+        "0, 0",
+        "5, 5",
+        "-105, -99",
+        "98, 1003",
+        "-1, 1",
+        "0, 9",
+        "10, 10",
+        "-20, 0",
     })
     void wholeNumbersKeepTheirBoundsExactly(int least, int most) throws ConstraintException {
         Dfa inclusive =
@@ -127,7 +135,13 @@ class SchemaCompilerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "-0.25, 1.5", "0, 0.1", "0.05, 0.051", "-2.5, -1", "9.99, 10", "0.5, 3", "-10.01, 0",
+        "-0.25, 1.5",
+        "0, 0.1",
+        "0.05, 0.051",
+        "-2.5, -1",
+        "9.99, 10",
+        "0.5, 3",
+        "-10.01, 0",
     })
     void decimalsKeepTheirBoundsExactly(String least, String most) throws ConstraintException {
         Dfa inclusive =
@@ -213,8 +227,7 @@ class SchemaCompilerTest {
                 "{'b':null,'d':1}",
                 "{'b':null,'c':1}");
         assertWrites("{'properties': {'a': {'const': 1}}}", "{}", "{'a':1}");
-        assertWrites(
-                "{'type': 'object', 'additionalProperties': false}", "{}");
+        assertWrites("{'type': 'object', 'additionalProperties': false}", "{}");
         assertNever("{'type': 'object', 'additionalProperties': false}", "{'a':1}");
     }
 
@@ -232,7 +245,8 @@ class SchemaCompilerTest {
         assertWrites("{'type': 'object'}", "{'x':[1, {'y':null}]}");
         assertWrites("{'type': 'object', 'required': ['k']}", "{'k':[{}]}");
         assertNever("{'type': 'object', 'required': ['k']}", "{}", "{'k':1,'j':2}");
-        String some = "{'additionalProperties': {'const': 0}, 'minProperties': 1, 'maxProperties': 2}";
+        String some =
+                "{'additionalProperties': {'const': 0}, 'minProperties': 1, 'maxProperties': 2}";
         assertWrites(some, "{'x':0}", "{'x':0,'y':0}");
         assertNever(some, "{}", "{'x':0,'y':0,'z':0}");
     }
@@ -258,7 +272,8 @@ class SchemaCompilerTest {
 
     @Test
     void constantsAreWrittenAsTheyAre() throws ConstraintException {
-        String schema = "{'enum': [null, true, -1.50, 'a\\\"b\\u0001', [1, {}], {'k': [], 'l': 'é'}]}";
+        String schema =
+                "{'enum': [null, true, -1.50, 'a\\\"b\\u0001', [1, {}], {'k': [], 'l': 'é'}]}";
         assertWrites(
                 schema,
                 "null",
@@ -319,8 +334,9 @@ class SchemaCompilerTest {
         assertNever(list, "{'v':1}", "{'v':1,'next':{}}");
         String tree = "{'properties': {'children': {'type': 'array', 'items': {'$ref': '#'}}}}";
         assertWrites(tree, "{}", "{'children':[]}", "{'children':[{},{'children':[{}]}]}");
-        String escaped = "{'properties': {'a': {'$ref': '#/$defs/x~1y%20~0z'}}, '$defs': {'x/y ~z':"
-                + " {'const': 1}}}";
+        String escaped =
+                "{'properties': {'a': {'$ref': '#/$defs/x~1y%20~0z'}}, '$defs': {'x/y ~z':"
+                        + " {'const': 1}}}";
         assertWrites(escaped, "{'a':1}");
         String bounded =
                 "{'properties': {'a': {'$ref': '#/properties/b', 'maximum': 2}, 'b': {'minimum': 1,"
@@ -435,7 +451,9 @@ class SchemaCompilerTest {
     void everyBoundHoldsAtItselfAndRefusesOneMore() throws ConstraintException {
         String deep = nested(Limits.SCHEMA_DEPTH - 1);
         assertThat(dfa(deep).isEmpty()).isFalse();
-        var refusal = catchThrowableOfType(ConstraintException.class, () -> dfa(nested(Limits.SCHEMA_DEPTH)));
+        var refusal =
+                catchThrowableOfType(
+                        ConstraintException.class, () -> dfa(nested(Limits.SCHEMA_DEPTH)));
         assertThat(refusal.kind()).isEqualTo(Kind.TOO_LARGE);
         assertThat(refusal).hasMessageContaining("at most 100 deep");
 

@@ -237,7 +237,10 @@ class TokenAutomatonTest {
         var random = new Random(5);
         List<String> patterns =
                 kind.name().equals("words")
-                        ? List.of(" ?cat( dog| tree)*", " ?(cat|dog),( true){2,3}", " ?a( b| c){1,2}\\.")
+                        ? List.of(
+                                " ?cat( dog| tree)*",
+                                " ?(cat|dog),( true){2,3}",
+                                " ?a( b| c){1,2}\\.")
                         : List.of(
                                 "[a-z]{1,8}( [a-z]+)*",
                                 "(yes|no), (I|you|they) (do|did)( not)?\\.",
