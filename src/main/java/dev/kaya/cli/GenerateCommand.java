@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -124,6 +125,14 @@ final class GenerateCommand implements Callable<Integer> {
             description = "At the context's end: slide, stop or error (default: the model's).")
     private @Nullable String contextOverflow;
 
+    @Option(
+            names = {"-f", "--field"},
+            paramLabel = "NAME=VALUE",
+            description =
+                    "Any other field of POST /v1/generate, its value as JSON or plain text, such as"
+                            + " min_p=0.05, stop=END or logit_bias={\"42\": -100}. Repeatable.")
+    private Map<String, String> fields = new LinkedHashMap<>();
+
     @CommandLine.Mixin private EngineOptions engine;
 
     @Option(names = "--stats", description = "Print seed, tokens and speed to standard error.")
@@ -190,20 +199,41 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private GenerationRequest request() throws IOException {
-        Map<String, Object> fields = new HashMap<>();
-        fields.put("prompt", prompt);
-        fields.put("max_new_tokens", maxNewTokens);
-        fields.put("temperature", greedy ? Double.valueOf(0) : temperature);
-        fields.put("top_k", topK);
-        fields.put("top_p", topP);
-        fields.put("seed", seed);
-        fields.put("ignore_eos", ignoreEos);
-        fields.put("allow_special_tokens", allowSpecialTokens);
-        fields.put("context_overflow", contextOverflow);
+        Map<String, Object> all = new HashMap<>();
+        fields.forEach((name, value) -> all.put(name, value(value)));
+        all.put("prompt", prompt);
+        put(all, "max_new_tokens", maxNewTokens);
+        put(all, "temperature", greedy ? Double.valueOf(0) : temperature);
+        put(all, "top_k", topK);
+        put(all, "top_p", topP);
+        put(all, "seed", seed);
+        put(all, "ignore_eos", ignoreEos ? true : null);
+        put(all, "allow_special_tokens", allowSpecialTokens ? true : null);
+        put(all, "context_overflow", contextOverflow);
         if (responseFormat != null) {
-            fields.put("response_format", json(responseFormat));
+            put(all, "response_format", json(responseFormat));
         }
-        return GenerationRequest.of(fields);
+        try {
+            return GenerationRequest.of(all);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--field: " + e.getMessage());
+        }
+    }
+
+    /** An option of its own wins over a field; one that is absent leaves it alone. */
+    private static void put(Map<String, Object> all, String name, @Nullable Object value) {
+        if (value != null) {
+            all.put(name, value);
+        }
+    }
+
+    private static Object value(String given) {
+        try {
+            return EXACT.readTree(given);
+        } catch (JacksonException e) {
+            return given;
+        }
     }
 
     private JsonNode json(String given) throws IOException {

@@ -124,6 +124,20 @@ class ApiDocumentIT extends StoriesServer {
     }
 
     @Test
+    void tellsFormatsWithWhatIsInThem() {
+        JsonNode schemas = document().get("components").get("schemas");
+        assertThat(fields().get("response_format").get("$ref").stringValue())
+                .isEqualTo("#/components/schemas/ResponseFormat");
+        JsonNode format = schemas.get("ResponseFormat").get("properties");
+        assertThat(format.propertyNames()).containsExactly("type", "json_schema", "pattern");
+        assertThat(format.get("type").get("enum").valueStream().map(JsonNode::stringValue))
+                .containsExactly("json_schema", "regex");
+        JsonNode schema = schemas.get("JsonSchema").get("properties").get("schema");
+        assertThat(schema.has("$ref")).isFalse();
+        assertThat(schema.get("description").stringValue()).contains("draft 2020-12");
+    }
+
+    @Test
     void tellsBothKindsOfAnswer() {
         JsonNode content = generate().get("responses").get("200").get("content");
         assertThat(content.propertyNames())

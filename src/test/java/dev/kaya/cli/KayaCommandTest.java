@@ -274,4 +274,30 @@ class KayaCommandTest {
         assertThat(KayaCommand.isMeant(new String[] {"inspect", "x"})).isTrue();
         assertThat(KayaCommand.isMeant(new String[] {"bench"})).isTrue();
     }
+
+    @Test
+    void takesEveryFieldOfARequest() {
+        String[] banned = {
+            "generate",
+            "--checkpoint",
+            "checkpoints/names",
+            "--greedy",
+            "--max_new_tokens",
+            "8",
+            "-f"
+        };
+
+        // The reference continues with "alexian"; token 0 is the letter a.
+        assertThat(textOf(banned, "logit_bias={\"0\": -100}")).doesNotContain("a");
+        assertThat(textOf(banned, "stop=xi")).isEqualTo("ale" + System.lineSeparator());
+        assertThat(textOf(banned, "preset=creative")).isEqualTo("alexian" + System.lineSeparator());
+    }
+
+    @Test
+    void refusesAFieldThatThereIsNot() {
+        int status = run("generate", "-f", "min_x=1");
+
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString()).startsWith("--field: ").contains("min_x");
+    }
 }
