@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  * wander through all of the schema; every second text has hardly room to end, for which masks are
  * made anew.
  *
- * <p>{@code ./mvnw -Pbenchmark test-compile
+ * <p>{@code ./mvnw -Pbenchmark process-test-classes
  * -Dbenchmark.main=dev.kaya.benchmark.ConstraintBenchmark}
  */
 public final class ConstraintBenchmark {
