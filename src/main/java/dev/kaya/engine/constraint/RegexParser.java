@@ -26,27 +26,6 @@ final class RegexParser {
 
     private static final int END = -1;
 
-    private static final CharacterSet DIGITS = CharacterSet.range('0', '9');
-    private static final CharacterSet WORD =
-            DIGITS.or(CharacterSet.range('A', 'Z'))
-                    .or(CharacterSet.range('a', 'z'))
-                    .or(CharacterSet.of('_'));
-
-    /** White space to every dialect. */
-    private static final CharacterSet SPACE_TO_ALL = CharacterSet.anyOf(" \t\n\u000B\f\r");
-
-    /** White space to some dialect. */
-    private static final CharacterSet SPACE_TO_ANY =
-            SPACE_TO_ALL
-                    .or(CharacterSet.range(0x1C, 0x1F))
-                    .or(CharacterSet.anyOf("\u0085\u00A0\u1680\u180E\u202F\u205F\u3000\uFEFF"))
-                    .or(CharacterSet.range(0x2000, 0x200A))
-                    .or(CharacterSet.range(0x2028, 0x2029));
-
-    private static final CharacterSet LINE_ENDS = CharacterSet.anyOf("\n\r\u0085\u2028\u2029");
-
-    private static final String SYNTAX = "^$\\.*+?()[]{}|/";
-
     private final int[] pattern;
     private final String place;
     private int at;
@@ -147,7 +126,7 @@ final class RegexParser {
         return switch (c) {
             case '(' -> group(start);
             case '[' -> new Characters(characterClass(start), where(start));
-            case '.' -> new Characters(LINE_ENDS.complement(), where(start));
+            case '.' -> new Characters(EscapedCharacters.LINE_ENDS.complement(), where(start));
             case '\\' -> new Characters(escape(start, false, false), where(start));
             case '*', '+', '?' -> throw invalid(start, "there is nothing to repeat");
             case '{' -> throw invalid(start, "a { that begins no quantifier must be escaped");
@@ -333,44 +312,14 @@ final class RegexParser {
             throw invalid(start, "nothing follows this \\");
         }
         int c = pattern[at++];
-        return switch (c) {
-            case 'd' -> DIGITS;
-            case 'D' -> DIGITS.complement();
-            case 'w' -> WORD;
-            case 'W' -> WORD.complement();
-            case 's' -> negated ? SPACE_TO_ANY : SPACE_TO_ALL;
-            case 'S' -> (negated ? SPACE_TO_ALL : SPACE_TO_ANY).complement();
-            case 't' -> CharacterSet.of('\t');
-            case 'n' -> CharacterSet.of('\n');
-            case 'r' -> CharacterSet.of('\r');
-            case 'f' -> CharacterSet.of('\f');
-            case 'v' -> CharacterSet.of(0x0B);
-            case 'x' -> CharacterSet.of(hexadecimal(start, 2));
-            case 'u' -> CharacterSet.of(unicode(start));
-            default -> {
-                if (SYNTAX.indexOf(c) >= 0 || (c < 0x80 && isPunctuation(c))) {
-                    yield CharacterSet.of(c);
-                }
-                throw refusedEscape(start, c, inClass);
-            }
-        };
-    }
-
-    private static boolean isPunctuation(int c) {
-        return c >= ' ' && c != 0x7F && !Character.isLetterOrDigit(c);
-    }
-
-    private ConstraintException refusedEscape(int start, int c, boolean inClass) {
-        if (c >= '0' && c <= '9') {
-            return unsupported(
-                    start, inClass || c == '0' ? "this escape is" : "a back reference is");
+        CharacterSet set = EscapedCharacters.of(c, negated);
+        if (set != null) {
+            return set;
         }
         return switch (c) {
-            case 'k' -> unsupported(start, "a back reference is");
-            case 'b', 'B' -> unsupported(start, "a word boundary is");
-            case 'A', 'Z', 'z', 'G' -> unsupported(start, "an anchor other than ^ and $ is");
-            case 'p', 'P' -> unsupported(start, "a Unicode property is");
-            default -> unsupported(start, "the escape \\" + Character.toString(c) + " is");
+            case 'x' -> CharacterSet.of(hexadecimal(start, 2));
+            case 'u' -> CharacterSet.of(unicode(start));
+            default -> throw unsupported(start, EscapedCharacters.refusal(c, inClass));
         };
     }
 
