@@ -11,6 +11,7 @@ import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 
@@ -101,10 +102,33 @@ public final class ApiDocument implements OpenApiCustomizer {
         Map<String, Object> greedy = new LinkedHashMap<>();
         greedy.put("prompt", "Once upon a time");
         greedy.put("temperature", 0);
+        Map<String, Object> beams = new LinkedHashMap<>();
+        beams.put("prompt", "Once upon a time");
+        beams.put("num_beams", 4);
+        beams.put("n", 2);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("prompt", "The king's daughter, as JSON: ");
+        json.put("response_format", daughter());
         Map<String, Example> examples = new LinkedHashMap<>();
         examples.put("story", new Example().summary("A story").value(story));
         examples.put("stream", new Example().summary("The same as a stream").value(streamed));
         examples.put("greedy", new Example().summary("The likeliest text").value(greedy));
+        examples.put("beams", new Example().summary("The two best of four beams").value(beams));
+        examples.put("json", new Example().summary("JSON by a schema").value(json));
         return examples;
+    }
+
+    private static Map<String, Object> daughter() {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("name", Map.of("type", "string", "maxLength", 30));
+        properties.put("age", Map.of("type", "integer", "minimum", 0, "maximum", 120));
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "object");
+        schema.put("properties", properties);
+        schema.put("required", List.of("name", "age"));
+        Map<String, Object> format = new LinkedHashMap<>();
+        format.put("type", "json_schema");
+        format.put("json_schema", Map.of("schema", schema));
+        return format;
     }
 }
