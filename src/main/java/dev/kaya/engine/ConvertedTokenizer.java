@@ -3,10 +3,10 @@ package dev.kaya.engine;
 import dev.kaya.engine.checkpoint.CheckpointFolder;
 import dev.kaya.engine.checkpoint.JsonFile;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
+import dev.kaya.engine.tokenizer.GgufTokenizerJson;
 import dev.kaya.engine.tokenizer.GgufTokenizerKeys;
 import dev.kaya.engine.tokenizer.GgufVocabulary;
 import dev.kaya.engine.tokenizer.Gpt2Vocabulary;
-import dev.kaya.engine.tokenizer.SentencePieceJson;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +57,8 @@ final class ConvertedTokenizer {
 
     /**
      * Copies the files beside the weights, or writes those that the vocabulary needs: GPT-2's where
-     * the checkpoint relies on it, one of SentencePiece or of characters from within the file.
+     * the checkpoint relies on it, a {@code tokenizer.json} of what GGUF carries, or characters
+     * from within the file.
      *
      * @throws MalformedCheckpointException when the tokenizer lies within the weight file and is
      *     another one
@@ -81,19 +82,26 @@ final class ConvertedTokenizer {
                     target.resolve("merges.txt"),
                     Gpt2Vocabulary.merges(),
                     StandardOpenOption.APPEND);
-        } else if ("llama".equals(metadata.get(GgufVocabulary.MODEL))) {
-            write(
-                    target.resolve("tokenizer.json"),
-                    SentencePieceJson.ofGguf(
-                            folder.weights(),
-                            metadata::get,
-                            special.addBos() ? special.bos() : OptionalInt.empty()));
+        } else if (metadata.containsKey(GgufVocabulary.MODEL)) {
+            writeJson(target, special);
         } else {
             write(target.resolve("vocab.json"), characters(tokenizer));
         }
     }
 
-    private static void write(Path file, Map<String, ?> values) throws IOException {
+    private void writeJson(Path target, SpecialTokens special) throws IOException {
+        var json = new GgufTokenizerJson(folder.weights(), metadata::get);
+        OptionalInt bos = special.addBos() ? special.bos() : OptionalInt.empty();
+        write(target.resolve("tokenizer.json"), json.tokenizer(bos));
+        Path config = target.resolve("tokenizer_config.json");
+        if (!Files.exists(config)) {
+            OptionalInt eos = special.eos().stream().mapToInt(Integer::intValue).findFirst();
+            write(config, json.config(special.bos(), eos));
+        }
+    }
+
+    private static void write(Path file, Map<String, ? extends @Nullable Object> values)
+            throws IOException {
         Files.writeString(file, JsonMapper.shared().writeValueAsString(values));
     }
 

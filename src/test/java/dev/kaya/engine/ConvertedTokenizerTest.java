@@ -9,6 +9,7 @@ import dev.kaya.engine.checkpoint.Checkpoint;
 import dev.kaya.engine.checkpoint.CheckpointReader;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.tokenizer.Gpt2Vocabulary;
+import dev.kaya.engine.tokenizer.Reference;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.engine.tokenizer.UglyTexts;
 import java.io.IOException;
@@ -97,8 +98,8 @@ class ConvertedTokenizerTest {
         }
     }
 
-    private static void assertSameTokens(
-            Tokenizer one, Tokenizer other, String text, Random random) {
+    /** The same ids for a text, the same text for them, and for any ids. */
+    static void assertSameTokens(Tokenizer one, Tokenizer other, String text, Random random) {
         for (boolean special : new boolean[] {false, true}) {
             int[] ids = one.encode(text, special);
             assertThat(other.encode(text, special)).as(text).isEqualTo(ids);
@@ -128,6 +129,11 @@ class ConvertedTokenizerTest {
             String text = texts.next(20) + (i % 3 == 0 ? "<s>   ▁" : "") + " ".repeat(i % 300);
             assertSameTokens(before, json, text, random);
             assertSameTokens(before, after, text, random);
+        }
+        try (Reference reference = Reference.of(second.resolve("tokenizer.json"), json)) {
+            reference.assertSameIds(texts, 1_000);
+            reference.assertSameText(texts, 300);
+            assertThat(reference.withTemplate("x")).startsWith(1L);
         }
     }
 

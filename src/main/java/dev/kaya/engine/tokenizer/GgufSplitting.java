@@ -22,16 +22,21 @@ import org.jspecify.annotations.Nullable;
  *     llama-vocab.cpp</a>
  */
 enum GgufSplitting {
-    GPT_2,
-    DIGITS_THEN_GPT_2,
-    LLAMA_3,
-    LLAMA_3_WITH_MERGES,
-    QWEN_2,
-    QWEN_2_WITHOUT_COMPOSING,
-    TEKKEN,
-    GPT_4O,
-    DEEPSEEK_3,
-    DEEPSEEK_CODER;
+    GPT_2(
+            "gpt-2 default phi-2 mpt olmo jais trillion exaone4 granite-docling"
+                    + " gigachat a.x-4.0 mellum"),
+    DIGITS_THEN_GPT_2("smollm starcoder refact command-r codeshell exaone minerva-7b mellum2"),
+    LLAMA_3("llama-bpe llama3 llama-v3 falcon3 falcon-h1 pixtral midm-2.0 lfm2"),
+    LLAMA_3_WITH_MERGES("dbrx smaug-bpe glm4 chatglm-bpe"),
+    QWEN_2("qwen2 megrez"),
+    QWEN_2_WITHOUT_COMPOSING("deepseek-r1-qwen stablelm2 hunyuan kormo grok-2 solar-open f2llmv2"),
+    TEKKEN("tekken"),
+    GPT_4O("gpt-4o llama4 kanana2"),
+    DEEPSEEK_3("deepseek-v3 hunyuan-dense joyai-llm"),
+    DEEPSEEK_CODER("deepseek-coder");
+
+    /** What cuts numbers into digits. */
+    static final String NUMBER = "\\p{N}";
 
     private static final Map<String, GgufSplitting> BY_NAME = byName();
 
@@ -45,6 +50,15 @@ enum GgufSplitting {
     private static final String MARKS_AND_SPACES =
             "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
+    private final String names;
+
+    /**
+     * @param names with spaces between them, the one to write first
+     */
+    GgufSplitting(String names) {
+        this.names = names;
+    }
+
     /** The splitting of a name; null when it is not known. */
     static @Nullable GgufSplitting of(Object name) {
         return name instanceof String text ? BY_NAME.get(text) : null;
@@ -55,6 +69,24 @@ enum GgufSplitting {
         return String.join(", ", BY_NAME.keySet());
     }
 
+    /** The splitting that does just this; null when there is none. */
+    static @Nullable GgufSplitting of(
+            List<String> patterns, boolean composes, boolean ignoresMerges) {
+        for (GgufSplitting splitting : values()) {
+            if (splitting.patterns().equals(patterns)
+                    && splitting.composes() == composes
+                    && splitting.ignoresMerges() == ignoresMerges) {
+                return splitting;
+            }
+        }
+        return null;
+    }
+
+    /** The name by which it is written. */
+    String nameInFiles() {
+        return names.split(" ", -1)[0];
+    }
+
     /** What cuts text into words, one after the other. */
     List<WordSplitter> splitters() {
         return switch (this) {
@@ -62,14 +94,25 @@ enum GgufSplitting {
             case DIGITS_THEN_GPT_2 -> List.of(digits(), new Gpt2WordSplitter());
             case LLAMA_3, LLAMA_3_WITH_MERGES -> List.of(new Llama3WordSplitter(3));
             case QWEN_2, QWEN_2_WITHOUT_COMPOSING -> List.of(new Llama3WordSplitter(1));
-            case TEKKEN -> matches(CASED_WORDS.formatted("") + "|\\p{N}" + MARKS_AND_SPACES);
+            case TEKKEN, GPT_4O, DEEPSEEK_3, DEEPSEEK_CODER -> matches(patterns());
+        };
+    }
+
+    /** The patterns whose matches are words, one after the other. */
+    List<String> patterns() {
+        return switch (this) {
+            case GPT_2 -> List.of(Gpt2WordSplitter.PATTERN);
+            case DIGITS_THEN_GPT_2 -> List.of(NUMBER, Gpt2WordSplitter.PATTERN);
+            case LLAMA_3, LLAMA_3_WITH_MERGES -> List.of(Llama3WordSplitter.LLAMA_3);
+            case QWEN_2, QWEN_2_WITHOUT_COMPOSING -> List.of(Llama3WordSplitter.QWEN_2);
+            case TEKKEN -> List.of(CASED_WORDS.formatted("") + "|\\p{N}" + MARKS_AND_SPACES);
             case GPT_4O ->
-                    matches(
+                    List.of(
                             CASED_WORDS.formatted("(?i:'s|'t|'re|'ve|'m|'ll|'d)?")
                                     + "|\\p{N}{1,3}"
                                     + MARKS_AND_SPACES);
             case DEEPSEEK_3 ->
-                    matches(
+                    List.of(
                             "\\p{N}{1,3}",
                             "[一-龥\u3040-ゟ゠-ヿ]+",
                             "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
@@ -77,18 +120,23 @@ enum GgufSplitting {
                                     + "| ?[\\p{P}\\p{S}]+[\\r\\n]*"
                                     + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
             case DEEPSEEK_CODER ->
-                    matches(
+                    List.of(
                             "[\\r\\n]",
                             "\\s?\\p{L}+",
                             "\\s?\\p{P}+",
                             "[一-龥\u0800-一가-\uD7FF]+",
-                            "\\p{N}");
+                            NUMBER);
         };
     }
 
     /** What becomes of text before. */
     TextNormalizer normalizer() {
-        return this == QWEN_2 ? TextNormalizer.form(Form.NFC) : TextNormalizer.NONE;
+        return composes() ? TextNormalizer.form(Form.NFC) : TextNormalizer.NONE;
+    }
+
+    /** Whether that composes characters (NFC). */
+    boolean composes() {
+        return this == QWEN_2;
     }
 
     /** Whether words that are tokens are not merged. */
@@ -102,35 +150,20 @@ enum GgufSplitting {
     }
 
     private static Map<String, GgufSplitting> byName() {
-        var names = new TreeMap<String, GgufSplitting>();
-        put(names, GPT_2, "gpt-2 default phi-2 mpt olmo jais trillion exaone4 granite-docling");
-        put(names, GPT_2, "gigachat a.x-4.0 mellum");
-        put(names, DIGITS_THEN_GPT_2, "smollm starcoder refact command-r codeshell exaone");
-        put(names, DIGITS_THEN_GPT_2, "minerva-7b mellum2");
-        put(names, LLAMA_3, "llama-bpe llama3 llama-v3 falcon3 falcon-h1 pixtral midm-2.0 lfm2");
-        put(names, LLAMA_3_WITH_MERGES, "dbrx smaug-bpe glm4 chatglm-bpe");
-        put(names, QWEN_2, "qwen2 megrez");
-        put(names, QWEN_2_WITHOUT_COMPOSING, "deepseek-r1-qwen stablelm2 hunyuan kormo grok-2");
-        put(names, QWEN_2_WITHOUT_COMPOSING, "solar-open f2llmv2");
-        put(names, TEKKEN, "tekken");
-        put(names, GPT_4O, "gpt-4o llama4 kanana2");
-        put(names, DEEPSEEK_3, "deepseek-v3 hunyuan-dense joyai-llm");
-        put(names, DEEPSEEK_CODER, "deepseek-coder");
-        return names;
-    }
-
-    private static void put(
-            Map<String, GgufSplitting> target, GgufSplitting splitting, String names) {
-        for (String name : names.split(" ", -1)) {
-            target.put(name, splitting);
+        var byName = new TreeMap<String, GgufSplitting>();
+        for (GgufSplitting splitting : values()) {
+            for (String name : splitting.names.split(" ", -1)) {
+                byName.put(name, splitting);
+            }
         }
+        return byName;
     }
 
     private static WordSplitter digits() {
         return DelimiterSplitter.at(CharacterKind::isNumber, Behavior.ISOLATED);
     }
 
-    private static List<WordSplitter> matches(String... patterns) {
+    private static List<WordSplitter> matches(List<String> patterns) {
         var splitters = new ArrayList<WordSplitter>();
         for (String pattern : patterns) {
             splitters.add(DelimiterSplitter.isolating(compile(pattern)));

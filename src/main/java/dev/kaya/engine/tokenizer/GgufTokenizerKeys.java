@@ -51,7 +51,7 @@ public final class GgufTokenizerKeys {
                 || !(model.get("merges") instanceof List<?> merges)) {
             throw unfit(file, "is no byte-level BPE");
         }
-        keys.splitting = splitting(file, String.valueOf(root.get("pre_tokenizer")));
+        keys.splitting = splitting(file, root, Boolean.TRUE.equals(model.get("ignore_merges")));
         keys.addAll(vocab);
         keys.merges = new ArrayList<>();
         for (Object merge : merges) {
@@ -69,18 +69,18 @@ public final class GgufTokenizerKeys {
     }
 
     /** The name that llama.cpp gives to the way a text is split into words. */
-    private static String splitting(Path file, String preTokenizer)
+    private static String splitting(
+            Path file, Map<String, @Nullable Object> root, boolean ignoresMerges)
             throws MalformedCheckpointException {
-        if (preTokenizer.contains("\\p{N}{1,3}")) {
-            return "llama-bpe";
+        GgufSplitting splitting =
+                SplittingJson.find(
+                        new JsonPart(file, "normalizer", root.get("normalizer")),
+                        new JsonPart(file, "pre_tokenizer", root.get("pre_tokenizer")),
+                        ignoresMerges);
+        if (splitting == null) {
+            throw unfit(file, "splits texts in a way that GGUF has no name for");
         }
-        if (preTokenizer.contains("(?i:'s|'t|'re|'ve|'m|'ll|'d)")) {
-            return "qwen2";
-        }
-        if (preTokenizer.contains("ByteLevel") && !preTokenizer.contains("Split")) {
-            return preTokenizer.contains("Digits") ? "smollm" : "gpt-2";
-        }
-        throw unfit(file, "splits texts in a way that GGUF has no name for");
+        return splitting.nameInFiles();
     }
 
     private static MalformedCheckpointException unfit(Path file, String why) {

@@ -4,6 +4,7 @@ import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.tokenizer.SentencePieceNormalizer.Prefix;
 import dev.kaya.engine.tokenizer.SentencePieces.Kind;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
@@ -41,7 +42,7 @@ public final class GgufVocabulary {
     private final Path file;
     private final Function<String, @Nullable Object> values;
 
-    private GgufVocabulary(Path file, Function<String, @Nullable Object> values) {
+    GgufVocabulary(Path file, Function<String, @Nullable Object> values) {
         this.file = file;
         this.values = values;
     }
@@ -60,22 +61,82 @@ public final class GgufVocabulary {
         if ("gpt2".equals(model)) {
             return vocabulary.byteLevelBpe();
         }
-        if ("llama".equals(model)) {
+        if (vocabulary.isSentencePiece()) {
             return vocabulary.sentencePiece();
         }
         throw vocabulary.malformed(MODEL + " must be gpt2 or llama; given " + model);
     }
 
+    /** Whether it is one of SentencePiece; else it is a byte-level BPE. */
+    boolean isSentencePiece() {
+        return "llama".equals(values.apply(MODEL));
+    }
+
+    /** All tokens, by id. */
+    List<String> tokens() throws MalformedCheckpointException {
+        return strings(TOKENS);
+    }
+
+    /** What each token is; by its text in files that do not say. */
+    List<Kind> kinds() throws MalformedCheckpointException {
+        List<?> tokens = list(TOKENS);
+        List<?> types = types(tokens, isSentencePiece() ? null : VocabularyFiles.END_OF_TEXT);
+        var kinds = new ArrayList<Kind>();
+        for (int id = 0; id < types.size(); id++) {
+            kinds.add(kind(types.get(id), id));
+        }
+        return kinds;
+    }
+
+    /** The score of each token; 0 in files that do not say. */
+    float[] scores() throws MalformedCheckpointException {
+        List<?> tokens = list(TOKENS);
+        float[] scores = new float[tokens.size()];
+        if (values.apply(SCORES) != null) {
+            List<?> given = list(SCORES);
+            checkLength(tokens, SCORES, given);
+            for (int id = 0; id < scores.length; id++) {
+                if (!(given.get(id) instanceof Number score)) {
+                    throw malformed(SCORES + " must be an array of numbers");
+                }
+                scores[id] = score.floatValue();
+            }
+        }
+        return scores;
+    }
+
+    /** Merges of two tokens with a space between them, by rank. */
+    List<String> merges() throws MalformedCheckpointException {
+        return strings(MERGES);
+    }
+
+    /** Whether a text gets a space in front. */
+    boolean prefixesSpace() throws MalformedCheckpointException {
+        return flag(ADD_SPACE, true);
+    }
+
+    /** How a byte-level BPE cuts texts. */
+    GgufSplitting splitting() throws MalformedCheckpointException {
+        Object name = values.apply(PRE);
+        GgufSplitting splitting = name == null ? GgufSplitting.GPT_2 : GgufSplitting.of(name);
+        if (splitting == null) {
+            throw malformed(
+                    "%s is %s, which is not known; known are %s"
+                            .formatted(PRE, name, GgufSplitting.known()));
+        }
+        return splitting;
+    }
+
     private Tokenizer byteLevelBpe() throws MalformedCheckpointException {
         GgufSplitting splitting = splitting();
-        List<?> tokens = list(TOKENS);
-        List<?> types = types(tokens, VocabularyFiles.END_OF_TEXT);
+        List<String> tokens = tokens();
+        List<Kind> kinds = kinds();
         var builder = new VocabularyBuilder(file, ByteAlphabet.SPELLING);
         for (int id = 0; id < tokens.size(); id++) {
-            add(builder, id, string(TOKENS, tokens.get(id)), kind(types.get(id), id));
+            add(builder, id, tokens.get(id), kinds.get(id));
         }
-        for (Object merge : list(MERGES)) {
-            builder.merge(string(MERGES, merge), file);
+        for (String merge : merges()) {
+            builder.merge(merge, file);
         }
         Vocabulary vocabulary = builder.build();
         BpeModel.WholeWords whole =
@@ -89,17 +150,6 @@ public final class GgufVocabulary {
                         BpeModel.overBytes(vocabulary, whole));
         OptionalInt bos = bos(splitting.addsBos(), null, vocabulary.table()::isDefined);
         return new PipelineTokenizer(vocabulary, ByteAlphabet.SPELLING, steps, bos);
-    }
-
-    private GgufSplitting splitting() throws MalformedCheckpointException {
-        Object name = values.apply(PRE);
-        GgufSplitting splitting = name == null ? GgufSplitting.GPT_2 : GgufSplitting.of(name);
-        if (splitting == null) {
-            throw malformed(
-                    "%s is %s, which is not known; known are %s"
-                            .formatted(PRE, name, GgufSplitting.known()));
-        }
-        return splitting;
     }
 
     private void add(VocabularyBuilder builder, int id, String token, Kind kind)
@@ -132,11 +182,10 @@ public final class GgufVocabulary {
     }
 
     private Tokenizer sentencePiece() throws MalformedCheckpointException {
-        List<?> tokens = list(TOKENS);
-        List<?> types = types(tokens, null);
-        List<?> scores = values.apply(SCORES) == null ? zeros(tokens) : list(SCORES);
-        checkLength(tokens, SCORES, scores);
-        boolean prefixed = flag(ADD_SPACE, true);
+        List<String> tokens = tokens();
+        List<Kind> kinds = kinds();
+        float[] scores = scores();
+        boolean prefixed = prefixesSpace();
         var rules =
                 new SentencePieces.Rules(
                         PieceSpelling.SPACE_SIGN,
@@ -146,21 +195,12 @@ public final class GgufVocabulary {
                         prefixed);
         var pieces = new SentencePieces(file, rules);
         for (int id = 0; id < tokens.size(); id++) {
-            if (!(scores.get(id) instanceof Number score)) {
-                throw malformed(SCORES + " must be an array of numbers");
-            }
-            Kind kind = kind(types.get(id), id);
-            pieces.add(string(TOKENS, tokens.get(id)), score.floatValue(), kind);
+            pieces.add(tokens.get(id), scores[id], kinds.get(id));
         }
         VocabularyBuilder vocabulary = pieces.vocabulary();
         return pieces.build(bos(true, SENTENCE_PIECE_BOS, vocabulary::isDefined));
     }
 
-    private static List<Double> zeros(List<?> tokens) {
-        return Collections.nCopies(tokens.size(), 0.0);
-    }
-
-    /** What each token is; by its text in files that do not say. */
     private List<?> types(List<?> tokens, @Nullable String special)
             throws MalformedCheckpointException {
         if (values.apply(TOKEN_TYPES) != null) {
@@ -251,11 +291,15 @@ public final class GgufVocabulary {
         throw malformed(key + " must be an array; the file has none");
     }
 
-    private String string(String key, @Nullable Object value) throws MalformedCheckpointException {
-        if (value instanceof String text) {
-            return text;
+    private List<String> strings(String key) throws MalformedCheckpointException {
+        var strings = new ArrayList<String>();
+        for (Object value : list(key)) {
+            if (!(value instanceof String text)) {
+                throw malformed(key + " must be an array of strings; it holds " + value);
+            }
+            strings.add(text);
         }
-        throw malformed(key + " must be an array of strings; it holds " + value);
+        return strings;
     }
 
     private MalformedCheckpointException malformed(String reason) {

@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Hugging Face's own tokenizers, run natively from DJL's jar, and a tokenizer beside it. */
-final class Reference implements AutoCloseable {
+public final class Reference implements AutoCloseable {
 
     private final HuggingFaceTokenizer reference;
     private final Tokenizer tokenizer;
@@ -29,7 +29,7 @@ final class Reference implements AutoCloseable {
     }
 
     /** The library on a file, and a tokenizer that should do the same. */
-    static Reference of(Path file, Tokenizer tokenizer) throws IOException {
+    public static Reference of(Path file, Tokenizer tokenizer) throws IOException {
         return new Reference(file, tokenizer);
     }
 
@@ -38,18 +38,18 @@ final class Reference implements AutoCloseable {
     }
 
     /** The library's ids, with what its template adds. */
-    long[] withTemplate(String text) {
+    public long[] withTemplate(String text) {
         return reference.encode(text, true, false).getIds();
     }
 
     /** Both give the same ids. */
-    void assertSameIds(String text) {
+    public void assertSameIds(String text) {
         long[] expected = reference.encode(text, false, false).getIds();
         assertThat(wide(tokenizer.encode(text, true))).as(text).containsExactly(expected);
     }
 
     /** Both give the same ids for ugly texts. */
-    void assertSameIds(UglyTexts texts, int count) {
+    public void assertSameIds(UglyTexts texts, int count) {
         assertSameIds("");
         for (int i = 0; i < count; i++) {
             assertSameIds(texts.next(i % 50 == 0 ? 400 : 24));
@@ -71,7 +71,7 @@ final class Reference implements AutoCloseable {
     }
 
     /** Both give the same text for the ids of ugly texts, and for ids in any order. */
-    void assertSameText(UglyTexts texts, int count) {
+    public void assertSameText(UglyTexts texts, int count) {
         var random = new Random(count);
         for (int i = 0; i < count; i++) {
             assertSameText(tokenizer.encode(texts.next(12), true));
