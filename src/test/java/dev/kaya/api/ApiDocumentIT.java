@@ -172,7 +172,8 @@ class ApiDocumentIT extends StoriesServer {
                         .get("content")
                         .get("application/json")
                         .get("examples");
-        assertThat(examples.propertyNames()).containsExactly("story", "stream", "greedy", "beams", "json");
+        assertThat(examples.propertyNames())
+                .containsExactly("story", "stream", "greedy", "beams", "json");
         for (JsonNode example : examples) {
             assertThat(client().generate(example.get("value").toString()).status()).isEqualTo(200);
         }

@@ -141,10 +141,12 @@ class SoakIT {
         }
     }
 
-    /** Prompts with common beginnings; every fifth text outgrows the context. */
+    /** Prompts with common beginnings; some of every fifth outgrow the context. */
     private static String body(Random random, String more) {
-        String prompt = "The sun was warm and the day was long. ".repeat(random.nextInt(10));
-        int tokens = random.nextInt(5) == 0 ? 260 : 1 + random.nextInt(60);
+        boolean outgrows = random.nextInt(5) == 0;
+        int sentences = outgrows ? 21 : random.nextInt(10); // of about eleven tokens
+        String prompt = "The sun was warm and the day was long. ".repeat(sentences);
+        int tokens = 1 + random.nextInt(60);
         return String.format(
                 Locale.ROOT,
                 "{\"prompt\": \"%s%d\", \"max_new_tokens\": %d, \"ignore_eos\": true%s}",
