@@ -27,6 +27,7 @@ final class ParallelProduct implements WorkerPool.Work {
     private @Nullable Activation activation;
     private @Nullable Rows sum;
     private int rows;
+    private int panelsOfPart;
 
     ParallelProduct(Kernels kernels, WorkerPool workers) {
         this.kernels = kernels;
@@ -69,13 +70,22 @@ final class ParallelProduct implements WorkerPool.Work {
         if ((long) linear.matrix().outputs() * linear.matrix().inputs() * rows < SMALL) {
             compute(0, panels);
         } else {
-            workers.run(panels, this);
+            panelsOfPart = panelsOfPart(panels);
+            workers.run((panels + panelsOfPart - 1) / panelsOfPart, this);
         }
+    }
+
+    /** As many as are best computed together, as long as every worker gets two parts. */
+    private int panelsOfPart(int panels) {
+        int share = panels / (2 * workers.threadCount());
+        return Math.clamp(share, 1, rows == 1 ? 1 : Kernels.PANELS_TOGETHER);
     }
 
     @Override
     public void run(int part, int thread) {
-        compute(part, part + 1);
+        int first = part * panelsOfPart;
+        int panels = Objects.requireNonNull(linear).matrix().panels();
+        compute(first, Math.min(panels, first + panelsOfPart));
     }
 
     private void compute(int firstPanel, int endPanel) {

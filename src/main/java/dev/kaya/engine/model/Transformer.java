@@ -25,6 +25,9 @@ public final class Transformer {
     /** Queries whose scores a thread holds at a time, each with one for every position. */
     public static final int ATTENDING_TOGETHER = QueryBlocks.MOST;
 
+    /** An element of an embedding lies a cache line from the next: as dear as so many in a row. */
+    private static final int EMBEDDING_COST = 16;
+
     private final TransformerConfig config;
     private final TransformerWeights weights;
     private final ActivationBuffers buffers;
@@ -35,6 +38,7 @@ public final class Transformer {
     private final Normalizer headNormalizer;
     private final Attention attention;
     private final @Nullable RotaryTable rotary;
+    private final ParallelRows.RowWork embedOneRow = this::embedOneRow;
     private final ParallelRows.RowWork cacheOneHead = this::cacheOneHead;
     private final ParallelRows.RowWork gateOneRow = this::gateOneRow;
     private @Nullable StepBatch step;
@@ -106,16 +110,21 @@ public final class Transformer {
     private void embed(StepBatch step) {
         Rows stream = buffers.stream();
         int embedding = config.dimensions().embedding();
-        for (int row = 0; row < step.rows(); row++) {
-            int at = stream.at(row);
-            weights.tokenEmbedding().row(step.tokenId(row), stream.data(), at);
-            if (rotary == null) {
-                int position = step.position(row) * embedding;
-                Rows.add(weights.positions().embedding(), position, stream.data(), at, embedding);
-            }
-        }
+        parallel.run(step.rows(), embedding * EMBEDDING_COST, embedOneRow);
         if (config.normalization().afterEmbedding()) {
             normalizer.normalize(stream, step.rows(), Norm.PLAIN, stream);
+        }
+    }
+
+    private void embedOneRow(int row) {
+        StepBatch rows = Objects.requireNonNull(step);
+        Rows stream = buffers.stream();
+        int embedding = config.dimensions().embedding();
+        int at = stream.at(row);
+        weights.tokenEmbedding().row(rows.tokenId(row), stream.data(), at);
+        if (rotary == null) {
+            int position = rows.position(row) * embedding;
+            Rows.add(weights.positions().embedding(), position, stream.data(), at, embedding);
         }
     }
 

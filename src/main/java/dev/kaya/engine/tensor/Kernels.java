@@ -19,6 +19,11 @@ public interface Kernels {
     /** Positions of one page of the KV cache; attention works page by page. */
     int PAGE = 64;
 
+    /**
+     * Panels that a product of many rows is best given at a time: it reads the rows once for all.
+     */
+    int PANELS_TOGETHER = PanelSums.PANELS;
+
     /** For people: which edition, and with what vectors. */
     String description();
 

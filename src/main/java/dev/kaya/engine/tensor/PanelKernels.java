@@ -15,11 +15,11 @@ abstract class PanelKernels implements Kernels {
     /** Few rows: 64 × 64 floats are 16 KiB, half of a first-level cache. */
     private static final int BLOCK_FOR_FEW = 64;
 
-    /** Many rows: 256 × 64 floats stay in a second-level cache, and chains leave registers less. */
-    private static final int BLOCK_FOR_MANY = 256;
+    /** Many rows: the longer a block, the less often chains go to memory; 32 KiB stay near. */
+    private static final int BLOCK_FOR_MANY = 128;
 
-    /** Many rows of what need not be widened: 768 × 64 floats still stay in that cache. */
-    private static final int BLOCK_AS_STORED = 768;
+    /** Many rows: what 256 of them have of 768 inputs stays in a second-level cache. */
+    private static final int INPUTS_AT_ONCE = 768;
 
     private static final int MANY_ROWS = 24;
 
@@ -32,6 +32,8 @@ abstract class PanelKernels implements Kernels {
         private final float[] partialSums = new float[LANES];
         private final float[] functions = new float[FUNCTION_SCRATCH];
         private final QuantPiece piece = new QuantPiece();
+        private final RowBlock block = new RowBlock();
+        private final PanelSums sums = new PanelSums();
     }
 
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
@@ -42,102 +44,146 @@ abstract class PanelKernels implements Kernels {
         assert bias.length == 0 || bias.length == PackedMatrix.padded(w.outputs()) : bias.length;
         assert y.stride() >= PackedMatrix.padded(w.outputs()) : y.stride();
         Scratch memory = scratch.get();
-        for (int panel = firstPanel; panel < endPanel; panel++) {
-            begin(bias, y, rows, panel * PackedMatrix.PANEL, w.panelWidth());
-            switch (w.panel(panel)) {
-                case FloatPanels floats -> multiplyFloats(floats, panel, x, y, rows);
-                case HalfPanels halves -> multiplyHalves(halves, panel, x, y, rows, memory);
-                case QuantPanels quants -> multiplyQuants(quants, panel, x, y, rows, memory);
+        if (rows >= MANY_ROWS && w.panelWidth() == PackedMatrix.PANEL) {
+            for (int panel = firstPanel; panel < endPanel; panel += PanelSums.PANELS) {
+                int panels = Math.min(PanelSums.PANELS, endPanel - panel);
+                multiplyMany(w, bias, x, y, rows, panel, panels, memory);
             }
-        }
-    }
-
-    private static void begin(float[] bias, Rows y, int rows, int output, int width) {
-        for (int row = 0; row < rows; row++) {
-            int at = y.at(row) + output;
-            if (bias.length == 0) {
-                Arrays.fill(y.data(), at, at + width, 0f);
-            } else {
-                System.arraycopy(bias, output, y.data(), at, width);
-            }
-        }
-    }
-
-    private void multiplyFloats(FloatPanels w, int panel, Rows x, Rows y, int rows) {
-        int atOnce = rows < MANY_ROWS ? BLOCK_FOR_FEW : BLOCK_AS_STORED;
-        if (rows == 1) {
-            atOnce = w.inputs();
-        }
-        for (int input = 0; input < w.inputs(); input += atOnce) {
-            int inputs = Math.min(atOnce, w.inputs() - input);
-            int offset = w.offset(panel) + input * w.width();
-            multiplyBlock(w.elements(), offset, w.width(), inputs, x, input, y, panel, rows);
-        }
-    }
-
-    private void multiplyHalves(HalfPanels w, int panel, Rows x, Rows y, int rows, Scratch memory) {
-        if (rows == 1 && multiplyInRegisters(w, panel, x, y)) {
             return;
         }
-        int atOnce = rows < MANY_ROWS ? BLOCK_FOR_FEW : BLOCK_FOR_MANY;
-        float[] widened = memory.widened;
-        for (int input = 0; input < w.inputs(); input += atOnce) {
-            int inputs = Math.min(atOnce, w.inputs() - input);
-            int from = w.offset(panel) + input * w.width();
-            if (w.type() == DataType.BF16) {
-                widen(w.elements(), from, inputs * w.width(), widened);
-            } else {
-                widenHalfFloats(w.elements(), from, inputs * w.width(), widened);
-            }
-            multiplyBlock(widened, 0, w.width(), inputs, x, input, y, panel, rows);
+        for (int panel = firstPanel; panel < endPanel; panel++) {
+            int output = panel * PackedMatrix.PANEL;
+            begin(bias, y.data(), y.at(0) + output, y.stride(), rows, output, w.panelWidth());
+            memory.block.take(x, 0, rows);
+            memory.block.into(y.data(), y.at(0) + output, y.stride());
+            multiply(w, panel, 0, w.inputs(), memory);
         }
     }
 
-    private void multiplyQuants(
-            QuantPanels w, int panel, Rows x, Rows y, int rows, Scratch memory) {
+    private static void begin(
+            float[] bias, float[] y, int yAt, int yStride, int rows, int output, int width) {
+        for (int at = yAt; at < yAt + rows * yStride; at += yStride) {
+            if (bias.length == 0) {
+                Arrays.fill(y, at, at + width, 0f);
+            } else {
+                System.arraycopy(bias, output, y, at, width);
+            }
+        }
+    }
+
+    /**
+     * Many rows: the chains of a few panels stand close together meanwhile, and these panels take
+     * turns over the inputs, so that what is read again and again stays in near caches.
+     */
+    private void multiplyMany(
+            PackedMatrix w,
+            float[] bias,
+            Rows x,
+            Rows y,
+            int rows,
+            int firstPanel,
+            int panels,
+            Scratch memory) {
+        PanelSums sums = memory.sums;
+        int atOnce = PanelSums.rowsAtOnce(rows);
+        for (int row = 0; row < rows; row += atOnce) {
+            int count = Math.min(atOnce, rows - row);
+            memory.block.take(x, row, count);
+            for (int k = 0; k < panels; k++) {
+                int output = (firstPanel + k) * PackedMatrix.PANEL;
+                int at = sums.at(k);
+                begin(bias, sums.data, at, PanelSums.STRIDE, count, output, PackedMatrix.PANEL);
+            }
+            for (int input = 0; input < w.inputs(); input += INPUTS_AT_ONCE) {
+                int end = Math.min(w.inputs(), input + INPUTS_AT_ONCE);
+                for (int k = 0; k < panels; k++) {
+                    memory.block.into(sums.data, sums.at(k), PanelSums.STRIDE);
+                    multiply(w, firstPanel + k, input, end, memory);
+                }
+            }
+            for (int k = 0; k < panels; k++) {
+                sums.copy(k, y, row, count, (firstPanel + k) * PackedMatrix.PANEL);
+            }
+        }
+    }
+
+    /** Continues the chains of a block of rows over a range of a panel's inputs. */
+    private void multiply(PackedMatrix w, int panel, int from, int to, Scratch memory) {
+        switch (w.panel(panel)) {
+            case FloatPanels floats -> multiplyFloats(floats, panel, from, to, memory);
+            case HalfPanels halves -> multiplyHalves(halves, panel, from, to, memory);
+            case QuantPanels quants -> multiplyQuants(quants, panel, from, to, memory);
+        }
+    }
+
+    private void multiplyFloats(FloatPanels w, int panel, int from, int to, Scratch memory) {
+        RowBlock block = memory.block;
+        int atOnce = block.rows == 1 ? to - from : blockFor(block.rows);
+        for (int input = from; input < to; input += atOnce) {
+            int inputs = Math.min(atOnce, to - input);
+            int offset = w.offset(panel) + input * w.width();
+            multiplyBlock(w.elements(), offset, w.width(), inputs, block, input);
+        }
+    }
+
+    private void multiplyHalves(HalfPanels w, int panel, int from, int to, Scratch memory) {
+        RowBlock block = memory.block;
+        if (block.rows == 1 && multiplyInRegisters(w, panel, block)) {
+            return;
+        }
+        int atOnce = blockFor(block.rows);
+        float[] widened = memory.widened;
+        for (int input = from; input < to; input += atOnce) {
+            int inputs = Math.min(atOnce, to - input);
+            int at = w.offset(panel) + input * w.width();
+            if (w.type() == DataType.BF16) {
+                widen(w.elements(), at, inputs * w.width(), widened);
+            } else {
+                widenHalfFloats(w.elements(), at, inputs * w.width(), widened);
+            }
+            multiplyBlock(widened, 0, w.width(), inputs, block, input);
+        }
+    }
+
+    private void multiplyQuants(QuantPanels w, int panel, int from, int to, Scratch memory) {
+        RowBlock block = memory.block;
         QuantPiece piece = memory.piece;
-        boolean inRegisters = w.width() == PackedMatrix.PANEL && multipliesInRegisters(rows);
-        int atOnce = rows < MANY_ROWS ? BLOCK_FOR_FEW : BLOCK_FOR_MANY;
+        boolean inRegisters = w.width() == PackedMatrix.PANEL && multipliesInRegisters(block.rows);
+        int atOnce = blockFor(block.rows);
         if (inRegisters) {
-            boolean unpacked = rows > 1 && w.format().bits() < 8;
+            boolean unpacked = block.rows > 1 && w.format().bits() < 8;
             atOnce = unpacked ? QuantPiece.MOST_UNPACKED : QuantPiece.MOST_INPUTS;
         }
-        for (int input = 0; input < w.inputs(); input += atOnce) {
-            piece.fill(w, panel, input, Math.min(atOnce, w.inputs() - input), this);
+        for (int input = from; input < to; input += atOnce) {
+            piece.fill(w, panel, input, Math.min(atOnce, to - input), this);
             if (inRegisters) {
-                multiplyInRegisters(piece, x, input, y, panel, rows);
+                multiplyInRegisters(piece, block, input);
             } else {
                 widenQuants(piece, w.width(), memory.widened);
-                multiplyBlock(memory.widened, 0, w.width(), piece.inputs, x, input, y, panel, rows);
+                multiplyBlock(memory.widened, 0, w.width(), piece.inputs, block, input);
             }
         }
     }
 
-    /** Continues the chains of all rows over inputs from {@code input} on; see the other form. */
+    private static int blockFor(int rows) {
+        return rows < MANY_ROWS ? BLOCK_FOR_FEW : BLOCK_FOR_MANY;
+    }
+
+    /** Continues the chains of a block over inputs from {@code input} on; see the other form. */
     private void multiplyBlock(
-            float[] w,
-            int offset,
-            int width,
-            int inputs,
-            Rows x,
-            int input,
-            Rows y,
-            int panel,
-            int rows) {
-        int xAt = x.at(0) + input;
-        int yAt = y.at(0) + panel * PackedMatrix.PANEL;
+            float[] w, int offset, int width, int inputs, RowBlock block, int input) {
         multiplyBlock(
                 w,
                 offset,
                 width,
                 inputs,
-                x.data(),
-                xAt,
-                x.stride(),
-                y.data(),
-                yAt,
-                y.stride(),
-                rows);
+                block.x,
+                block.xAt + input,
+                block.xStride,
+                block.y,
+                block.yAt,
+                block.yStride,
+                block.rows);
     }
 
     @Override
@@ -196,11 +242,11 @@ abstract class PanelKernels implements Kernels {
 
     /**
      * The product of one row with a full panel without widening it to memory first, where the
-     * edition has a way; the chains begin at what {@code y} holds.
+     * edition has a way; the chains go on from what the block holds.
      *
      * @return whether it was done
      */
-    boolean multiplyInRegisters(HalfPanels w, int panel, Rows x, Rows y) {
+    boolean multiplyInRegisters(HalfPanels w, int panel, RowBlock row) {
         return false;
     }
 
@@ -211,12 +257,12 @@ abstract class PanelKernels implements Kernels {
 
     /**
      * The product of a few rows with a piece of a full panel without widening it to memory first;
-     * the chains begin at what {@code y} holds.
+     * the chains go on from what the block holds.
      *
      * @param input the first of the piece
      */
-    void multiplyInRegisters(QuantPiece w, Rows x, int input, Rows y, int panel, int rows) {
-        throw new AssertionError(rows + " rows");
+    void multiplyInRegisters(QuantPiece w, RowBlock block, int input) {
+        throw new AssertionError(block.rows + " rows");
     }
 
     /** A plain loop, which the compiler turns into the processor's own conversion. */

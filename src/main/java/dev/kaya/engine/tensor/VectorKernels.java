@@ -52,13 +52,12 @@ final class VectorKernels extends PanelKernels {
     }
 
     @Override
-    boolean multiplyInRegisters(HalfPanels w, int panel, Rows x, Rows y) {
+    boolean multiplyInRegisters(HalfPanels w, int panel, RowBlock row) {
         if (w.type() != DataType.BF16 || w.width() != PackedMatrix.PANEL) {
             return false;
         }
-        int yAt = y.at(0) + panel * PackedMatrix.PANEL;
         VectorBrainFloats.multiplyBrainFloats(
-                w.elements(), w.offset(panel), w.inputs(), x.data(), x.at(0), y.data(), yAt);
+                w.elements(), w.offset(panel), w.inputs(), row.x, row.xAt, row.y, row.yAt);
         return true;
     }
 
@@ -69,22 +68,23 @@ final class VectorKernels extends PanelKernels {
     }
 
     @Override
-    void multiplyInRegisters(QuantPiece w, Rows x, int input, Rows y, int panel, int rows) {
-        int output = panel * PackedMatrix.PANEL;
-        if (rows == 1) {
-            VectorQuants.multiply(w, x.data(), x.at(0) + input, y.data(), y.at(0) + output);
+    void multiplyInRegisters(QuantPiece w, RowBlock block, int input) {
+        int xAt = block.xAt + input;
+        if (block.rows == 1) {
+            VectorQuants.multiply(w, block.x, xAt, block.y, block.yAt);
             return;
         }
         VectorQuantPieces.unpack(w);
-        for (int row = 0; row < rows; row += 4) {
-            int xAt = x.at(row) + input;
-            int yAt = y.at(row) + output;
-            if (rows - row == 1) {
-                VectorQuants.multiplyBytes(w, x.data(), xAt, y.data(), yAt);
+        int yAt = block.yAt;
+        for (int left = block.rows; left > 0; left -= 4) {
+            if (left == 1) {
+                VectorQuants.multiplyBytes(w, block.x, xAt, block.y, yAt);
             } else {
                 VectorQuants.multiplyBytesByFourRows(
-                        w, x.data(), xAt, x.stride(), y.data(), yAt, y.stride(), rows - row);
+                        w, block.x, xAt, block.xStride, block.y, yAt, block.yStride, left);
             }
+            xAt += 4 * block.xStride;
+            yAt += 4 * block.yStride;
         }
     }
 

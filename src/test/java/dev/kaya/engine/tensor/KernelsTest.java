@@ -46,6 +46,29 @@ class KernelsTest {
         }
     }
 
+    /**
+     * More rows than are taken at a time, more inputs than at a time, more panels than together.
+     */
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"F32", "BF16", "F16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"})
+    void productsOfManyRowsHaveTheSameBitsHoweverTheyAreShared(DataType type) {
+        int rows = 2 * PanelSums.MOST_ROWS + 7;
+        int outputs = (PanelSums.PANELS + 1) * PackedMatrix.PANEL + 3;
+        PackedMatrix w = matrix(outputs, 1024, type);
+        float[] bias = floats(PackedMatrix.padded(outputs));
+        Rows x = Rows.allocate(rows, 1024);
+        fill(x.data());
+        float[][] expected = reference(w, bias, x, rows);
+        for (int count : new int[] {24, 25, 263, 264, 265, rows}) {
+            assertRows(vector, w, bias, x, count, expected);
+        }
+        assertRows(scalar, w, bias, x, rows, expected);
+        float[] none = {};
+        assertRows(vector, w, none, x, rows, reference(w, new float[bias.length], x, rows));
+    }
+
     private static int[] inputs(DataType type) {
         return switch (type.blockElements()) {
             case 1 -> INPUTS;

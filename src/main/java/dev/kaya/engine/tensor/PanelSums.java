@@ -1,0 +1,44 @@
+package dev.kaya.engine.tensor;
+
+import static dev.kaya.engine.tensor.PackedMatrix.PANEL;
+
+/**
+ * The chains of many rows while a few panels are multiplied. In the rows of the result they would
+ * stand kilobytes apart, mostly whole pages, and drive each other out of the caches. Memory of one
+ * thread, filled again and again.
+ */
+final class PanelSums {
+
+    /** Panels that take turns: what they share of the rows is read once for all of them. */
+    static final int PANELS = 3;
+
+    /** Whole tiles of six rows, and the 256 of a default step with some that decode. */
+    static final int MOST_ROWS = 264;
+
+    /** One cache line more than a panel, so that neighbouring rows do not meet in one set. */
+    static final int STRIDE = PANEL + 16;
+
+    private static final int TILE = 6;
+
+    final float[] data = new float[PANELS * MOST_ROWS * STRIDE];
+
+    /** How many of {@code rows} to take at a time: even shares of whole tiles. */
+    static int rowsAtOnce(int rows) {
+        int shares = (rows + MOST_ROWS - 1) / MOST_ROWS;
+        int share = (rows + shares - 1) / shares;
+        return (share + TILE - 1) / TILE * TILE;
+    }
+
+    /** Where the chains of the first row begin for one of the panels. */
+    int at(int panel) {
+        return panel * MOST_ROWS * STRIDE;
+    }
+
+    /** Writes what has been summed for one of the panels to rows of the result. */
+    void copy(int panel, Rows y, int firstRow, int count, int output) {
+        int from = at(panel);
+        for (int row = firstRow; row < firstRow + count; row++, from += STRIDE) {
+            System.arraycopy(data, from, y.data(), y.at(row) + output, PANEL);
+        }
+    }
+}
