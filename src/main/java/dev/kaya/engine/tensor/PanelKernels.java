@@ -149,13 +149,10 @@ abstract class PanelKernels implements Kernels {
         RowBlock block = memory.block;
         QuantPiece piece = memory.piece;
         boolean inRegisters = w.width() == PackedMatrix.PANEL && multipliesInRegisters(block.rows);
-        int atOnce = blockFor(block.rows);
-        if (inRegisters) {
-            boolean unpacked = block.rows > 1 && w.format().bits() < 8;
-            atOnce = unpacked ? QuantPiece.MOST_UNPACKED : QuantPiece.MOST_INPUTS;
-        }
+        int atOnce = inRegisters ? QuantPiece.MOST_INPUTS : blockFor(block.rows);
         for (int input = from; input < to; input += atOnce) {
             piece.fill(w, panel, input, Math.min(atOnce, to - input), this);
+            piece.prefetch();
             if (inRegisters) {
                 multiplyInRegisters(piece, block, input);
             } else {

