@@ -150,14 +150,15 @@ final class ConvertedTokenizer {
                     files.tokenizerJson(), JsonFile.read(files.tokenizerJson()), vocabulary);
         }
         if (files.vocabJson() != null && files.merges() != null) {
-            return GgufTokenizerKeys.ofVocabulary(
+            return GgufTokenizerKeys.ofVocabularyFiles(
+                    files.vocabJson(),
                     JsonFile.read(files.vocabJson()),
-                    Files.readAllLines(files.merges(), StandardCharsets.UTF_8),
+                    files.merges(),
+                    TokenizerLoader.config(files.settings()),
                     vocabulary);
         }
         if (tokenizer == null) {
-            return GgufTokenizerKeys.ofVocabulary(
-                    Gpt2Vocabulary.ids(), Gpt2Vocabulary.merges(), vocabulary);
+            return GgufTokenizerKeys.ofGpt2(vocabulary);
         }
         return metadata.containsKey(GgufVocabulary.MODEL)
                 ? stored()

@@ -95,7 +95,8 @@ final class TokenizerLoader {
         return files.metaPickle() == null ? null : meta(files.metaPickle(), vocabularySize);
     }
 
-    private static TokenizerConfig config(TokenizerSettings files) throws IOException {
+    /** What the files beside {@code vocab.json} or {@code tokenizer.model} say about them. */
+    static TokenizerConfig config(TokenizerSettings files) throws IOException {
         return TokenizerConfig.read(files.config(), files.specialTokensMap(), files.addedTokens());
     }
 

@@ -47,6 +47,29 @@ public record AddedToken(int id, String content, boolean special, Matching match
         }
     }
 
+    /**
+     * Whether another is looked for first, in text that this one could have taken a part of: they
+     * can overlap.
+     */
+    boolean comesAfter(AddedToken other) {
+        return matching.normalized()
+                && !other.matching.normalized()
+                && (content.contains(other.content)
+                        || other.content.contains(content)
+                        || meet(content, other.content)
+                        || meet(other.content, content));
+    }
+
+    /** Whether one ends with what another begins with. */
+    private static boolean meet(String one, String other) {
+        for (int length = 1; length < Math.min(one.length(), other.length()); length++) {
+            if (one.endsWith(other.substring(0, length))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A token that is looked for in the text as it is. */
     public AddedToken(int id, String content, boolean special) {
         this(id, content, special, Matching.AS_IT_IS);

@@ -1,7 +1,10 @@
 package dev.kaya.engine.tokenizer;
 
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +25,7 @@ public final class GgufTokenizerKeys {
     private final Map<Integer, String> tokens = new LinkedHashMap<>();
     private final Map<Integer, Integer> types = new LinkedHashMap<>();
     private List<String> merges = List.of();
-    private String splitting = "gpt-2";
+    private GgufSplitting splitting = GgufSplitting.GPT_2;
 
     private GgufTokenizerKeys() {}
 
@@ -60,16 +63,14 @@ public final class GgufTokenizerKeys {
                             ? pair.get(0) + " " + pair.get(1)
                             : String.valueOf(merge));
         }
-        if (root.get("added_tokens") instanceof List<?> added) {
-            for (Object token : added) {
-                keys.addAdded((Map<?, ?>) token);
-            }
-        }
+        keys.addAdded(
+                file,
+                AddedTokensJson.read(new JsonPart(file, "added_tokens", root.get("added_tokens"))));
         return keys.build(vocabulary);
     }
 
-    /** The name that llama.cpp gives to the way a text is split into words. */
-    private static String splitting(
+    /** The way a text is split into words, of those that llama.cpp has names for. */
+    private static GgufSplitting splitting(
             Path file, Map<String, @Nullable Object> root, boolean ignoresMerges)
             throws MalformedCheckpointException {
         GgufSplitting splitting =
@@ -80,7 +81,7 @@ public final class GgufTokenizerKeys {
         if (splitting == null) {
             throw unfit(file, "splits texts in a way that GGUF has no name for");
         }
-        return splitting.nameInFiles();
+        return splitting;
     }
 
     private static MalformedCheckpointException unfit(Path file, String why) {
@@ -89,28 +90,41 @@ public final class GgufTokenizerKeys {
     }
 
     /**
-     * The keys of GPT-2's pair of files.
+     * The keys of a byte-level BPE in two files, as {@link VocabularyFiles} reads it.
      *
-     * @param vocab ids by tokens
-     * @param lines of {@code merges.txt}
+     * @param file {@code vocab.json}
+     * @param vocab its tree: ids by tokens
+     * @param merges {@code merges.txt}
+     * @param config what the files beside them say
      * @param vocabulary of the model
+     * @throws MalformedCheckpointException when GGUF has no place for what they say
      */
-    public static Map<String, Object> ofVocabulary(
-            Map<String, @Nullable Object> vocab, List<String> lines, int vocabulary) {
+    public static Map<String, Object> ofVocabularyFiles(
+            Path file,
+            Map<String, @Nullable Object> vocab,
+            Path merges,
+            TokenizerConfig config,
+            int vocabulary)
+            throws IOException {
+        if (config.addsPrefixSpace()) {
+            throw unfit(file, "puts a space in front of texts, by add_prefix_space");
+        }
         var keys = new GgufTokenizerKeys();
+        keys.splitting = VocabularyFiles.splitting(config);
         keys.addAll(vocab);
-        keys.merges =
-                lines.stream()
-                        .filter(line -> !line.isBlank() && !line.startsWith("#version"))
-                        .toList();
-        vocab.forEach(
-                (token, id) -> {
-                    if (token.startsWith("<|")
-                            && token.endsWith("|>")
-                            && id instanceof Long number) {
-                        keys.types.put(number.intValue(), CONTROL);
-                    }
-                });
+        try (InputStream stream = Files.newInputStream(merges)) {
+            keys.merges = VocabularyFiles.merges(merges, stream);
+        }
+        keys.addAdded(file, VocabularyFiles.addedTokens(file, config));
+        return keys.build(vocabulary);
+    }
+
+    /** The keys of GPT-2's own vocabulary; see the other form. */
+    public static Map<String, Object> ofGpt2(int vocabulary) {
+        var keys = new GgufTokenizerKeys();
+        keys.addAll(Gpt2Vocabulary.ids());
+        keys.merges = Gpt2Vocabulary.merges();
+        keys.types.put(Gpt2Vocabulary.SIZE - 1, CONTROL); // <|endoftext|>, the last
         return keys.build(vocabulary);
     }
 
@@ -145,12 +159,38 @@ public final class GgufTokenizerKeys {
                 });
     }
 
-    private void addAdded(Map<?, ?> token) {
-        if (token.get("id") instanceof Long id) {
-            tokens.put(id.intValue(), String.valueOf(token.get("content")));
-            boolean special = Boolean.TRUE.equals(token.get("special"));
-            types.put(id.intValue(), special ? CONTROL : USER_DEFINED);
+    /**
+     * Adds tokens that are cut out of texts. GGUF does not say how: its readers look for all of
+     * them at once, in the text as it is and wherever they stand.
+     */
+    private void addAdded(Path file, List<AddedToken> added) throws MalformedCheckpointException {
+        for (AddedToken token : added) {
+            String flag = lostFlag(token, added);
+            if (flag != null) {
+                throw unfit(
+                        file,
+                        "looks for '%s' by %s, which GGUF has no place for"
+                                .formatted(token.content(), flag));
+            }
+            tokens.put(token.id(), token.content());
+            types.put(token.id(), token.special() ? CONTROL : USER_DEFINED);
         }
+    }
+
+    /** A flag without which a token would be found elsewhere; null when there is none. */
+    private @Nullable String lostFlag(AddedToken token, List<AddedToken> added) {
+        AddedToken.Matching matching = token.matching();
+        if (matching.leftStrip()) {
+            return "lstrip";
+        }
+        if (matching.rightStrip()) {
+            return "rstrip";
+        }
+        if (matching.singleWord()) {
+            return "single_word";
+        }
+        boolean matters = splitting.composes() || added.stream().anyMatch(token::comesAfter);
+        return matching.normalized() && matters ? "normalized" : null;
     }
 
     private Map<String, Object> build(int vocabulary) {
@@ -163,7 +203,7 @@ public final class GgufTokenizerKeys {
         }
         Map<String, Object> keys = new LinkedHashMap<>();
         keys.put("tokenizer.ggml.model", "gpt2");
-        keys.put("tokenizer.ggml.pre", splitting);
+        keys.put("tokenizer.ggml.pre", splitting.nameInFiles());
         keys.put("tokenizer.ggml.tokens", Collections.unmodifiableList(Arrays.asList(texts)));
         keys.put("tokenizer.ggml.token_type", kinds);
         keys.put("tokenizer.ggml.merges", List.copyOf(merges));

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.text.Normalizer.Form;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -42,27 +42,48 @@ public final class VocabularyFiles {
                 InputStream mergesStream = Files.newInputStream(merges)) {
             VocabularyBuilder builder =
                     JsonFile.read(vocabulary, vocabularyStream, json -> tokens(json, config));
-            readMerges(merges, mergesStream, builder);
+            for (String merge : merges(merges, mergesStream)) {
+                builder.merge(merge, merges);
+            }
             OptionalInt bos = bos(builder, config);
             return tokenizer(builder.build(), config, bos);
         }
     }
 
+    /**
+     * The tokens that are recognised before any splitting, as {@link #readByteLevelBpe} has them.
+     */
+    static List<AddedToken> addedTokens(Path vocabulary, TokenizerConfig config)
+            throws IOException {
+        try (InputStream stream = Files.newInputStream(vocabulary)) {
+            return JsonFile.read(vocabulary, stream, json -> tokens(json, config))
+                    .build()
+                    .addedTokens();
+        }
+    }
+
+    /** How texts are split. */
+    static GgufSplitting splitting(TokenizerConfig config) {
+        return config.tokenizerClass().startsWith("Qwen2Tokenizer")
+                ? GgufSplitting.QWEN_2
+                : GgufSplitting.GPT_2;
+    }
+
     private static Tokenizer tokenizer(
             Vocabulary vocabulary, TokenizerConfig config, OptionalInt bos)
             throws MalformedCheckpointException {
-        boolean qwen = config.tokenizerClass().startsWith("Qwen2Tokenizer");
+        GgufSplitting words = splitting(config);
         var splitting =
                 new PreTokenizer(
                         config.addsPrefixSpace()
                                 ? PreTokenizerJson::withSpaceInFront
                                 : TextNormalizer.NONE,
-                        List.of(qwen ? new Llama3WordSplitter(1) : new Gpt2WordSplitter()));
+                        words.splitters());
         return new PipelineTokenizer(
                 vocabulary,
                 ByteAlphabet.SPELLING,
                 new PipelineTokenizer.Steps(
-                        qwen ? TextNormalizer.form(Form.NFC) : TextNormalizer.NONE,
+                        words.normalizer(),
                         splitting,
                         BpeModel.overBytes(vocabulary, BpeModel.WholeWords.NONE)),
                 bos);
@@ -124,23 +145,29 @@ public final class VocabularyFiles {
                 && token.length() <= AddedToken.LONGEST_CONTENT;
     }
 
-    private static void readMerges(Path path, InputStream stream, VocabularyBuilder builder)
-            throws IOException {
+    /**
+     * The merges of a file, by rank.
+     *
+     * @throws MalformedCheckpointException when it is too large
+     */
+    static List<String> merges(Path path, InputStream stream) throws IOException {
         byte[] bytes = stream.readNBytes(LARGEST_MERGES + 1);
         if (bytes.length > LARGEST_MERGES) {
             throw new MalformedCheckpointException(
                     path, -1, "it is larger than %d bytes".formatted(LARGEST_MERGES));
         }
         String text = new String(bytes, StandardCharsets.UTF_8);
+        var merges = new ArrayList<String>();
         int start = text.startsWith("#version") ? lineEnd(text, 0) + 1 : 0;
         while (start < text.length()) {
             int end = lineEnd(text, start);
             int trimmed = end > start && text.charAt(end - 1) == '\r' ? end - 1 : end;
             if (trimmed > start) {
-                builder.merge(text.substring(start, trimmed), path);
+                merges.add(text.substring(start, trimmed));
             }
             start = end + 1;
         }
+        return merges;
     }
 
     private static int lineEnd(String text, int start) {
