@@ -16,8 +16,7 @@ COPY .mvn .mvn
 RUN ./mvnw --batch-mode --no-transfer-progress dependency:resolve dependency:resolve-plugins
 COPY src/main src/main
 # Tests run before an image is built (./mvnw verify), where golden files and reports are at hand.
-RUN ./mvnw --batch-mode --no-transfer-progress -Dmaven.test.skip=true package
-RUN java -Djarmode=tools -jar target/kaya.jar extract --layers --destination layers
+RUN ./mvnw --batch-mode --no-transfer-progress -Dmaven.test.skip=true -Darchive.skip=true package
 
 FROM eclipse-temurin:25-jre
 LABEL org.opencontainers.image.title="Kaya" \
@@ -28,16 +27,11 @@ LABEL org.opencontainers.image.title="Kaya" \
 RUN groupadd --gid 10001 kaya \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /app --shell /usr/sbin/nologin kaya
 WORKDIR /app
-# What changes least comes first: an ordinary release ships the last layer only.
-COPY --from=build /build/layers/dependencies/ ./
-COPY --from=build /build/layers/spring-boot-loader/ ./
-COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY deploy/healthcheck.sh ./healthcheck.sh
-COPY deploy/class-archive.sh ./class-archive.sh
 COPY checkpoints/stories /checkpoints/stories
-COPY --from=build /build/layers/application/ ./
-# Halves the time to the first answer; trained here because it fits this image's JVM alone.
-RUN bash class-archive.sh /app
+COPY --from=build /build/target/kaya.jar ./kaya.jar
+# Takes a good second off the time to the first answer; made here because it fits this image's JVM alone.
+RUN java -jar /app/kaya.jar archive --checkpoint /checkpoints/stories
 VOLUME /checkpoints
 
 # Replace JDK_JAVA_OPTIONS to tune the JVM; what the server cannot do without is in ENTRYPOINT.

@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
             GenerateCommand.class,
             InspectCommand.class,
             BenchCommand.class,
-            ConvertCommand.class
+            ConvertCommand.class,
+            ArchiveCommand.class
         })
 public final class KayaCommand implements Runnable {
 
@@ -30,6 +31,7 @@ public final class KayaCommand implements Runnable {
                     "inspect",
                     "bench",
                     "convert",
+                    "archive",
                     "help",
                     "-h",
                     "--help",

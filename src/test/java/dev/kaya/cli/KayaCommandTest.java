@@ -61,6 +61,16 @@ class KayaCommandTest {
     }
 
     @Test
+    void archivesTheJarOnly() {
+        int status = run("archive");
+        assertThat(err.toString())
+                .isEqualTo(
+                        "kaya: archive runs from the jar only: java -jar kaya.jar archive"
+                                + System.lineSeparator());
+        assertThat(status).isEqualTo(1);
+    }
+
+    @Test
     void startsFromTheBeginningOfTextWithoutAPrompt() {
         int status =
                 run(

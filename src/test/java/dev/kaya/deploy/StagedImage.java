@@ -42,10 +42,11 @@ final class StagedImage {
         StagedImage staged =
                 new StagedImage(
                         dockerfile.image(), folder.resolve("image"), folder.resolve("build"));
-        staged.extractLayers(build);
+        staged.putJar(build);
         for (Dockerfile.Copy copy : dockerfile.image().copies()) {
             staged.copy(copy);
         }
+        staged.writeArchive();
         return staged;
     }
 
@@ -81,29 +82,41 @@ final class StagedImage {
         }
     }
 
-    // The line of the build stage that takes the jar apart, run as it stands where the jar would
-    // be.
-    private void extractLayers(Dockerfile.Stage build) throws IOException, InterruptedException {
-        Path folder = buildRoot.resolve(build.last("WORKDIR").substring(1));
-        Path jar = folder.resolve("target/kaya.jar");
+    // What the build stage makes is the jar under test.
+    private void putJar(Dockerfile.Stage build) throws IOException {
+        Path jar = buildRoot.resolve(build.last("WORKDIR").substring(1)).resolve("target/kaya.jar");
         Files.createDirectories(jar.getParent());
         Files.copy(Path.of(System.getProperty("kaya.jar")), jar);
+    }
+
+    // The image's line that writes the class archive, run as it stands.
+    private void writeArchive() throws IOException, InterruptedException {
         String line =
-                build.all("RUN").stream()
-                        .filter(run -> run.contains("-Djarmode=tools"))
+                image.all("RUN").stream()
+                        .filter(run -> run.startsWith("java "))
                         .findFirst()
                         .orElseThrow();
+        Path log = Files.createTempFile("archive", ".log");
         Process process =
                 new ProcessBuilder(rewritten(List.of(line.split("\\s+", -1))))
-                        .directory(folder.toFile())
+                        .directory(workingDirectory().toFile())
                         .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("extract.log").toFile())
+                        .redirectOutput(log.toFile())
                         .start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(line).isTrue();
-            assertThat(process.exitValue()).as(line).isZero();
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).as(line).isTrue();
+            assertThat(process.exitValue()).as(() -> line + ": " + text(log)).isZero();
         } finally {
             process.destroyForcibly();
+            Files.delete(log);
+        }
+    }
+
+    private static String text(Path log) {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return e.toString();
         }
     }
 
