@@ -23,6 +23,8 @@ abstract class PanelKernels implements Kernels {
 
     private static final int MANY_ROWS = 24;
 
+    private static final float[] NO_BIAS = new float[PackedMatrix.PANEL];
+
     /** Elements of {@link #functionScratch}. */
     static final int FUNCTION_SCRATCH = 256;
 
@@ -73,7 +75,9 @@ abstract class PanelKernels implements Kernels {
 
     /**
      * Many rows: the chains of a few panels stand close together meanwhile, and these panels take
-     * turns over the inputs, so that what is read again and again stays in near caches.
+     * turns over the inputs, so that what is read again and again stays in near caches. The first
+     * block of inputs takes the chains from the bias, and the last leaves them in the result, which
+     * is mostly far away: so it is written while there is something to compute.
      */
     private void multiplyMany(
             PackedMatrix w,
@@ -84,25 +88,21 @@ abstract class PanelKernels implements Kernels {
             int firstPanel,
             int panels,
             Scratch memory) {
-        PanelSums sums = memory.sums;
+        RowBlock block = memory.block;
+        float[] sums = memory.sums.data;
         int atOnce = PanelSums.rowsAtOnce(rows);
         for (int row = 0; row < rows; row += atOnce) {
-            int count = Math.min(atOnce, rows - row);
-            memory.block.take(x, row, count);
-            for (int k = 0; k < panels; k++) {
-                int output = (firstPanel + k) * PackedMatrix.PANEL;
-                int at = sums.at(k);
-                begin(bias, sums.data, at, PanelSums.STRIDE, count, output, PackedMatrix.PANEL);
-            }
+            block.take(x, row, Math.min(atOnce, rows - row));
             for (int input = 0; input < w.inputs(); input += INPUTS_AT_ONCE) {
                 int end = Math.min(w.inputs(), input + INPUTS_AT_ONCE);
                 for (int k = 0; k < panels; k++) {
-                    memory.block.into(sums.data, sums.at(k), PanelSums.STRIDE);
+                    int output = (firstPanel + k) * PackedMatrix.PANEL;
+                    block.into(sums, PanelSums.at(k), PanelSums.STRIDE);
+                    block.beginAt(
+                            bias.length == 0 ? NO_BIAS : bias, bias.length == 0 ? 0 : output, 0);
+                    block.endAt(y.data(), y.at(row) + output, y.stride());
                     multiply(w, firstPanel + k, input, end, memory);
                 }
-            }
-            for (int k = 0; k < panels; k++) {
-                sums.copy(k, y, row, count, (firstPanel + k) * PackedMatrix.PANEL);
             }
         }
     }
@@ -122,6 +122,7 @@ abstract class PanelKernels implements Kernels {
         for (int input = from; input < to; input += atOnce) {
             int inputs = Math.min(atOnce, to - input);
             int offset = w.offset(panel) + input * w.width();
+            block.pass(input == 0, input + inputs == w.inputs());
             multiplyBlock(w.elements(), offset, w.width(), inputs, block, input);
         }
     }
@@ -141,6 +142,7 @@ abstract class PanelKernels implements Kernels {
             } else {
                 widenHalfFloats(w.elements(), at, inputs * w.width(), widened);
             }
+            block.pass(input == 0, input + inputs == w.inputs());
             multiplyBlock(widened, 0, w.width(), inputs, block, input);
         }
     }
@@ -157,6 +159,7 @@ abstract class PanelKernels implements Kernels {
                 multiplyInRegisters(piece, block, input);
             } else {
                 widenQuants(piece, w.width(), memory.widened);
+                block.pass(input == 0, input + piece.inputs == w.inputs());
                 multiplyBlock(memory.widened, 0, w.width(), piece.inputs, block, input);
             }
         }
@@ -164,23 +167,6 @@ abstract class PanelKernels implements Kernels {
 
     private static int blockFor(int rows) {
         return rows < MANY_ROWS ? BLOCK_FOR_FEW : BLOCK_FOR_MANY;
-    }
-
-    /** Continues the chains of a block over inputs from {@code input} on; see the other form. */
-    private void multiplyBlock(
-            float[] w, int offset, int width, int inputs, RowBlock block, int input) {
-        multiplyBlock(
-                w,
-                offset,
-                width,
-                inputs,
-                block.x,
-                block.xAt + input,
-                block.xStride,
-                block.y,
-                block.yAt,
-                block.yStride,
-                block.rows);
     }
 
     @Override
@@ -200,8 +186,10 @@ abstract class PanelKernels implements Kernels {
             int at = outAt + row * outStride;
             Arrays.fill(out, at, at + PAGE, 0f);
         }
-        multiplyBlock(
-                keys, keysOffset, PAGE, headLength, q, qAt, qStride, out, outAt, outStride, rows);
+        RowBlock block = scratch.get().block;
+        block.take(q, qAt, qStride, rows);
+        block.into(out, outAt, outStride);
+        multiplyBlock(keys, keysOffset, PAGE, headLength, block, 0);
         for (int row = 0; row < rows; row++) {
             int at = outAt + row * outStride;
             for (int p = at; p < at + PAGE; p++) {
@@ -223,18 +211,10 @@ abstract class PanelKernels implements Kernels {
             float[] out,
             int outAt,
             int outStride) {
-        multiplyBlock(
-                values,
-                valuesOffset,
-                headLength,
-                count,
-                weights,
-                weightsAt,
-                weightsStride,
-                out,
-                outAt,
-                outStride,
-                rows);
+        RowBlock block = scratch.get().block;
+        block.take(weights, weightsAt, weightsStride, rows);
+        block.into(out, outAt, outStride);
+        multiplyBlock(values, valuesOffset, headLength, count, block, 0);
     }
 
     /**
@@ -312,27 +292,16 @@ abstract class PanelKernels implements Kernels {
 
     /**
      * Continues the chains of rows over a piece of weights in single precision: {@code y[r][j] =
-     * fma(x[r][i], w[i][j], y[r][j])} for the inputs in order.
+     * fma(x[r][i], w[i][j], y[r][j])} for the inputs in order, beginning at {@code from[r][j]}.
      *
      * @param w element (input i, output j) at {@code offset + i·width + j}
      * @param width outputs
      * @param inputs how many
-     * @param x row r at {@code xAt + r·xStride}, from the first input of the piece
-     * @param y row r at {@code yAt + r·yStride}, holding the chains so far
-     * @param rows number of rows
+     * @param block the rows x, and where their chains are taken from and left
+     * @param input the first of the piece
      */
     abstract void multiplyBlock(
-            float[] w,
-            int offset,
-            int width,
-            int inputs,
-            float[] x,
-            int xAt,
-            int xStride,
-            float[] y,
-            int yAt,
-            int yStride,
-            int rows);
+            float[] w, int offset, int width, int inputs, RowBlock block, int input);
 
     /** This thread's sixteen partial sums, set to zero. */
     final float[] partialSums() {

@@ -10,7 +10,7 @@ import static dev.kaya.engine.tensor.PackedMatrix.PANEL;
 final class PanelSums {
 
     /** Panels that take turns: what they share of the rows is read once for all of them. */
-    static final int PANELS = 3;
+    static final int PANELS = 6;
 
     /** Whole tiles of six rows, and the 256 of a default step with some that decode. */
     static final int MOST_ROWS = 264;
@@ -30,15 +30,7 @@ final class PanelSums {
     }
 
     /** Where the chains of the first row begin for one of the panels. */
-    int at(int panel) {
+    static int at(int panel) {
         return panel * MOST_ROWS * STRIDE;
-    }
-
-    /** Writes what has been summed for one of the panels to rows of the result. */
-    void copy(int panel, Rows y, int firstRow, int count, int output) {
-        int from = at(panel);
-        for (int row = firstRow; row < firstRow + count; row++, from += STRIDE) {
-            System.arraycopy(data, from, y.data(), y.at(row) + output, PANEL);
-        }
     }
 }

@@ -14,21 +14,13 @@ final class ScalarKernels extends PanelKernels {
     }
 
     @Override
-    void multiplyBlock(
-            float[] w,
-            int offset,
-            int width,
-            int inputs,
-            float[] x,
-            int xAt,
-            int xStride,
-            float[] y,
-            int yAt,
-            int yStride,
-            int rows) {
-        for (int row = 0; row < rows; row++) {
-            int out = yAt + row * yStride;
-            int in = xAt + row * xStride;
+    void multiplyBlock(float[] w, int offset, int width, int inputs, RowBlock block, int input) {
+        block.carry(0, block.rows, width);
+        float[] x = block.x;
+        float[] y = block.y;
+        for (int row = 0; row < block.rows; row++) {
+            int out = block.yAt + row * block.yStride;
+            int in = block.xAt + input + row * block.xStride;
             int at = offset;
             for (int i = 0; i < inputs; i++, at += width) {
                 float factor = x[in + i];

@@ -31,24 +31,24 @@ final class VectorKernels extends PanelKernels {
     }
 
     @Override
-    void multiplyBlock(
-            float[] w,
-            int offset,
-            int width,
-            int inputs,
-            float[] x,
-            int xAt,
-            int xStride,
-            float[] y,
-            int yAt,
-            int yStride,
-            int rows) {
+    void multiplyBlock(float[] w, int offset, int width, int inputs, RowBlock block, int input) {
         if (width == PackedMatrix.PANEL) {
-            VectorPanelTiles.multiply(w, offset, inputs, x, xAt, xStride, y, yAt, yStride, rows);
-        } else {
-            VectorStripTiles.multiply(
-                    w, offset, width, inputs, x, xAt, xStride, y, yAt, yStride, rows);
+            VectorPanelTiles.multiply(w, offset, inputs, block, input);
+            return;
         }
+        block.carry(0, block.rows, width);
+        VectorStripTiles.multiply(
+                w,
+                offset,
+                width,
+                inputs,
+                block.x,
+                block.xAt + input,
+                block.xStride,
+                block.y,
+                block.yAt,
+                block.yStride,
+                block.rows);
     }
 
     @Override

@@ -28,34 +28,30 @@ final class VectorPanelTiles {
      * Continues the chains of a piece of a full panel.
      *
      * @param w element (input i, output j) at {@code offset + 64·i + j}
-     * @param x row r at {@code xAt + r·xStride}, from the first input of the piece
-     * @param y row r at {@code yAt + r·yStride}, from the first output of the panel
+     * @param inputs how many
+     * @param block the rows, and where their chains are taken from and left
+     * @param input the first of the piece
      */
-    static void multiply(
-            float[] w,
-            int offset,
-            int inputs,
-            float[] x,
-            int xAt,
-            int xStride,
-            float[] y,
-            int yAt,
-            int yStride,
-            int rows) {
+    static void multiply(float[] w, int offset, int inputs, RowBlock block, int input) {
         int row = 0;
-        while (row < rows) {
-            int height = height(rows - row);
-            tile(
-                    height,
-                    w,
-                    offset,
-                    inputs,
-                    x,
-                    xAt + row * xStride,
-                    xStride,
-                    y,
-                    yAt + row * yStride,
-                    yStride);
+        while (row < block.rows) {
+            int height = height(block.rows - row);
+            if (MANY_REGISTERS && height >= 4) {
+                tallTile(height, w, offset, inputs, block, input, row);
+            } else {
+                block.carry(row, height, PANEL);
+                tile(
+                        height,
+                        w,
+                        offset,
+                        inputs,
+                        block.x,
+                        block.xAt + input + row * block.xStride,
+                        block.xStride,
+                        block.y,
+                        block.yAt + row * block.yStride,
+                        block.yStride);
+            }
             row += height;
         }
     }
@@ -71,6 +67,43 @@ final class VectorPanelTiles {
         return left >= 2 ? 2 : 1;
     }
 
+    /** One vector is sixteen outputs here, so that a tile is as wide as the panel. */
+    private static void tallTile(
+            int height, float[] w, int offset, int inputs, RowBlock block, int input, int row) {
+        int xa = block.xAt + input + row * block.xStride;
+        int fa = block.fromAt + row * block.fromStride;
+        int ya = block.yAt + row * block.yStride;
+        if (height == 6) {
+            sixRowsByFourVectors(
+                    w,
+                    offset,
+                    inputs,
+                    block.x,
+                    xa,
+                    block.xStride,
+                    block.from,
+                    fa,
+                    block.fromStride,
+                    block.y,
+                    ya,
+                    block.yStride);
+        } else {
+            fourRowsByFourVectors(
+                    w,
+                    offset,
+                    inputs,
+                    block.x,
+                    xa,
+                    block.xStride,
+                    block.from,
+                    fa,
+                    block.fromStride,
+                    block.y,
+                    ya,
+                    block.yStride);
+        }
+    }
+
     private static void tile(
             int height,
             float[] w,
@@ -82,23 +115,16 @@ final class VectorPanelTiles {
             float[] y,
             int ya,
             int yStride) {
-        if (height == 6 && !MANY_REGISTERS) {
+        if (height == 6) {
             VectorStripTiles.multiply(
                     w, offset, PANEL, inputs, x, xa, xStride, y, ya, yStride, height);
             return;
         }
         for (int j = 0; j < PANEL; j += 4 * VECTOR) {
-            switch (height) {
-                case 6 ->
-                        sixRowsByFourVectors(
-                                w, offset + j, inputs, x, xa, xStride, y, ya + j, yStride);
-                case 4 ->
-                        fourRowsByFourVectors(
-                                w, offset + j, inputs, x, xa, xStride, y, ya + j, yStride);
-                case 2 ->
-                        twoRowsByFourVectors(
-                                w, offset + j, inputs, x, xa, xStride, y, ya + j, yStride);
-                default -> oneRowByFourVectors(w, offset + j, inputs, x, xa, y, ya + j);
+            if (height == 2) {
+                twoRowsByFourVectors(w, offset + j, inputs, x, xa, xStride, y, ya + j, yStride);
+            } else {
+                oneRowByFourVectors(w, offset + j, inputs, x, xa, y, ya + j);
             }
         }
     }
@@ -111,6 +137,9 @@ final class VectorPanelTiles {
             float[] x,
             int xa,
             int xStride,
+            float[] from,
+            int fa,
+            int fStride,
             float[] y,
             int ya,
             int yStride) {
@@ -119,35 +148,40 @@ final class VectorPanelTiles {
         int xd = xc + xStride;
         int xe = xd + xStride;
         int xf = xe + xStride;
+        int fb = fa + fStride;
+        int fc = fb + fStride;
+        int fd = fc + fStride;
+        int fe = fd + fStride;
+        int ff = fe + fStride;
         int yb = ya + yStride;
         int yc = yb + yStride;
         int yd = yc + yStride;
         int ye = yd + yStride;
         int yf = ye + yStride;
-        FloatVector a0 = FloatVector.fromArray(SPECIES, y, ya);
-        FloatVector a1 = FloatVector.fromArray(SPECIES, y, ya + VECTOR);
-        FloatVector a2 = FloatVector.fromArray(SPECIES, y, ya + 2 * VECTOR);
-        FloatVector a3 = FloatVector.fromArray(SPECIES, y, ya + 3 * VECTOR);
-        FloatVector b0 = FloatVector.fromArray(SPECIES, y, yb);
-        FloatVector b1 = FloatVector.fromArray(SPECIES, y, yb + VECTOR);
-        FloatVector b2 = FloatVector.fromArray(SPECIES, y, yb + 2 * VECTOR);
-        FloatVector b3 = FloatVector.fromArray(SPECIES, y, yb + 3 * VECTOR);
-        FloatVector c0 = FloatVector.fromArray(SPECIES, y, yc);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, y, yc + VECTOR);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, y, yc + 2 * VECTOR);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, y, yc + 3 * VECTOR);
-        FloatVector d0 = FloatVector.fromArray(SPECIES, y, yd);
-        FloatVector d1 = FloatVector.fromArray(SPECIES, y, yd + VECTOR);
-        FloatVector d2 = FloatVector.fromArray(SPECIES, y, yd + 2 * VECTOR);
-        FloatVector d3 = FloatVector.fromArray(SPECIES, y, yd + 3 * VECTOR);
-        FloatVector e0 = FloatVector.fromArray(SPECIES, y, ye);
-        FloatVector e1 = FloatVector.fromArray(SPECIES, y, ye + VECTOR);
-        FloatVector e2 = FloatVector.fromArray(SPECIES, y, ye + 2 * VECTOR);
-        FloatVector e3 = FloatVector.fromArray(SPECIES, y, ye + 3 * VECTOR);
-        FloatVector f0 = FloatVector.fromArray(SPECIES, y, yf);
-        FloatVector f1 = FloatVector.fromArray(SPECIES, y, yf + VECTOR);
-        FloatVector f2 = FloatVector.fromArray(SPECIES, y, yf + 2 * VECTOR);
-        FloatVector f3 = FloatVector.fromArray(SPECIES, y, yf + 3 * VECTOR);
+        FloatVector a0 = FloatVector.fromArray(SPECIES, from, fa);
+        FloatVector a1 = FloatVector.fromArray(SPECIES, from, fa + VECTOR);
+        FloatVector a2 = FloatVector.fromArray(SPECIES, from, fa + 2 * VECTOR);
+        FloatVector a3 = FloatVector.fromArray(SPECIES, from, fa + 3 * VECTOR);
+        FloatVector b0 = FloatVector.fromArray(SPECIES, from, fb);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, from, fb + VECTOR);
+        FloatVector b2 = FloatVector.fromArray(SPECIES, from, fb + 2 * VECTOR);
+        FloatVector b3 = FloatVector.fromArray(SPECIES, from, fb + 3 * VECTOR);
+        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fc);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fc + VECTOR);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fc + 2 * VECTOR);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fc + 3 * VECTOR);
+        FloatVector d0 = FloatVector.fromArray(SPECIES, from, fd);
+        FloatVector d1 = FloatVector.fromArray(SPECIES, from, fd + VECTOR);
+        FloatVector d2 = FloatVector.fromArray(SPECIES, from, fd + 2 * VECTOR);
+        FloatVector d3 = FloatVector.fromArray(SPECIES, from, fd + 3 * VECTOR);
+        FloatVector e0 = FloatVector.fromArray(SPECIES, from, fe);
+        FloatVector e1 = FloatVector.fromArray(SPECIES, from, fe + VECTOR);
+        FloatVector e2 = FloatVector.fromArray(SPECIES, from, fe + 2 * VECTOR);
+        FloatVector e3 = FloatVector.fromArray(SPECIES, from, fe + 3 * VECTOR);
+        FloatVector f0 = FloatVector.fromArray(SPECIES, from, ff);
+        FloatVector f1 = FloatVector.fromArray(SPECIES, from, ff + VECTOR);
+        FloatVector f2 = FloatVector.fromArray(SPECIES, from, ff + 2 * VECTOR);
+        FloatVector f3 = FloatVector.fromArray(SPECIES, from, ff + 3 * VECTOR);
         int at = offset;
         for (int i = 0; i < inputs; i++, at += PANEL) {
             FloatVector w0 = FloatVector.fromArray(SPECIES, w, at);
@@ -219,31 +253,37 @@ final class VectorPanelTiles {
             float[] x,
             int xa,
             int xStride,
+            float[] from,
+            int fa,
+            int fStride,
             float[] y,
             int ya,
             int yStride) {
         int xb = xa + xStride;
         int xc = xb + xStride;
         int xd = xc + xStride;
+        int fb = fa + fStride;
+        int fc = fb + fStride;
+        int fd = fc + fStride;
         int yb = ya + yStride;
         int yc = yb + yStride;
         int yd = yc + yStride;
-        FloatVector a0 = FloatVector.fromArray(SPECIES, y, ya);
-        FloatVector a1 = FloatVector.fromArray(SPECIES, y, ya + VECTOR);
-        FloatVector a2 = FloatVector.fromArray(SPECIES, y, ya + 2 * VECTOR);
-        FloatVector a3 = FloatVector.fromArray(SPECIES, y, ya + 3 * VECTOR);
-        FloatVector b0 = FloatVector.fromArray(SPECIES, y, yb);
-        FloatVector b1 = FloatVector.fromArray(SPECIES, y, yb + VECTOR);
-        FloatVector b2 = FloatVector.fromArray(SPECIES, y, yb + 2 * VECTOR);
-        FloatVector b3 = FloatVector.fromArray(SPECIES, y, yb + 3 * VECTOR);
-        FloatVector c0 = FloatVector.fromArray(SPECIES, y, yc);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, y, yc + VECTOR);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, y, yc + 2 * VECTOR);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, y, yc + 3 * VECTOR);
-        FloatVector d0 = FloatVector.fromArray(SPECIES, y, yd);
-        FloatVector d1 = FloatVector.fromArray(SPECIES, y, yd + VECTOR);
-        FloatVector d2 = FloatVector.fromArray(SPECIES, y, yd + 2 * VECTOR);
-        FloatVector d3 = FloatVector.fromArray(SPECIES, y, yd + 3 * VECTOR);
+        FloatVector a0 = FloatVector.fromArray(SPECIES, from, fa);
+        FloatVector a1 = FloatVector.fromArray(SPECIES, from, fa + VECTOR);
+        FloatVector a2 = FloatVector.fromArray(SPECIES, from, fa + 2 * VECTOR);
+        FloatVector a3 = FloatVector.fromArray(SPECIES, from, fa + 3 * VECTOR);
+        FloatVector b0 = FloatVector.fromArray(SPECIES, from, fb);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, from, fb + VECTOR);
+        FloatVector b2 = FloatVector.fromArray(SPECIES, from, fb + 2 * VECTOR);
+        FloatVector b3 = FloatVector.fromArray(SPECIES, from, fb + 3 * VECTOR);
+        FloatVector c0 = FloatVector.fromArray(SPECIES, from, fc);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, from, fc + VECTOR);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, from, fc + 2 * VECTOR);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, from, fc + 3 * VECTOR);
+        FloatVector d0 = FloatVector.fromArray(SPECIES, from, fd);
+        FloatVector d1 = FloatVector.fromArray(SPECIES, from, fd + VECTOR);
+        FloatVector d2 = FloatVector.fromArray(SPECIES, from, fd + 2 * VECTOR);
+        FloatVector d3 = FloatVector.fromArray(SPECIES, from, fd + 3 * VECTOR);
         int at = offset;
         for (int i = 0; i < inputs; i++, at += PANEL) {
             FloatVector w0 = FloatVector.fromArray(SPECIES, w, at);
