@@ -27,7 +27,7 @@ public final class PackedMatrix {
     /** Widths and strides of the engine are multiples of this: one 512-bit register. */
     public static final int LANES = 16;
 
-    private static final int MOST_ELEMENTS = Integer.MAX_VALUE - PANEL;
+    private static final int MOST_ELEMENTS = Integer.MAX_VALUE - QuantPanels.SLACK;
 
     private final int outputs;
     private final int inputs;

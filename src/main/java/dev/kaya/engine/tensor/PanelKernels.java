@@ -154,7 +154,9 @@ abstract class PanelKernels implements Kernels {
         int atOnce = inRegisters ? QuantPiece.MOST_INPUTS : blockFor(block.rows);
         for (int input = from; input < to; input += atOnce) {
             piece.fill(w, panel, input, Math.min(atOnce, to - input), this);
-            piece.prefetch();
+            if (!asksAhead()) {
+                piece.prefetch();
+            }
             if (inRegisters) {
                 multiplyInRegisters(piece, block, input);
             } else {
@@ -229,6 +231,11 @@ abstract class PanelKernels implements Kernels {
 
     /** Whether the edition has {@link #multiplyInRegisters} for so many rows and quants. */
     boolean multipliesInRegisters(int rows) {
+        return false;
+    }
+
+    /** Whether products of quants ask for what they will need without waiting for it. */
+    boolean asksAhead() {
         return false;
     }
 

@@ -18,8 +18,8 @@ import static dev.kaya.engine.tensor.PackedMatrix.PANEL;
  */
 final class QuantPanels extends Panels {
 
-    /** So that kernels may load a row ahead. */
-    private static final int SLACK = PANEL;
+    /** So that kernels may load a row ahead, and ask for what comes later. */
+    static final int SLACK = 2 * PANEL + VectorPrefetch.BYTES_AHEAD;
 
     private final QuantFormat format;
     private final byte[] quants;

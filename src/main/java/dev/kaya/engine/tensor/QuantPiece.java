@@ -21,9 +21,10 @@ final class QuantPiece {
     final float[] offsets = new float[MOST_INPUTS / SHORTEST_GROUP * PANEL];
 
     /**
-     * Room for quants as whole bytes, in rows as {@link QuantPanels} has them, and one row more.
+     * Room for quants as whole bytes, in rows as {@link QuantPanels} has them, and as much more as
+     * kernels look ahead.
      */
-    final byte[] whole = new byte[(MOST_INPUTS + 1) * PANEL];
+    final byte[] whole = new byte[MOST_INPUTS * PANEL + QuantPanels.SLACK];
 
     QuantFormat format = QuantFormat.of(DataType.Q8_0);
     int inputs;

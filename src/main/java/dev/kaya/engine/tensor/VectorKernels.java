@@ -68,6 +68,11 @@ final class VectorKernels extends PanelKernels {
     }
 
     @Override
+    boolean asksAhead() {
+        return VectorPrefetch.POSSIBLE;
+    }
+
+    @Override
     void multiplyInRegisters(QuantPiece w, RowBlock block, int input) {
         int xAt = block.xAt + input;
         if (block.rows == 1) {

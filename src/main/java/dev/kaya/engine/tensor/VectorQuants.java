@@ -104,6 +104,7 @@ final class VectorQuants {
                     IntVector q = next;
                     at += PANEL;
                     next = ints(quants, at);
+                    VectorPrefetch.ahead(quants, at);
                     for (int half = 1; half != 4; half <<= 1, in++) {
                         FloatVector input = FloatVector.broadcast(SPECIES, x[in]);
                         a0 = input.fma(floats(q.and(m0)).fma(s0, o0), a0);
@@ -161,6 +162,7 @@ final class VectorQuants {
                             fourth = fourth.lanewise(VectorOperators.LSHR, 2).or(q.and(upper));
                             at += PANEL;
                             next = ints(quants, at);
+                            VectorPrefetch.ahead(quants, at);
                         }
                         FloatVector input = FloatVector.broadcast(SPECIES, x[in]);
                         a0 = input.fma(floats(q.and(m0)).fma(s0, o0), a0);
@@ -209,6 +211,7 @@ final class VectorQuants {
                 FloatVector o3 = FloatVector.fromArray(SPECIES, offsets, scale + 3 * LANES);
                 for (int i = 0; i < length; i++, at += PANEL) {
                     IntVector q = ints(quants, at);
+                    VectorPrefetch.ahead(quants, at);
                     FloatVector input = FloatVector.broadcast(SPECIES, x[in + i]);
                     a0 = input.fma(floats(q.and(m0)).fma(s0, o0), a0);
                     a1 = input.fma(floats(q.and(m1)).fma(s1, o1), a1);
@@ -288,6 +291,7 @@ final class VectorQuants {
                 IntVector q = next;
                 at += PANEL;
                 next = ints(quants, at);
+                VectorPrefetch.ahead(quants, at);
                 FloatVector w0 = floats(q.and(m0)).fma(s0, o0);
                 FloatVector w1 = floats(q.and(m1)).fma(s1, o1);
                 FloatVector w2 = floats(q.and(m2)).fma(s2, o2);
