@@ -154,7 +154,7 @@ abstract class PanelKernels implements Kernels {
         int atOnce = inRegisters ? QuantPiece.MOST_INPUTS : blockFor(block.rows);
         for (int input = from; input < to; input += atOnce) {
             piece.fill(w, panel, input, Math.min(atOnce, to - input), this);
-            if (!asksAhead()) {
+            if (!asksAhead(block.rows, w.format())) {
                 piece.prefetch();
             }
             if (inRegisters) {
@@ -235,7 +235,7 @@ abstract class PanelKernels implements Kernels {
     }
 
     /** Whether products of quants ask for what they will need without waiting for it. */
-    boolean asksAhead() {
+    boolean asksAhead(int rows, QuantFormat format) {
         return false;
     }
 

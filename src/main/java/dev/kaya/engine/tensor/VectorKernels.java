@@ -67,9 +67,11 @@ final class VectorKernels extends PanelKernels {
         return rows == 1 || (VECTOR == LANES && rows <= MOST_ROWS_IN_REGISTERS);
     }
 
+    /** Unless quants are widened to memory, or unpacked for several rows, nothing is stored. */
     @Override
-    boolean asksAhead() {
-        return VectorPrefetch.POSSIBLE;
+    boolean asksAhead(int rows, QuantFormat format) {
+        boolean storesNothing = rows == 1 || (multipliesInRegisters(rows) && format.bits() == 8);
+        return storesNothing ? VectorPrefetch.USED : VectorPrefetch.USED_AMONG_STORES;
     }
 
     @Override

@@ -46,7 +46,7 @@ final class VectorQuantPieces {
             int end = w.inputs * PANEL;
             for (int to = j; to < end; to += 2 * PANEL, at += PANEL) {
                 IntVector q = ints(quants, at);
-                VectorPrefetch.ahead(quants, at);
+                VectorPrefetch.aheadAmongStores(quants, at);
                 store(q.and(nibbles), whole, to);
                 store(q.lanewise(VectorOperators.LSHR, 4).and(nibbles), whole, to + PANEL);
             }
@@ -65,9 +65,9 @@ final class VectorQuantPieces {
                 IntVector q0 = ints(quants, at);
                 IntVector q1 = ints(quants, at + PANEL);
                 IntVector q2 = ints(quants, at + 2 * PANEL);
-                VectorPrefetch.ahead(quants, at);
-                VectorPrefetch.ahead(quants, at + PANEL);
-                VectorPrefetch.ahead(quants, at + 2 * PANEL);
+                VectorPrefetch.aheadAmongStores(quants, at);
+                VectorPrefetch.aheadAmongStores(quants, at + PANEL);
+                VectorPrefetch.aheadAmongStores(quants, at + 2 * PANEL);
                 store(q0.and(lower), whole, to);
                 store(q1.and(lower), whole, to + PANEL);
                 store(q2.and(lower), whole, to + 2 * PANEL);
@@ -122,7 +122,7 @@ final class VectorQuantPieces {
                 FloatVector o3 = FloatVector.fromArray(SPECIES, w.offsets, scale + 3 * LANES);
                 for (int end = to + length; to < end; to += PANEL, at += PANEL) {
                     IntVector q = ints(quants, at);
-                    VectorPrefetch.ahead(quants, at);
+                    VectorPrefetch.aheadAmongStores(quants, at);
                     floats(q.and(m0)).fma(s0, o0).intoArray(target, to);
                     floats(q.and(m1)).fma(s1, o1).intoArray(target, to + LANES);
                     floats(q.and(m2)).fma(s2, o2).intoArray(target, to + 2 * LANES);
