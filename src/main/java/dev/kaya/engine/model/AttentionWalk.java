@@ -18,6 +18,9 @@ final class AttentionWalk {
     private final AttentionShape shape;
     private final int stride;
     private final float[] scores; // (queries, stride)
+    // (queries, headLength): heads are neighbours in a row, and other threads compute the next ones;
+    // results that grow page by page would share cache lines with theirs.
+    private final float[] mixed;
     private final float[] sums = new float[QueryBlocks.MOST];
     private final int[] starts = new int[QueryBlocks.MOST];
     private final int[] lengths = new int[QueryBlocks.MOST];
@@ -37,6 +40,7 @@ final class AttentionWalk {
     AttentionWalk(AttentionShape shape, int context) {
         this.shape = shape;
         stride = KvPool.pagesFor(context) * Kernels.PAGE;
+        mixed = new float[QueryBlocks.MOST * shape.headLength()];
         widened = new float[KvPage.headElements(shape.headLength())];
         scores = new float[Math.multiplyExact(QueryBlocks.MOST, stride)];
     }
@@ -79,16 +83,16 @@ final class AttentionWalk {
      */
     void attend(Kernels kernels, KvCache cache, int layer, int keyHead) {
         score(kernels, cache, layer, keyHead);
+        int length = shape.headLength();
+        Arrays.fill(mixed, 0, count * length, 0f);
         for (int query = 0; query < count; query++) {
             sums[query] = exponentiate(kernels, query);
-            int at = outAt + query * outStride;
-            Arrays.fill(out, at, at + shape.headLength(), 0f);
         }
         mix(kernels, cache, layer, keyHead);
         for (int query = 0; query < count; query++) {
             int at = outAt + query * outStride;
-            for (int d = at; d < at + shape.headLength(); d++) {
-                out[d] /= sums[query];
+            for (int d = 0; d < length; d++) {
+                out[at + d] = mixed[query * length + d] / sums[query];
             }
         }
     }
@@ -167,8 +171,8 @@ final class AttentionWalk {
                 values,
                 start + slot * shape.headLength(),
                 shape.headLength(),
-                out,
-                outAt + query * outStride,
-                outStride);
+                mixed,
+                query * shape.headLength(),
+                shape.headLength());
     }
 }

@@ -53,13 +53,47 @@ abstract class PanelKernels implements Kernels {
             }
             return;
         }
+        boolean shared = rows < MANY_ROWS && endPanel - firstPanel < w.panels();
         for (int panel = firstPanel; panel < endPanel; panel++) {
-            int output = panel * PackedMatrix.PANEL;
-            begin(bias, y.data(), y.at(0) + output, y.stride(), rows, output, w.panelWidth());
-            memory.block.take(x, 0, rows);
-            memory.block.into(y.data(), y.at(0) + output, y.stride());
-            multiply(w, panel, 0, w.inputs(), memory);
+            if (shared) {
+                multiplyApart(w, bias, x, y, rows, panel, memory);
+            } else {
+                int output = panel * PackedMatrix.PANEL;
+                multiply(w, bias, x, rows, panel, y.data(), y.at(0) + output, y.stride(), memory);
+            }
         }
+    }
+
+    /**
+     * Few rows, with other threads at the next panels: chains that go to memory again and again
+     * stand apart from theirs meanwhile. The ends of a panel's results share cache lines with its
+     * neighbours, and two processors that write to one line take it from each other every time.
+     */
+    private void multiplyApart(
+            PackedMatrix w, float[] bias, Rows x, Rows y, int rows, int panel, Scratch memory) {
+        float[] sums = memory.sums.data;
+        multiply(w, bias, x, rows, panel, sums, PanelSums.at(0), PanelSums.STRIDE, memory);
+        for (int row = 0; row < rows; row++) {
+            int at = PanelSums.at(0) + row * PanelSums.STRIDE;
+            int to = y.at(row) + panel * PackedMatrix.PANEL;
+            System.arraycopy(sums, at, y.data(), to, w.panelWidth());
+        }
+    }
+
+    private void multiply(
+            PackedMatrix w,
+            float[] bias,
+            Rows x,
+            int rows,
+            int panel,
+            float[] y,
+            int yAt,
+            int yStride,
+            Scratch memory) {
+        begin(bias, y, yAt, yStride, rows, panel * PackedMatrix.PANEL, w.panelWidth());
+        memory.block.take(x, 0, rows);
+        memory.block.into(y, yAt, yStride);
+        multiply(w, panel, 0, w.inputs(), memory);
     }
 
     private static void begin(
