@@ -189,7 +189,9 @@ abstract class PanelKernels implements Kernels {
         for (int input = from; input < to; input += atOnce) {
             piece.fill(w, panel, input, Math.min(atOnce, to - input), this);
             if (!asksAhead(block.rows, w.format())) {
-                piece.prefetch();
+                piece.prefetch(QuantPiece.MOST_INPUTS * PackedMatrix.PANEL);
+            } else if (input == 0) {
+                piece.prefetch(VectorPrefetch.BYTES_AHEAD);
             }
             if (inRegisters) {
                 multiplyInRegisters(piece, block, input);

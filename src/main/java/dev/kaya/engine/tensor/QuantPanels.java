@@ -18,8 +18,8 @@ import static dev.kaya.engine.tensor.PackedMatrix.PANEL;
  */
 final class QuantPanels extends Panels {
 
-    /** So that kernels may load a row ahead, and ask for what comes later. */
-    static final int SLACK = 2 * PANEL + VectorPrefetch.BYTES_AHEAD;
+    /** So that kernels may load a row ahead. */
+    static final int SLACK = 2 * PANEL;
 
     private final QuantFormat format;
     private final byte[] quants;

@@ -39,23 +39,27 @@ final class VectorPrefetch {
 
     /**
      * How far ahead: nearer, memory is late with one or four rows; farther, lines of the first
-     * level are driven out before they are used. Arrays that are read so are longer by this much.
+     * level are driven out before they are used.
      */
     static final int BYTES_AHEAD = 4096;
 
     private VectorPrefetch() {}
 
-    /** Asks for the line {@value #BYTES_AHEAD} bytes ahead of an element. */
-    static void ahead(byte[] w, int at) {
+    /**
+     * Asks for the line {@value #BYTES_AHEAD} bytes ahead of an element, but of none farther than
+     * {@code last}: the next panel may be another thread's at that moment, and a store takes its
+     * lines away from that thread.
+     */
+    static void ahead(byte[] w, int at, int last) {
         if (USED) {
-            ask(w, at);
+            ask(w, Math.min(at, last));
         }
     }
 
     /** The same in a loop that writes. */
-    static void aheadAmongStores(byte[] w, int at) {
+    static void aheadAmongStores(byte[] w, int at, int last) {
         if (USED_AMONG_STORES) {
-            ask(w, at);
+            ask(w, Math.min(at, last));
         }
     }
 

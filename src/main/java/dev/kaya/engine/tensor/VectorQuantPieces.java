@@ -35,10 +35,12 @@ final class VectorQuantPieces {
         }
         w.quants = w.whole;
         w.quantsAt = 0;
+        w.lastAsk = 0;
     }
 
     private static void unpackNibbles(QuantPiece w) {
         byte[] quants = w.quants;
+        int lastAsk = w.lastAsk;
         byte[] whole = w.whole;
         IntVector nibbles = IntVector.broadcast(INTS, NIBBLES);
         for (int j = 0; j < PANEL; j += 4 * VECTOR) {
@@ -46,7 +48,7 @@ final class VectorQuantPieces {
             int end = w.inputs * PANEL;
             for (int to = j; to < end; to += 2 * PANEL, at += PANEL) {
                 IntVector q = ints(quants, at);
-                VectorPrefetch.aheadAmongStores(quants, at);
+                VectorPrefetch.aheadAmongStores(quants, at, lastAsk);
                 store(q.and(nibbles), whole, to);
                 store(q.lanewise(VectorOperators.LSHR, 4).and(nibbles), whole, to + PANEL);
             }
@@ -55,6 +57,7 @@ final class VectorQuantPieces {
 
     private static void unpackSixBits(QuantPiece w) {
         byte[] quants = w.quants;
+        int lastAsk = w.lastAsk;
         byte[] whole = w.whole;
         IntVector lower = IntVector.broadcast(INTS, LOWER_BITS);
         IntVector upper = IntVector.broadcast(INTS, UPPER_BITS);
@@ -65,9 +68,9 @@ final class VectorQuantPieces {
                 IntVector q0 = ints(quants, at);
                 IntVector q1 = ints(quants, at + PANEL);
                 IntVector q2 = ints(quants, at + 2 * PANEL);
-                VectorPrefetch.aheadAmongStores(quants, at);
-                VectorPrefetch.aheadAmongStores(quants, at + PANEL);
-                VectorPrefetch.aheadAmongStores(quants, at + 2 * PANEL);
+                VectorPrefetch.aheadAmongStores(quants, at, lastAsk);
+                VectorPrefetch.aheadAmongStores(quants, at + PANEL, lastAsk);
+                VectorPrefetch.aheadAmongStores(quants, at + 2 * PANEL, lastAsk);
                 store(q0.and(lower), whole, to);
                 store(q1.and(lower), whole, to + PANEL);
                 store(q2.and(lower), whole, to + 2 * PANEL);
@@ -103,6 +106,7 @@ final class VectorQuantPieces {
     /** In the order of memory, which is read ahead then. */
     private static void widenFullPanel(QuantPiece w, float[] target) {
         byte[] quants = w.quants;
+        int lastAsk = w.lastAsk;
         IntVector m0 = IntVector.broadcast(INTS, 0xFF);
         IntVector m1 = IntVector.broadcast(INTS, 0xFF00);
         IntVector m2 = IntVector.broadcast(INTS, 0xFF0000);
@@ -122,7 +126,7 @@ final class VectorQuantPieces {
                 FloatVector o3 = FloatVector.fromArray(SPECIES, w.offsets, scale + 3 * LANES);
                 for (int end = to + length; to < end; to += PANEL, at += PANEL) {
                     IntVector q = ints(quants, at);
-                    VectorPrefetch.aheadAmongStores(quants, at);
+                    VectorPrefetch.aheadAmongStores(quants, at, lastAsk);
                     floats(q.and(m0)).fma(s0, o0).intoArray(target, to);
                     floats(q.and(m1)).fma(s1, o1).intoArray(target, to + LANES);
                     floats(q.and(m2)).fma(s2, o2).intoArray(target, to + 2 * LANES);

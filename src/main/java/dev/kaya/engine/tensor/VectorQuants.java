@@ -74,6 +74,7 @@ final class VectorQuants {
     /** One row with quants of four bits: a row of quants is two inputs. */
     private static void multiplyNibbles(QuantPiece w, float[] x, int xAt, float[] y, int yAt) {
         byte[] quants = w.quants;
+        int lastAsk = w.lastAsk;
         float[] scales = w.scales;
         float[] offsets = w.offsets;
         int rows = w.format.group() / 2;
@@ -104,7 +105,7 @@ final class VectorQuants {
                     IntVector q = next;
                     at += PANEL;
                     next = ints(quants, at);
-                    VectorPrefetch.ahead(quants, at);
+                    VectorPrefetch.ahead(quants, at, lastAsk);
                     for (int half = 1; half != 4; half <<= 1, in++) {
                         FloatVector input = FloatVector.broadcast(SPECIES, x[in]);
                         a0 = input.fma(floats(q.and(m0)).fma(s0, o0), a0);
@@ -125,6 +126,7 @@ final class VectorQuants {
     /** One row with quants of six bits: three rows of quants are four inputs. */
     private static void multiplySixBits(QuantPiece w, float[] x, int xAt, float[] y, int yAt) {
         byte[] quants = w.quants;
+        int lastAsk = w.lastAsk;
         float[] scales = w.scales;
         float[] offsets = w.offsets;
         int fours = w.format.group() / 4;
@@ -162,7 +164,7 @@ final class VectorQuants {
                             fourth = fourth.lanewise(VectorOperators.LSHR, 2).or(q.and(upper));
                             at += PANEL;
                             next = ints(quants, at);
-                            VectorPrefetch.ahead(quants, at);
+                            VectorPrefetch.ahead(quants, at, lastAsk);
                         }
                         FloatVector input = FloatVector.broadcast(SPECIES, x[in]);
                         a0 = input.fma(floats(q.and(m0)).fma(s0, o0), a0);
@@ -182,6 +184,7 @@ final class VectorQuants {
     /** One row with quants of whole bytes. */
     static void multiplyBytes(QuantPiece w, float[] x, int xAt, float[] y, int yAt) {
         byte[] quants = w.quants;
+        int lastAsk = w.lastAsk;
         int from = w.quantsAt;
         float[] scales = w.scales;
         float[] offsets = w.offsets;
@@ -211,7 +214,7 @@ final class VectorQuants {
                 FloatVector o3 = FloatVector.fromArray(SPECIES, offsets, scale + 3 * LANES);
                 for (int i = 0; i < length; i++, at += PANEL) {
                     IntVector q = ints(quants, at);
-                    VectorPrefetch.ahead(quants, at);
+                    VectorPrefetch.ahead(quants, at, lastAsk);
                     FloatVector input = FloatVector.broadcast(SPECIES, x[in + i]);
                     a0 = input.fma(floats(q.and(m0)).fma(s0, o0), a0);
                     a1 = input.fma(floats(q.and(m1)).fma(s1, o1), a1);
@@ -241,6 +244,7 @@ final class VectorQuants {
             int yStride,
             int rows) {
         byte[] quants = w.quants;
+        int lastAsk = w.lastAsk;
         float[] scales = w.scales;
         float[] offsets = w.offsets;
         int length = w.format.group();
@@ -291,7 +295,7 @@ final class VectorQuants {
                 IntVector q = next;
                 at += PANEL;
                 next = ints(quants, at);
-                VectorPrefetch.ahead(quants, at);
+                VectorPrefetch.ahead(quants, at, lastAsk);
                 FloatVector w0 = floats(q.and(m0)).fma(s0, o0);
                 FloatVector w1 = floats(q.and(m1)).fma(s1, o1);
                 FloatVector w2 = floats(q.and(m2)).fma(s2, o2);
