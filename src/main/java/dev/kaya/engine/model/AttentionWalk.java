@@ -18,7 +18,8 @@ final class AttentionWalk {
     private final AttentionShape shape;
     private final int stride;
     private final float[] scores; // (queries, stride)
-    // (queries, headLength): heads are neighbours in a row, and other threads compute the next ones;
+    // (queries, headLength): heads are neighbours in a row, and other threads compute the next
+    // ones;
     // results that grow page by page would share cache lines with theirs.
     private final float[] mixed;
     private final float[] sums = new float[QueryBlocks.MOST];

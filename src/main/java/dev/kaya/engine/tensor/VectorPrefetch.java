@@ -17,11 +17,11 @@ import jdk.incubator.vector.VectorSpecies;
  * it once the processor's window is full. A masked store of no lane writes nothing and waits for
  * nothing, but it asks for its line like any store.
  *
- * <p>Only processors with 512-bit vectors have such a store of bytes for certain; on others it would
- * be made of a load and a store of everything. Stores that do write wait behind it for its line on
- * some processors: an EPYC of Zen 5 computed a prompt a twentieth slower with such stores among those
- * of widened weights, a Xeon did not. So loops that write are told apart. What is not asked for is
- * read ahead by {@link QuantPiece#prefetch}.
+ * <p>Only processors with 512-bit vectors have such a store of bytes for certain; on others it
+ * would be made of a load and a store of everything. Stores that do write wait behind it for its
+ * line on some processors: an EPYC of Zen 5 computed a prompt a twentieth slower with such stores
+ * among those of widened weights, a Xeon did not. So loops that write are told apart. What is not
+ * asked for is read ahead by {@link QuantPiece#prefetch}.
  */
 final class VectorPrefetch {
 

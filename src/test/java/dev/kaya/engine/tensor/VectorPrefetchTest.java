@@ -17,8 +17,10 @@ class VectorPrefetchTest {
 
     @Test
     void onlyIntelsProcessorsAreAskedByThemselves() throws IOException {
-        assertThat(isIntel("processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\n")).isTrue();
-        assertThat(isIntel("processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 26\n")).isFalse();
+        assertThat(isIntel("processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\n"))
+                .isTrue();
+        assertThat(isIntel("processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 26\n"))
+                .isFalse();
         assertThat(isIntel("processor\t: 0\nBogoMIPS\t: 50.00\nFeatures\t: fp asimd\n")).isFalse();
         assertThat(isIntel("")).isFalse();
     }
