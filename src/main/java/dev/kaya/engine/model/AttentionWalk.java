@@ -18,9 +18,8 @@ final class AttentionWalk {
     private final AttentionShape shape;
     private final int stride;
     private final float[] scores; // (queries, stride)
-    // (queries, headLength): heads are neighbours in a row, and other threads compute the next
-    // ones;
-    // results that grow page by page would share cache lines with theirs.
+    // (queries, headLength), and not in the result yet: it grows page by page, and shares cache
+    // lines with the next heads, which other threads compute.
     private final float[] mixed;
     private final float[] sums = new float[QueryBlocks.MOST];
     private final int[] starts = new int[QueryBlocks.MOST];

@@ -46,74 +46,24 @@ abstract class PanelKernels implements Kernels {
         assert bias.length == 0 || bias.length == PackedMatrix.padded(w.outputs()) : bias.length;
         assert y.stride() >= PackedMatrix.padded(w.outputs()) : y.stride();
         Scratch memory = scratch.get();
-        if (rows >= MANY_ROWS && w.panelWidth() == PackedMatrix.PANEL) {
-            for (int panel = firstPanel; panel < endPanel; panel += PanelSums.PANELS) {
-                int panels = Math.min(PanelSums.PANELS, endPanel - panel);
-                multiplyMany(w, bias, x, y, rows, panel, panels, memory);
-            }
-            return;
-        }
-        boolean shared = rows < MANY_ROWS && endPanel - firstPanel < w.panels();
-        for (int panel = firstPanel; panel < endPanel; panel++) {
-            if (shared) {
-                multiplyApart(w, bias, x, y, rows, panel, memory);
-            } else {
-                int output = panel * PackedMatrix.PANEL;
-                multiply(w, bias, x, rows, panel, y.data(), y.at(0) + output, y.stride(), memory);
-            }
+        boolean many = rows >= MANY_ROWS && w.panelWidth() == PackedMatrix.PANEL;
+        int together = many ? PanelSums.PANELS : 1;
+        int inputsAtOnce = many ? INPUTS_AT_ONCE : w.inputs();
+        for (int panel = firstPanel; panel < endPanel; panel += together) {
+            int panels = Math.min(together, endPanel - panel);
+            multiplyTogether(w, bias, x, y, rows, panel, panels, inputsAtOnce, memory);
         }
     }
 
     /**
-     * Few rows, with other threads at the next panels: chains that go to memory again and again
-     * stand apart from theirs meanwhile. The ends of a panel's results share cache lines with its
-     * neighbours, and two processors that write to one line take it from each other every time.
+     * The chains of a panel, or of a few that take turns over the inputs, stand close together
+     * meanwhile, so that what is read again and again stays in near caches, and apart from those of
+     * other threads: results of neighbouring panels share cache lines, and processors that write to
+     * one line take it from each other every time. The first block of inputs takes the chains from
+     * the bias, and the last leaves them in the result, which is mostly far away: so it is written
+     * while there is something to compute.
      */
-    private void multiplyApart(
-            PackedMatrix w, float[] bias, Rows x, Rows y, int rows, int panel, Scratch memory) {
-        float[] sums = memory.sums.data;
-        multiply(w, bias, x, rows, panel, sums, PanelSums.at(0), PanelSums.STRIDE, memory);
-        for (int row = 0; row < rows; row++) {
-            int at = PanelSums.at(0) + row * PanelSums.STRIDE;
-            int to = y.at(row) + panel * PackedMatrix.PANEL;
-            System.arraycopy(sums, at, y.data(), to, w.panelWidth());
-        }
-    }
-
-    private void multiply(
-            PackedMatrix w,
-            float[] bias,
-            Rows x,
-            int rows,
-            int panel,
-            float[] y,
-            int yAt,
-            int yStride,
-            Scratch memory) {
-        begin(bias, y, yAt, yStride, rows, panel * PackedMatrix.PANEL, w.panelWidth());
-        memory.block.take(x, 0, rows);
-        memory.block.into(y, yAt, yStride);
-        multiply(w, panel, 0, w.inputs(), memory);
-    }
-
-    private static void begin(
-            float[] bias, float[] y, int yAt, int yStride, int rows, int output, int width) {
-        for (int at = yAt; at < yAt + rows * yStride; at += yStride) {
-            if (bias.length == 0) {
-                Arrays.fill(y, at, at + width, 0f);
-            } else {
-                System.arraycopy(bias, output, y, at, width);
-            }
-        }
-    }
-
-    /**
-     * Many rows: the chains of a few panels stand close together meanwhile, and these panels take
-     * turns over the inputs, so that what is read again and again stays in near caches. The first
-     * block of inputs takes the chains from the bias, and the last leaves them in the result, which
-     * is mostly far away: so it is written while there is something to compute.
-     */
-    private void multiplyMany(
+    private void multiplyTogether(
             PackedMatrix w,
             float[] bias,
             Rows x,
@@ -121,14 +71,15 @@ abstract class PanelKernels implements Kernels {
             int rows,
             int firstPanel,
             int panels,
+            int inputsAtOnce,
             Scratch memory) {
         RowBlock block = memory.block;
         float[] sums = memory.sums.data;
         int atOnce = PanelSums.rowsAtOnce(rows);
         for (int row = 0; row < rows; row += atOnce) {
             block.take(x, row, Math.min(atOnce, rows - row));
-            for (int input = 0; input < w.inputs(); input += INPUTS_AT_ONCE) {
-                int end = Math.min(w.inputs(), input + INPUTS_AT_ONCE);
+            for (int input = 0; input < w.inputs(); input += inputsAtOnce) {
+                int end = Math.min(w.inputs(), input + inputsAtOnce);
                 for (int k = 0; k < panels; k++) {
                     int output = (firstPanel + k) * PackedMatrix.PANEL;
                     block.into(sums, PanelSums.at(k), PanelSums.STRIDE);
@@ -186,6 +137,9 @@ abstract class PanelKernels implements Kernels {
         QuantPiece piece = memory.piece;
         boolean inRegisters = w.width() == PackedMatrix.PANEL && multipliesInRegisters(block.rows);
         int atOnce = inRegisters ? QuantPiece.MOST_INPUTS : blockFor(block.rows);
+        if (inRegisters) {
+            block.enter(PackedMatrix.PANEL);
+        }
         for (int input = from; input < to; input += atOnce) {
             piece.fill(w, panel, input, Math.min(atOnce, to - input), this);
             if (!asksAhead(block.rows, w.format())) {
@@ -200,6 +154,9 @@ abstract class PanelKernels implements Kernels {
                 block.pass(input == 0, input + piece.inputs == w.inputs());
                 multiplyBlock(memory.widened, 0, w.width(), piece.inputs, block, input);
             }
+        }
+        if (inRegisters) {
+            block.leave(PackedMatrix.PANEL);
         }
     }
 

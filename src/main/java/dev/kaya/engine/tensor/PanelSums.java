@@ -3,9 +3,10 @@ package dev.kaya.engine.tensor;
 import static dev.kaya.engine.tensor.PackedMatrix.PANEL;
 
 /**
- * The chains of many rows while a few panels are multiplied. In the rows of the result they would
- * stand kilobytes apart, mostly whole pages, and drive each other out of the caches. Memory of one
- * thread, filled again and again.
+ * The chains of rows while a few panels are multiplied. In the rows of the result those of many
+ * rows would stand kilobytes apart, mostly whole pages, and drive each other out of the caches;
+ * those of neighbouring panels would share cache lines. Memory of one thread, filled again and
+ * again.
  */
 final class PanelSums {
 
@@ -22,8 +23,11 @@ final class PanelSums {
 
     final float[] data = new float[PANELS * MOST_ROWS * STRIDE];
 
-    /** How many of {@code rows} to take at a time: even shares of whole tiles. */
+    /** How many of {@code rows} to take at a time: all, or even shares of whole tiles. */
     static int rowsAtOnce(int rows) {
+        if (rows <= MOST_ROWS) {
+            return rows;
+        }
         int shares = (rows + MOST_ROWS - 1) / MOST_ROWS;
         int share = (rows + shares - 1) / shares;
         return (share + TILE - 1) / TILE * TILE;

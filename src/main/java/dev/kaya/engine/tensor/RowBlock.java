@@ -100,4 +100,20 @@ final class RowBlock {
             System.arraycopy(from, fromAt + row * fromStride, y, yAt + row * yStride, width);
         }
     }
+
+    /**
+     * Moves all chains from where they begin to where they stand between, for kernels that continue
+     * them in place over all inputs. Where they end, another thread may be writing to the same
+     * cache lines, so that reading there would wait.
+     */
+    void enter(int width) {
+        pass(true, false);
+        carry(0, rows, width);
+    }
+
+    /** Moves all chains from where they stand between to where they end. */
+    void leave(int width) {
+        pass(false, true);
+        carry(0, rows, width);
+    }
 }

@@ -56,8 +56,10 @@ final class VectorKernels extends PanelKernels {
         if (w.type() != DataType.BF16 || w.width() != PackedMatrix.PANEL) {
             return false;
         }
+        row.enter(PackedMatrix.PANEL);
         VectorBrainFloats.multiplyBrainFloats(
                 w.elements(), w.offset(panel), w.inputs(), row.x, row.xAt, row.y, row.yAt);
+        row.leave(PackedMatrix.PANEL);
         return true;
     }
 

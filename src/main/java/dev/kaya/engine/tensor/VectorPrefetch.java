@@ -52,19 +52,20 @@ final class VectorPrefetch {
      */
     static void ahead(byte[] w, int at, int last) {
         if (USED) {
-            ask(w, Math.min(at, last));
+            ask(w, at, last);
         }
     }
 
     /** The same in a loop that writes. */
     static void aheadAmongStores(byte[] w, int at, int last) {
         if (USED_AMONG_STORES) {
-            ask(w, Math.min(at, last));
+            ask(w, at, last);
         }
     }
 
-    private static void ask(byte[] w, int at) {
-        ByteVector.zero(BYTES).intoArray(w, at + BYTES_AHEAD, VectorMask.fromLong(BYTES, 0));
+    private static void ask(byte[] w, int at, int last) {
+        int line = Math.min(at, last) + BYTES_AHEAD;
+        ByteVector.zero(BYTES).intoArray(w, line, VectorMask.fromLong(BYTES, 0));
     }
 
     private static boolean wanted(boolean otherwise) {

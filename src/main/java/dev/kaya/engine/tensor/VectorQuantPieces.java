@@ -35,7 +35,7 @@ final class VectorQuantPieces {
         }
         w.quants = w.whole;
         w.quantsAt = 0;
-        w.lastAsk = 0;
+        w.lastAsk = 0; // all of them are near
     }
 
     private static void unpackNibbles(QuantPiece w) {
