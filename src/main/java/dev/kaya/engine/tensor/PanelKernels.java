@@ -35,6 +35,7 @@ abstract class PanelKernels implements Kernels {
         private final float[] functions = new float[FUNCTION_SCRATCH];
         private final QuantPiece piece = new QuantPiece();
         private final RowBlock block = new RowBlock();
+        private final ReadAhead ahead = new ReadAhead();
         private final PanelSums sums = new PanelSums();
     }
 
@@ -103,10 +104,11 @@ abstract class PanelKernels implements Kernels {
 
     private void multiplyFloats(FloatPanels w, int panel, int from, int to, Scratch memory) {
         RowBlock block = memory.block;
-        int atOnce = block.rows == 1 ? to - from : blockFor(block.rows);
+        int atOnce = blockFor(block.rows);
         for (int input = from; input < to; input += atOnce) {
             int inputs = Math.min(atOnce, to - input);
             int offset = w.offset(panel) + input * w.width();
+            memory.ahead.start(w.elements(), offset, inputs * w.width());
             block.pass(input == 0, input + inputs == w.inputs());
             multiplyBlock(w.elements(), offset, w.width(), inputs, block, input);
         }
@@ -144,6 +146,8 @@ abstract class PanelKernels implements Kernels {
             piece.fill(w, panel, input, Math.min(atOnce, to - input), this);
             if (!asksAhead(block.rows, w.format())) {
                 piece.prefetch(QuantPiece.MOST_INPUTS * PackedMatrix.PANEL);
+            } else if (block.rows > 1) {
+                memory.ahead.start(piece.quants, piece.quantsAt, piece.bytes());
             } else if (input == 0) {
                 piece.prefetch(VectorPrefetch.BYTES_AHEAD);
             }
@@ -181,7 +185,9 @@ abstract class PanelKernels implements Kernels {
             int at = outAt + row * outStride;
             Arrays.fill(out, at, at + PAGE, 0f);
         }
-        RowBlock block = scratch.get().block;
+        Scratch memory = scratch.get();
+        memory.ahead.start(keys, keysOffset, headLength * PAGE);
+        RowBlock block = memory.block;
         block.take(q, qAt, qStride, rows);
         block.into(out, outAt, outStride);
         multiplyBlock(keys, keysOffset, PAGE, headLength, block, 0);
@@ -206,7 +212,9 @@ abstract class PanelKernels implements Kernels {
             float[] out,
             int outAt,
             int outStride) {
-        RowBlock block = scratch.get().block;
+        Scratch memory = scratch.get();
+        memory.ahead.start(values, valuesOffset, count * headLength);
+        RowBlock block = memory.block;
         block.take(weights, weightsAt, weightsStride, rows);
         block.into(out, outAt, outStride);
         multiplyBlock(values, valuesOffset, headLength, count, block, 0);

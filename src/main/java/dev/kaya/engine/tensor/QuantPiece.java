@@ -102,11 +102,16 @@ final class QuantPiece {
      */
     void prefetch(int most) {
         int bits = 0;
-        int end = quantsAt + Math.min(most, inputs / 8 * format.bits() * PANEL);
+        int end = quantsAt + Math.min(most, bytes());
         for (int at = quantsAt; at < end; at += CACHE_LINE) {
             bits ^= quants[at];
         }
         prefetched = bits;
+    }
+
+    /** Bytes of the quants, as long as they are where {@link #fill} found them. */
+    int bytes() {
+        return inputs / 8 * format.bits() * PANEL;
     }
 
     /** The quant of one element. */
