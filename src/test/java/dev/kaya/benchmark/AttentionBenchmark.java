@@ -73,7 +73,6 @@ public class AttentionBenchmark {
                         pages,
                         at,
                         HEAD_LENGTH,
-                        0.125f,
                         scores,
                         from,
                         positions);
@@ -115,7 +114,7 @@ public class AttentionBenchmark {
     /** The softmax's exponentials; their operations are not counted, bytes are those read. */
     @Benchmark
     public float exponentiate(Work work) {
-        float sum = kernels.exponentiate(scores, 0, positions);
+        float sum = kernels.exponentiate(scores, 0, positions, 0.125f);
         work.add(1, (double) positions * Float.BYTES, 0);
         return sum;
     }

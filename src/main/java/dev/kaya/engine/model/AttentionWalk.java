@@ -15,6 +15,9 @@ import java.util.Arrays;
  */
 final class AttentionWalk {
 
+    /** Queries of a tile of the kernels. */
+    private static final int TILE = 6;
+
     private final AttentionShape shape;
     private final int stride;
     private final float[] scores; // (queries, stride)
@@ -25,6 +28,8 @@ final class AttentionWalk {
     private final int[] starts = new int[QueryBlocks.MOST];
     private final int[] lengths = new int[QueryBlocks.MOST];
     private final float[] widened;
+    private float[] values = {};
+    private int valuesAt;
     private int count;
     private float[] q = {};
     private int qAt;
@@ -90,10 +95,8 @@ final class AttentionWalk {
         }
         mix(kernels, cache, layer, keyHead);
         for (int query = 0; query < count; query++) {
-            int at = outAt + query * outStride;
-            for (int d = 0; d < length; d++) {
-                out[at + d] = mixed[query * length + d] / sums[query];
-            }
+            int to = outAt + query * outStride;
+            kernels.divide(mixed, query * length, sums[query], out, to, length);
         }
     }
 
@@ -101,7 +104,7 @@ final class AttentionWalk {
         int row = query * stride;
         int aligned = starts[query] & -Kernels.LANES;
         Arrays.fill(scores, row + aligned, row + starts[query], Float.NEGATIVE_INFINITY);
-        return kernels.exponentiate(scores, row + aligned, lengths[query] - aligned);
+        return kernels.exponentiate(scores, row + aligned, lengths[query] - aligned, shape.scale());
     }
 
     /** The first position of the page where the first range begins. */
@@ -113,38 +116,64 @@ final class AttentionWalk {
         for (int from = firstPage(); from < lengths[count - 1]; from += Kernels.PAGE) {
             KvPage page = cache.page(from / Kernels.PAGE);
             int keys = page.headOffset(layer, keyHead);
+            int query = firstReaching(from);
             kernels.scores(
                     q,
-                    qAt,
+                    qAt + query * qStride,
                     qStride,
-                    count,
+                    count - query,
                     page.keys(kernels, keys, widened),
                     page.start(keys),
                     shape.headLength(),
-                    shape.scale(),
                     scores,
-                    from,
+                    query * stride + from,
                     stride);
         }
     }
 
-    /** Together over pages that all queries read alike, one by one where ranges begin or end. */
+    /** The first query that reads so far; those after it do, too. */
+    private int firstReaching(int position) {
+        int query = 0;
+        while (lengths[query] <= position) {
+            query++;
+        }
+        return query;
+    }
+
     private void mix(Kernels kernels, KvCache cache, int layer, int keyHead) {
         int last = count - 1;
         for (int from = firstPage(); from < lengths[last]; from += Kernels.PAGE) {
             KvPage page = cache.page(from / Kernels.PAGE);
             int offset = page.headOffset(layer, keyHead);
-            float[] values = page.values(kernels, offset, widened);
-            int start = page.start(offset);
-            if (first(0, from) == first(last, from) && end(0, from) == end(last, from)) {
-                mixPage(kernels, values, start, from, 0, count);
-                continue;
+            values = page.values(kernels, offset, widened);
+            valuesAt = page.start(offset);
+            boolean alike = first(0, from) == first(last, from) && end(0, from) == end(last, from);
+            int together = alike ? count : TILE;
+            for (int query = 0; query < count; query += together) {
+                mixTogether(kernels, from, query, Math.min(together, count - query));
             }
-            for (int query = 0; query < count; query++) {
-                if (first(query, from) < end(query, from)) {
-                    mixPage(kernels, values, start, from, query, 1);
-                }
+        }
+    }
+
+    /**
+     * Neighbouring queries over a page: slots that all of them read together, those before and
+     * after one query at a time.
+     */
+    private void mixTogether(Kernels kernels, int from, int query, int queries) {
+        int start = first(query + queries - 1, from);
+        int end = end(query, from);
+        if (start >= end) {
+            for (int i = query; i < query + queries; i++) {
+                mixSlots(kernels, from, i, 1, first(i, from), end(i, from));
             }
+            return;
+        }
+        for (int i = query; i < query + queries; i++) {
+            mixSlots(kernels, from, i, 1, first(i, from), start);
+        }
+        mixSlots(kernels, from, query, queries, start, end);
+        for (int i = query; i < query + queries; i++) {
+            mixSlots(kernels, from, i, 1, end, end(i, from));
         }
     }
 
@@ -158,18 +187,18 @@ final class AttentionWalk {
         return Math.min(Kernels.PAGE, lengths[query] - from);
     }
 
-    /** Neighbours of a query that read the same slots of a page are mixed with it. */
-    private void mixPage(
-            Kernels kernels, float[] values, int start, int from, int query, int queries) {
-        int slot = first(query, from);
+    private void mixSlots(Kernels kernels, int from, int query, int queries, int slot, int end) {
+        if (slot >= end) {
+            return;
+        }
         kernels.mix(
                 scores,
                 query * stride + from + slot,
                 stride,
                 queries,
-                end(query, from) - slot,
+                end - slot,
                 values,
-                start + slot * shape.headLength(),
+                valuesAt + slot * shape.headLength(),
                 shape.headLength(),
                 mixed,
                 query * shape.headLength(),

@@ -37,8 +37,9 @@ final class KernelWarmUp {
                 kernels.multiply(matrix, NO_BIAS, x, y, 1 + round % ROWS, 0, matrix.panels());
             }
             for (int head = 0; head < HEADS; head++) {
-                kernels.scores(x.data(), 0, 0, 1, page, 0, HEAD, 0.5f, scores, 0, 0);
-                kernels.exponentiate(scores, 0, SIZE);
+                kernels.scores(x.data(), 0, 0, 1, page, 0, HEAD, scores, 0, 0);
+                kernels.exponentiate(scores, 0, SIZE, 0.5f);
+                kernels.divide(scores, 0, 2f, scores, 0, SIZE);
                 kernels.mix(scores, 0, 0, 1, Kernels.PAGE, page, 0, HEAD, y.data(), 0, 0);
                 kernels.sum(x.data(), 0, SIZE);
                 kernels.sumOfSquares(x.data(), 0, SIZE, 0f);

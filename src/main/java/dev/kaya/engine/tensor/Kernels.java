@@ -43,7 +43,7 @@ public interface Kernels {
             PackedMatrix w, float[] bias, Rows x, Rows y, int rows, int firstPanel, int endPanel);
 
     /**
-     * Scores of queries against a page of keys: {@code out[r][p] = scale · Σ_d q[r][d]·k[d][p]}.
+     * Scores of queries against a page of keys: {@code out[r][p] = Σ_d q[r][d]·k[d][p]}.
      *
      * @param q query r (headLength) at {@code qAt + r·qStride}
      * @param rows number of queries
@@ -58,7 +58,6 @@ public interface Kernels {
             float[] keys,
             int keysOffset,
             int headLength,
-            float scale,
             float[] out,
             int outAt,
             int outStride);
@@ -86,13 +85,17 @@ public interface Kernels {
             int outStride);
 
     /**
-     * Replaces scores by {@code exp(score − max)} and returns their canonical sum; the caller
+     * Replaces scores by {@code exp(scale·score − max)} and returns their canonical sum; the caller
      * divides. Elements from {@code count} to the next multiple of {@value #LANES} become 0.
      *
      * @param x scores in place, beginning at {@code offset}
      * @param count at least 1
+     * @param scale above 0
      */
-    float exponentiate(float[] x, int offset, int count);
+    float exponentiate(float[] x, int offset, int count, float scale);
+
+    /** Writes {@code x / divisor} for {@code count} elements to another place. */
+    void divide(float[] x, int from, float divisor, float[] target, int to, int count);
 
     /**
      * Widens bfloat16 to single precision.

@@ -23,7 +23,7 @@ abstract class PanelKernels implements Kernels {
 
     private static final int MANY_ROWS = 24;
 
-    private static final float[] NO_BIAS = new float[PackedMatrix.PANEL];
+    private static final float[] ZEROS = new float[Math.max(PackedMatrix.PANEL, PAGE)];
 
     /** Elements of {@link #functionScratch}. */
     static final int FUNCTION_SCRATCH = 256;
@@ -85,7 +85,7 @@ abstract class PanelKernels implements Kernels {
                     int output = (firstPanel + k) * PackedMatrix.PANEL;
                     block.into(sums, PanelSums.at(k), PanelSums.STRIDE);
                     block.beginAt(
-                            bias.length == 0 ? NO_BIAS : bias, bias.length == 0 ? 0 : output, 0);
+                            bias.length == 0 ? ZEROS : bias, bias.length == 0 ? 0 : output, 0);
                     block.endAt(y.data(), y.at(row) + output, y.stride());
                     multiply(w, firstPanel + k, input, end, memory);
                 }
@@ -177,26 +177,17 @@ abstract class PanelKernels implements Kernels {
             float[] keys,
             int keysOffset,
             int headLength,
-            float scale,
             float[] out,
             int outAt,
             int outStride) {
-        for (int row = 0; row < rows; row++) {
-            int at = outAt + row * outStride;
-            Arrays.fill(out, at, at + PAGE, 0f);
-        }
         Scratch memory = scratch.get();
         memory.ahead.start(keys, keysOffset, headLength * PAGE);
         RowBlock block = memory.block;
         block.take(q, qAt, qStride, rows);
         block.into(out, outAt, outStride);
+        block.beginAt(ZEROS, 0, 0);
+        block.pass(true, true);
         multiplyBlock(keys, keysOffset, PAGE, headLength, block, 0);
-        for (int row = 0; row < rows; row++) {
-            int at = outAt + row * outStride;
-            for (int p = at; p < at + PAGE; p++) {
-                out[p] *= scale;
-            }
-        }
     }
 
     @Override

@@ -32,10 +32,11 @@ final class ScalarKernels extends PanelKernels {
     }
 
     @Override
-    public float exponentiate(float[] x, int offset, int count) {
+    public float exponentiate(float[] x, int offset, int count, float scale) {
         int end = offset + count;
         float max = Float.NEGATIVE_INFINITY;
         for (int i = offset; i < end; i++) {
+            x[i] *= scale;
             max = Math.max(max, x[i]);
         }
         Arrays.fill(x, end, offset + wholeLanes(count), Float.NEGATIVE_INFINITY);
@@ -47,6 +48,13 @@ final class ScalarKernels extends PanelKernels {
             }
         }
         return ScalarMath.fold(lanes);
+    }
+
+    @Override
+    public void divide(float[] x, int from, float divisor, float[] target, int to, int count) {
+        for (int i = 0; i < count; i++) {
+            target[to + i] = x[from + i] / divisor;
+        }
     }
 
     @Override

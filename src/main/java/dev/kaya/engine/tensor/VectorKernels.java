@@ -115,19 +115,39 @@ final class VectorKernels extends PanelKernels {
     }
 
     @Override
-    public float exponentiate(float[] x, int offset, int count) {
+    public float exponentiate(float[] x, int offset, int count, float scale) {
         int end = offset + wholeLanes(count);
         Arrays.fill(x, offset + count, end, Float.NEGATIVE_INFINITY);
-        FloatVector highest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        float max = scale * highest(x, offset, end); // rounding keeps the order
         for (int i = offset; i < end; i += VECTOR) {
-            highest = highest.max(FloatVector.fromArray(SPECIES, x, i));
-        }
-        float max = highest.reduceLanes(VectorOperators.MAX);
-        for (int i = offset; i < end; i += VECTOR) {
-            FloatVector.fromArray(SPECIES, x, i).sub(max).intoArray(x, i);
+            FloatVector.fromArray(SPECIES, x, i).mul(scale).sub(max).intoArray(x, i);
         }
         VectorFunctions.exp(x, offset, end - offset);
         return sum(x, offset, end - offset);
+    }
+
+    /**
+     * Comparing costs half as much as max(), which has zeros and what is no number to mind: zeros
+     * have one exponential, and what is no number makes the sum none.
+     */
+    private float highest(float[] x, int offset, int end) {
+        FloatVector highest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        for (int i = offset; i < end; i += VECTOR) {
+            FloatVector v = FloatVector.fromArray(SPECIES, x, i);
+            highest = highest.blend(v, v.compare(VectorOperators.GT, highest));
+        }
+        return highest.reduceLanes(VectorOperators.MAX);
+    }
+
+    @Override
+    public void divide(float[] x, int from, float divisor, float[] target, int to, int count) {
+        int whole = count - count % VECTOR;
+        for (int i = 0; i < whole; i += VECTOR) {
+            FloatVector.fromArray(SPECIES, x, from + i).div(divisor).intoArray(target, to + i);
+        }
+        for (int i = whole; i < count; i++) {
+            target[to + i] = x[from + i] / divisor;
+        }
     }
 
     @Override

@@ -21,12 +21,13 @@ final class VectorRooflineKernels implements RooflineKernels {
         IntVector b = IntVector.zero(INT_SPECIES);
         IntVector c = IntVector.zero(INT_SPECIES);
         IntVector d = IntVector.zero(INT_SPECIES);
-        int end = from + count;
-        for (int i = from; i < end; i += 4 * VECTOR) {
+        int quarter = count / 4;
+        int end = from + quarter;
+        for (int i = from; i < end; i += VECTOR) {
             a = a.or(IntVector.fromArray(INT_SPECIES, memory, i));
-            b = b.or(IntVector.fromArray(INT_SPECIES, memory, i + VECTOR));
-            c = c.or(IntVector.fromArray(INT_SPECIES, memory, i + 2 * VECTOR));
-            d = d.or(IntVector.fromArray(INT_SPECIES, memory, i + 3 * VECTOR));
+            b = b.or(IntVector.fromArray(INT_SPECIES, memory, i + quarter));
+            c = c.or(IntVector.fromArray(INT_SPECIES, memory, i + 2 * quarter));
+            d = d.or(IntVector.fromArray(INT_SPECIES, memory, i + 3 * quarter));
         }
         scratch[offset] = a.or(b).or(c).or(d).reduceLanes(VectorOperators.OR);
     }

@@ -117,14 +117,13 @@ class KernelsTest {
                     for (int d = 0; d < headLength; d++) {
                         sum = Math.fma(q[3 + r * stride + d], page[5 + d * Kernels.PAGE + p], sum);
                     }
-                    expected[r * Kernels.PAGE + p] = sum * 0.3f;
+                    expected[r * Kernels.PAGE + p] = sum;
                 }
             }
             for (int rows = 1; rows <= 24; rows++) {
                 for (Kernels kernels : List.of(vector, scalar)) {
                     float[] out = new float[rows * Kernels.PAGE];
-                    kernels.scores(
-                            q, 3, stride, rows, page, 5, headLength, 0.3f, out, 0, Kernels.PAGE);
+                    kernels.scores(q, 3, stride, rows, page, 5, headLength, out, 0, Kernels.PAGE);
                     assertThat(bits(out)).isEqualTo(bits(Arrays.copyOf(expected, out.length)));
                 }
             }
@@ -179,9 +178,41 @@ class KernelsTest {
                     .isEqualTo(bits(scalar.sumOfSquares(x, 2, count, 0.2f)));
             float[] a = Arrays.copyOf(x, 3 + PanelKernels.wholeLanes(count));
             float[] b = a.clone();
-            assertThat(bits(vector.exponentiate(a, 3, count)))
-                    .isEqualTo(bits(scalar.exponentiate(b, 3, count)));
+            assertThat(bits(vector.exponentiate(a, 3, count, 0.3f)))
+                    .isEqualTo(bits(scalar.exponentiate(b, 3, count, 0.3f)));
             assertThat(bits(a)).isEqualTo(bits(b));
+            vector.divide(a, 3, 0.7f, a, 1, count);
+            scalar.divide(b, 3, 0.7f, b, 1, count);
+            assertThat(bits(a)).isEqualTo(bits(b));
+        }
+    }
+
+    @Test
+    void exponentialsAreThoseOfScaledScoresLessTheHighest() {
+        for (Kernels kernels : List.of(vector, scalar)) {
+            float[] x = floats(48);
+            float[] expected = new float[48];
+            float max = Float.NEGATIVE_INFINITY;
+            for (int i = 0; i < 40; i++) {
+                max = Math.max(max, x[i] * 0.3f);
+            }
+            for (int i = 0; i < 40; i++) {
+                expected[i] = ScalarMath.exp(x[i] * 0.3f - max);
+            }
+            float sum = kernels.exponentiate(x, 0, 40, 0.3f);
+            assertThat(bits(x)).isEqualTo(bits(expected));
+            assertThat(bits(sum)).isEqualTo(bits(scalar.sum(expected, 0, 48)));
+        }
+    }
+
+    @Test
+    void oneScoreThatIsNoNumberMakesTheSumNone() {
+        for (Kernels kernels : List.of(vector, scalar)) {
+            for (int at = 0; at < 40; at++) {
+                float[] x = floats(48);
+                x[at] = Float.NaN;
+                assertThat(kernels.exponentiate(x, 0, 40, 0.3f)).isNaN();
+            }
         }
     }
 
