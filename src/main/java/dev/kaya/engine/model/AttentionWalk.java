@@ -15,9 +15,6 @@ import java.util.Arrays;
  */
 final class AttentionWalk {
 
-    /** Queries of a tile of the kernels. */
-    private static final int TILE = 6;
-
     private final AttentionShape shape;
     private final int stride;
     private final float[] scores; // (queries, stride)
@@ -148,7 +145,7 @@ final class AttentionWalk {
             values = page.values(kernels, offset, widened);
             valuesAt = page.start(offset);
             boolean alike = first(0, from) == first(last, from) && end(0, from) == end(last, from);
-            int together = alike ? count : TILE;
+            int together = alike ? count : Kernels.TILE;
             for (int query = 0; query < count; query += together) {
                 mixTogether(kernels, from, query, Math.min(together, count - query));
             }
@@ -161,15 +158,9 @@ final class AttentionWalk {
      */
     private void mixTogether(Kernels kernels, int from, int query, int queries) {
         int start = first(query + queries - 1, from);
-        int end = end(query, from);
-        if (start >= end) {
-            for (int i = query; i < query + queries; i++) {
-                mixSlots(kernels, from, i, 1, first(i, from), end(i, from));
-            }
-            return;
-        }
+        int end = Math.max(start, end(query, from));
         for (int i = query; i < query + queries; i++) {
-            mixSlots(kernels, from, i, 1, first(i, from), start);
+            mixSlots(kernels, from, i, 1, first(i, from), Math.min(start, end(i, from)));
         }
         mixSlots(kernels, from, query, queries, start, end);
         for (int i = query; i < query + queries; i++) {
@@ -187,6 +178,7 @@ final class AttentionWalk {
         return Math.min(Kernels.PAGE, lengths[query] - from);
     }
 
+    /** Does nothing where the range is empty. */
     private void mixSlots(Kernels kernels, int from, int query, int queries, int slot, int end) {
         if (slot >= end) {
             return;

@@ -1,13 +1,15 @@
 package dev.kaya.engine.model;
 
+import dev.kaya.engine.tensor.Kernels;
+
 /**
  * The rows of a step cut into blocks of neighbours of one sequence, which attend together and so
  * read every key once. Made once and filled anew for every step.
  */
 final class QueryBlocks {
 
-    /** Most queries that attend together: four tiles of six. */
-    static final int MOST = 24;
+    /** Most queries that attend together. */
+    static final int MOST = 4 * Kernels.TILE;
 
     private final int[] firstRow;
     private final int[] rows;

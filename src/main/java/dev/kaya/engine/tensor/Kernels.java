@@ -24,6 +24,9 @@ public interface Kernels {
      */
     int PANELS_TOGETHER = PanelSums.PANELS;
 
+    /** Rows that are best computed together: those of the tallest tile. */
+    int TILE = 6;
+
     /** For people: which edition, and with what vectors. */
     String description();
 

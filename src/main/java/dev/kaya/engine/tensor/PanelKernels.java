@@ -145,11 +145,12 @@ abstract class PanelKernels implements Kernels {
         for (int input = from; input < to; input += atOnce) {
             piece.fill(w, panel, input, Math.min(atOnce, to - input), this);
             if (!asksAhead(block.rows, w.format())) {
-                piece.prefetch(QuantPiece.MOST_INPUTS * PackedMatrix.PANEL);
+                memory.ahead.readAll(piece.quants, piece.quantsAt, piece.bytes());
             } else if (block.rows > 1) {
                 memory.ahead.start(piece.quants, piece.quantsAt, piece.bytes());
             } else if (input == 0) {
-                piece.prefetch(VectorPrefetch.BYTES_AHEAD);
+                int bytes = Math.min(VectorPrefetch.BYTES_AHEAD, piece.bytes());
+                memory.ahead.readAll(piece.quants, piece.quantsAt, bytes);
             }
             if (inRegisters) {
                 multiplyInRegisters(piece, block, input);

@@ -19,8 +19,6 @@ final class PanelSums {
     /** One cache line more than a panel, so that neighbouring rows do not meet in one set. */
     static final int STRIDE = PANEL + 16;
 
-    private static final int TILE = 6;
-
     final float[] data = new float[PANELS * MOST_ROWS * STRIDE];
 
     /** How many of {@code rows} to take at a time: all, or even shares of whole tiles. */
@@ -30,7 +28,7 @@ final class PanelSums {
         }
         int shares = (rows + MOST_ROWS - 1) / MOST_ROWS;
         int share = (rows + shares - 1) / shares;
-        return (share + TILE - 1) / TILE * TILE;
+        return (share + Kernels.TILE - 1) / Kernels.TILE * Kernels.TILE;
     }
 
     /** Where the chains of the first row begin for one of the panels. */

@@ -11,7 +11,6 @@ final class QuantPiece {
     /** The longest run: 16 KiB of quants, and half as much of scales and offsets, stay near. */
     static final int MOST_INPUTS = 256;
 
-    private static final int CACHE_LINE = 64;
     private static final int SHORTEST_GROUP = 16;
 
     /** Of group g and output j at {@code 64·g + j}. */
@@ -36,9 +35,6 @@ final class QuantPiece {
 
     /** The last row of quants from which a kernel may ask ahead: the line there ends the panel. */
     int lastAsk;
-
-    /** Means nothing, but without it the compiler leaves the loads of {@link #prefetch} out. */
-    int prefetched;
 
     private final float[] ofBlocks = new float[MOST_INPUTS / QuantFormat.LONGEST_BLOCK * PANEL];
 
@@ -88,25 +84,6 @@ final class QuantPiece {
         for (int i = 0; i < count; i++) {
             target[i] = factor * x[i];
         }
-    }
-
-    /**
-     * Reads the quants from memory into near caches, a moment before they are multiplied.
-     *
-     * <p>A multiply-add that waits for a weight holds a place among the hundred or so operations
-     * that a processor schedules at a time. With sixteen and more of them for a cache line of
-     * quants only a few lines are on their way at once; loads alone hold no such places. It takes a
-     * fifth off the time of a token: 9.9 to 8.2 ms with GPT-2 124M in Q8_0 on two cores of a Xeon.
-     *
-     * @param most bytes to read, from the first quant on
-     */
-    void prefetch(int most) {
-        int bits = 0;
-        int end = quantsAt + Math.min(most, bytes());
-        for (int at = quantsAt; at < end; at += CACHE_LINE) {
-            bits ^= quants[at];
-        }
-        prefetched = bits;
     }
 
     /** Bytes of the quants, as long as they are where {@link #fill} found them. */

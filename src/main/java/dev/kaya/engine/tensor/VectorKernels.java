@@ -130,7 +130,7 @@ final class VectorKernels extends PanelKernels {
      * Comparing costs half as much as max(), which has zeros and what is no number to mind: zeros
      * have one exponential, and what is no number makes the sum none.
      */
-    private float highest(float[] x, int offset, int end) {
+    private static float highest(float[] x, int offset, int end) {
         FloatVector highest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         for (int i = offset; i < end; i += VECTOR) {
             FloatVector v = FloatVector.fromArray(SPECIES, x, i);

@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
  * would be made of a load and a store of everything. Stores that do write wait behind it for its
  * line on some processors: an EPYC of Zen 5 computed a prompt a twentieth slower with such stores
  * among those of widened weights, a Xeon did not. So loops that write are told apart. What is not
- * asked for is read ahead by {@link QuantPiece#prefetch}.
+ * asked for is read ahead by {@link ReadAhead}.
  */
 final class VectorPrefetch {
 
