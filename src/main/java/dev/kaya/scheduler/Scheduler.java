@@ -38,9 +38,10 @@ final class Scheduler {
     private final StepBudget budget;
     private final ArrayDeque<ActiveTask> waiting = new ArrayDeque<>();
     private final List<ActiveTask> begun = new ArrayList<>();
-    // In turn order: a sequence that was given part of the budget goes to the back.
+    // In the order in which prompts are computed: the first come first, but one whose text outgrew
+    // the context, so that each of its tokens is a prompt again, goes to the back after each.
     private final List<Sequence> running = new ArrayList<>();
-    private final List<Sequence> served = new ArrayList<>();
+    private final List<Sequence> completed = new ArrayList<>();
     private final StepPlan plan;
 
     Scheduler(KvPool pool, int maxSequences, StepBudget budget) {
@@ -200,8 +201,10 @@ final class Scheduler {
     }
 
     /**
-     * Plans the next step. Sequences whose reader is behind are left out. Part of the budget is
-     * kept for short prompts, so that they do not stand behind a long one for several steps.
+     * Plans the next step. Sequences whose reader is behind are left out. Prompts are computed in
+     * the order they came, which answers the first of many soonest and the last no later than if
+     * they took turns; half of the budget is kept for the one that needs least, so that short
+     * prompts do not stand behind a long one.
      *
      * @return the plan, empty when nobody can go on; valid until the next call
      */
@@ -215,40 +218,49 @@ final class Scheduler {
                 plan.add(sequence, 1);
             }
         }
-        int left = budget.promptTokens(plan.size());
-        int small = left / 4;
-        int kept = Math.min(small, pendingOfShort(small));
-        served.clear();
-        for (Sequence sequence : running) {
-            int pending = sequence.pending();
-            boolean isShort = pending <= small;
-            int share = Math.min(pending, isShort ? left : left - kept);
-            if (sequence.scoresPrompt()) {
-                share = Math.min(share, 1 + spare);
-            }
-            if (pending > 1 && share > 0 && !sequence.stream().isFull()) {
-                spare -= sequence.scoresPrompt() ? share - 1 : 0;
-                plan.add(sequence, share);
-                served.add(sequence);
-                left -= share;
-                kept = isShort ? Math.max(0, kept - share) : kept;
-            }
-        }
-        if (left == 0) {
-            running.removeAll(served);
-            running.addAll(served);
-        }
+        shareAmongPrompts(budget.promptTokens(plan.size()), spare);
         return plan;
     }
 
-    private int pendingOfShort(int small) {
-        int tokens = 0;
+    private void shareAmongPrompts(int budget, int spareOutputs) {
+        Sequence shortest = shortestPrompt();
+        int left = budget;
+        int spare = spareOutputs;
+        int kept = shortest == null ? 0 : Math.min(left / 2, shortest.pending());
+        completed.clear();
         for (Sequence sequence : running) {
             int pending = sequence.pending();
-            if (pending > 1 && pending <= small && !sequence.stream().isFull()) {
-                tokens += pending;
+            kept = sequence == shortest ? 0 : kept;
+            int share = Math.min(pending, left - kept);
+            if (sequence.scoresPrompt()) {
+                share = Math.min(share, 1 + spare);
+            }
+            if (share > 0 && waitsForPrompt(sequence)) {
+                spare -= sequence.scoresPrompt() ? share - 1 : 0;
+                plan.add(sequence, share);
+                left -= share;
+                if (share == pending) {
+                    completed.add(sequence);
+                }
             }
         }
-        return tokens;
+        running.removeAll(completed);
+        running.addAll(completed);
+    }
+
+    private static boolean waitsForPrompt(Sequence sequence) {
+        return sequence.pending() > 1 && !sequence.stream().isFull();
+    }
+
+    /** The one that needs the fewest tokens, the first of several; null when none needs any. */
+    private @Nullable Sequence shortestPrompt() {
+        Sequence shortest = null;
+        for (Sequence sequence : running) {
+            if (waitsForPrompt(sequence)
+                    && (shortest == null || sequence.pending() < shortest.pending())) {
+                shortest = sequence;
+            }
+        }
+        return shortest;
     }
 }

@@ -244,17 +244,52 @@ class SchedulerTest {
     }
 
     @Test
-    void longPromptsTakeTurns() {
+    void halfOfTheBudgetIsForThePromptThatNeedsLeast() {
         Scheduler scheduler = scheduler(PLENTY, 4, 64);
-        ActiveTask first = prompt(500);
-        ActiveTask second = prompt(500);
-        scheduler.enqueue(first);
-        scheduler.enqueue(second);
+        ActiveTask longest = prompt(500);
+        ActiveTask shorter = prompt(90);
+        ActiveTask shortest = prompt(40);
+        List.of(longest, shorter, shortest).forEach(scheduler::enqueue);
         admit(scheduler);
 
-        assertThat(step(scheduler, first, second)).containsExactly(64, 0);
-        assertThat(step(scheduler, first, second)).containsExactly(0, 64);
-        assertThat(step(scheduler, first, second)).containsExactly(64, 0);
+        assertThat(step(scheduler, longest, shorter, shortest)).containsExactly(32, 0, 32);
+        assertThat(step(scheduler, longest, shorter, shortest)).containsExactly(56, 0, 8);
+        assertThat(step(scheduler, longest, shorter, shortest)).containsExactly(32, 32, 1);
+        assertThat(step(scheduler, longest, shorter, shortest)).containsExactly(32, 32, 1);
+        assertThat(step(scheduler, longest, shorter, shortest)).containsExactly(38, 26, 1);
+        assertThat(step(scheduler, longest, shorter, shortest)).containsExactly(64, 1, 1);
+    }
+
+    @Test
+    void promptsAreComputedInTheOrderTheyCame() {
+        Scheduler scheduler = scheduler(PLENTY, 4, 64);
+        ActiveTask first = prompt(100);
+        ActiveTask second = prompt(100);
+        ActiveTask third = prompt(100);
+        List.of(first, second, third).forEach(scheduler::enqueue);
+        admit(scheduler);
+
+        assertThat(step(scheduler, first, second, third)).containsExactly(64, 0, 0);
+        assertThat(step(scheduler, first, second, third)).containsExactly(36, 28, 0);
+        assertThat(step(scheduler, first, second, third)).containsExactly(1, 64, 0);
+        assertThat(step(scheduler, first, second, third)).containsExactly(1, 8, 56);
+        assertThat(step(scheduler, first, second, third)).containsExactly(1, 1, 44);
+    }
+
+    @Test
+    void textsThatOutgrewTheContextTakeTurns() {
+        Scheduler scheduler = scheduler(PLENTY, 4, CONTEXT);
+        ActiveTask first = prompt(CONTEXT);
+        ActiveTask second = prompt(CONTEXT);
+        ActiveTask third = prompt(CONTEXT);
+        List.of(first, second, third).forEach(scheduler::enqueue);
+        admit(scheduler);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(step(scheduler, first, second, third)).containsExactly(CONTEXT, 0, 0);
+            assertThat(step(scheduler, first, second, third)).containsExactly(0, CONTEXT, 0);
+            assertThat(step(scheduler, first, second, third)).containsExactly(0, 0, CONTEXT);
+        }
     }
 
     @Test
