@@ -63,6 +63,7 @@ public final class EngineBenchmark {
         batch = new StepBatch(workload.maxRows(), sequences);
         pool = new KvPool(config, workload.cache(), workload.pages(config));
         sampler = new Sampler(model.sampleableTokens());
+        sampler.use(kernels);
     }
 
     /**

@@ -67,6 +67,7 @@ final class StepRunner {
     /** Runs a plan of at least one sequence. */
     void run(StepPlan plan, Kernels kernels) {
         transformer.use(kernels);
+        sampler.use(kernels);
         Rows logits;
         try {
             plan.fill(batch, 0, plan.size());

@@ -6,6 +6,7 @@ import dev.kaya.engine.sampling.Penalties;
 import dev.kaya.engine.sampling.Sampler;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.sampling.TokenHistory;
+import dev.kaya.engine.tensor.KernelProvider;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +69,7 @@ public class SamplingBenchmark {
         boolean[] allowed = new boolean[VOCABULARY];
         Arrays.fill(allowed, true);
         sampler = new Sampler(allowed);
+        sampler.use(KernelProvider.best());
         params =
                 switch (options) {
                     case GREEDY -> SamplingParams.GREEDY;

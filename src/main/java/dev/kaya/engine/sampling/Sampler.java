@@ -1,5 +1,6 @@
 package dev.kaya.engine.sampling;
 
+import dev.kaya.engine.tensor.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ public final class Sampler {
     private static final float LOWEST_TEMPERATURE = 1e-6f;
 
     private final boolean[] allowed;
+    private final LogitBlocks blocks;
     private final LogitsEditor editor;
     private final Candidates candidates;
     private final TopK topK = new TopK();
@@ -29,11 +31,17 @@ public final class Sampler {
      */
     public Sampler(boolean[] allowed) {
         this.allowed = allowed.clone();
+        blocks = new LogitBlocks(this.allowed);
         editor = new LogitsEditor(this.allowed);
         candidates = new Candidates(allowed.length);
         topP = new TopP(allowed.length);
         typicalP = new TypicalP(allowed.length);
         logProbabilities = new float[allowed.length];
+    }
+
+    /** Looks at logits with these kernels from now on; plain ones before. */
+    public void use(Kernels kernels) {
+        blocks.use(kernels);
     }
 
     /**
@@ -47,7 +55,8 @@ public final class Sampler {
      */
     public int sample(
             float[] logits, int offset, SamplingParams params, TokenHistory history, int sample) {
-        if (hasFault(logits, offset)) {
+        // No model computes what is no number unless something went wrong.
+        if (!blocks.read(logits, offset)) {
             return FAULT;
         }
         float[] source = logits;
@@ -55,12 +64,13 @@ public final class Sampler {
         if (LogitsEditor.isNeeded(params, history)) {
             source = editor.edit(logits, offset, params, history);
             from = 0;
+            blocks.read(source, 0);
         }
         if (params.temperature() < LOWEST_TEMPERATURE) {
             return likeliest(source, from);
         }
         Filters filters = params.filters();
-        gather(source, from, topK.bound(source, from, allowed, filters.topK()));
+        gather(source, from, topK.bound(source, from, allowed, blocks, filters.topK()));
         if (candidates.size() == 0) {
             return FAULT;
         }
@@ -100,7 +110,7 @@ public final class Sampler {
      */
     public float @Nullable [] logProbabilities(
             float[] logits, int offset, SamplingParams params, TokenHistory history) {
-        if (hasFault(logits, offset) || likeliest(logits, offset) == FAULT) {
+        if (!blocks.read(logits, offset) || likeliest(logits, offset) == FAULT) {
             return null;
         }
         double normalizer = LogSoftmax.normalizer(logits, offset, allowed.length);
@@ -117,24 +127,20 @@ public final class Sampler {
         return edited;
     }
 
-    /** No model computes these unless something went wrong, in ids that are not allowed too. */
-    private boolean hasFault(float[] logits, int offset) {
-        float highest = Float.NEGATIVE_INFINITY; // or no number, once there was none
-        for (int id = 0; id < allowed.length; id++) {
-            highest = Math.max(highest, logits[offset + id]);
-        }
-        return !(highest < Float.POSITIVE_INFINITY);
-    }
-
     /** The highest logit; of equal ones the lowest id. */
     private int likeliest(float[] logits, int offset) {
         int best = FAULT;
         float highest = Float.NEGATIVE_INFINITY;
-        for (int id = 0; id < allowed.length; id++) {
-            float logit = logits[offset + id];
-            if (logit > highest && allowed[id]) {
-                highest = logit;
-                best = id;
+        for (int block = 0; block < blocks.count(); block++) {
+            if (blocks.highest(block) <= highest) {
+                continue;
+            }
+            for (int id = block * LogitBlocks.SIZE; id < blocks.end(block); id++) {
+                float logit = logits[offset + id];
+                if (logit > highest && allowed[id]) {
+                    highest = logit;
+                    best = id;
+                }
             }
         }
         return best;
@@ -143,10 +149,15 @@ public final class Sampler {
     private void gather(float[] logits, int offset, float bound) {
         float least = Math.max(bound, -Float.MAX_VALUE);
         candidates.clear();
-        for (int id = 0; id < allowed.length; id++) {
-            float logit = logits[offset + id];
-            if (logit >= least && allowed[id]) {
-                candidates.add(id, logit);
+        for (int block = 0; block < blocks.count(); block++) {
+            if (blocks.highest(block) < least) {
+                continue;
+            }
+            for (int id = block * LogitBlocks.SIZE; id < blocks.end(block); id++) {
+                float logit = logits[offset + id];
+                if (logit >= least && allowed[id]) {
+                    candidates.add(id, logit);
+                }
             }
         }
     }

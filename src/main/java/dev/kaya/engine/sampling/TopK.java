@@ -4,9 +4,8 @@ package dev.kaya.engine.sampling;
  * Keeps the k highest scores and those tied with the k-th (Fan et al. 2018; ties as Hugging Face's
  * {@code TopKLogitsWarper} and nanoGPT keep them).
  *
- * <p>Most of a large vocabulary is left out beforehand by {@link #bound}, one pass that compares
- * each logit with the lowest of the best so far. Among the rest the k-th score is found by
- * quickselect, in time linear in their number, without a sort.
+ * <p>Most of a large vocabulary is left out beforehand by {@link #bound}. Among the rest the k-th
+ * score is found by quickselect, in time linear in their number, without a sort.
  */
 final class TopK {
 
@@ -24,27 +23,43 @@ final class TopK {
      * A logit that none of the k highest, and none that a division could tie with them, is below.
      *
      * @param allowed which ids count
+     * @param blocks of these logits
      * @param k how many; 0 for all
      * @return minus infinity when nothing can be left out so
      */
-    float bound(float[] logits, int offset, boolean[] allowed, int k) {
+    float bound(float[] logits, int offset, boolean[] allowed, LogitBlocks blocks, int k) {
         if (k == 0 || k > MOST_BEST) {
             return Float.NEGATIVE_INFINITY;
         }
+        float lowest =
+                k <= blocks.count()
+                        ? blocks.reachedBy(k)
+                        : lowestOfBest(logits, offset, allowed, blocks, k);
+        return lowest - Math.max(LEAST_MARGIN, Math.abs(lowest) * MARGIN);
+    }
+
+    /** One pass that compares each logit with the lowest of the best so far. */
+    private float lowestOfBest(
+            float[] logits, int offset, boolean[] allowed, LogitBlocks blocks, int k) {
         int size = 0;
         float lowest = Float.NEGATIVE_INFINITY; // of the best, once there are k
-        for (int id = 0; id < allowed.length; id++) {
-            float logit = logits[offset + id];
-            if (logit > lowest && allowed[id]) {
-                if (size < k) {
-                    add(size++, logit);
-                } else {
-                    replaceLowest(size, logit);
+        for (int block = 0; block < blocks.count(); block++) {
+            if (blocks.highest(block) <= lowest) {
+                continue;
+            }
+            for (int id = block * LogitBlocks.SIZE; id < blocks.end(block); id++) {
+                float logit = logits[offset + id];
+                if (logit > lowest && allowed[id]) {
+                    if (size < k) {
+                        add(size++, logit);
+                    } else {
+                        replaceLowest(size, logit);
+                    }
+                    lowest = size < k ? Float.NEGATIVE_INFINITY : best[0];
                 }
-                lowest = size < k ? Float.NEGATIVE_INFINITY : best[0];
             }
         }
-        return lowest - Math.max(LEAST_MARGIN, Math.abs(lowest) * MARGIN);
+        return lowest;
     }
 
     private void add(int size, float logit) {

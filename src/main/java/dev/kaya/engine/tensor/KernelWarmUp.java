@@ -42,6 +42,7 @@ final class KernelWarmUp {
                 kernels.divide(scores, 0, 2f, scores, 0, SIZE);
                 kernels.mix(scores, 0, 0, 1, Kernels.PAGE, page, 0, HEAD, y.data(), 0, 0);
                 kernels.sum(x.data(), 0, SIZE);
+                kernels.highest(x.data(), 0, SIZE, SIZE / 2, scores);
                 kernels.sumOfSquares(x.data(), 0, SIZE, 0f);
             }
             for (Activation activation : Activation.values()) {

@@ -117,6 +117,16 @@ public interface Kernels {
      */
     float sumOfSquares(float[] x, int offset, int count, float center);
 
+    /**
+     * The highest element of every block; no number where one of its elements is none.
+     *
+     * @param x from {@code offset}
+     * @param count of elements; the last block may be shorter than the others
+     * @param block length of the others, a multiple of {@value #LANES}
+     * @param target from its beginning
+     */
+    void highest(float[] x, int offset, int count, int block, float[] target);
+
     /** Applies an activation in place. */
     void activate(Activation activation, float[] x, int offset, int count);
 

@@ -58,6 +58,14 @@ final class ScalarKernels extends PanelKernels {
     }
 
     @Override
+    public void highest(float[] x, int offset, int count, int block, float[] target) {
+        for (int from = 0; from < count; from += block) {
+            int end = offset + Math.min(count, from + block);
+            target[from / block] = ScalarMath.highest(x, offset + from, end);
+        }
+    }
+
+    @Override
     public float sum(float[] x, int offset, int count) {
         float[] lanes = partialSums();
         for (int i = 0; i < count; i++) {

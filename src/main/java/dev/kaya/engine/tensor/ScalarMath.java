@@ -103,4 +103,13 @@ public final class ScalarMath {
         }
         return lanes[0];
     }
+
+    /** The highest of {@code x[from … end)}; no number if one of them is none. */
+    static float highest(float[] x, int from, int end) {
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int i = from; i < end; i++) {
+            highest = Math.max(highest, x[i]);
+        }
+        return highest;
+    }
 }

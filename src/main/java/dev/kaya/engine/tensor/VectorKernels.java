@@ -151,6 +151,22 @@ final class VectorKernels extends PanelKernels {
     }
 
     @Override
+    public void highest(float[] x, int offset, int count, int block, float[] target) {
+        int whole = count / block;
+        for (int k = 0; k < whole; k++) {
+            int from = offset + k * block;
+            FloatVector highest = FloatVector.fromArray(SPECIES, x, from);
+            for (int i = from + VECTOR; i < from + block; i += VECTOR) {
+                highest = highest.max(FloatVector.fromArray(SPECIES, x, i));
+            }
+            target[k] = highest.reduceLanes(VectorOperators.MAX); // exact in any order
+        }
+        if (whole * block < count) {
+            target[whole] = ScalarMath.highest(x, offset + whole * block, offset + count);
+        }
+    }
+
+    @Override
     public float sum(float[] x, int offset, int count) {
         float[] lanes = partialSums();
         int whole = offset + count / LANES * LANES;

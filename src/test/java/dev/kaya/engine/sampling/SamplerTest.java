@@ -3,7 +3,13 @@ package dev.kaya.engine.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kaya.engine.tensor.KernelProvider;
+import dev.kaya.engine.tensor.Kernels;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +57,82 @@ class SamplerTest {
         for (int position = 0; position < 1_000; position++) {
             assertThat(pick(sampler, logits, 0, params(5, 0, 1, 3), 0, position)).isNotEqualTo(1);
             assertThat(pick(sampler, logits, 0, params(5, 1, 0.1, 3), 0, position)).isNotEqualTo(1);
+        }
+    }
+
+    /** Of several blocks, some with ids that are not allowed, against all of them in one row. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 4, 5, 40, 300, 2_000})
+    void aLargeVocabularyIsSampledAsIfEveryTokenWereLookedAt(int k) {
+        var random = new Random(k);
+        for (int size : new int[] {127, 128, 129, 256, 500, 1_000}) {
+            boolean[] allowed = new boolean[size];
+            float[] logits = new float[size + 2];
+            for (int run = 0; run < 40; run++) {
+                for (int id = 0; id < size; id++) {
+                    allowed[id] = id < size / 2 ? random.nextInt(9) > 0 : id / 128 % 2 == 0;
+                    // The higher half of the runs has many ties.
+                    double logit = random.nextGaussian() * 3;
+                    logits[id + 1] = run < 20 ? (float) logit : Math.round(logit);
+                }
+                var sampler = new Sampler(allowed);
+                sampler.use(run % 2 == 0 ? KernelProvider.best() : KernelProvider.scalar());
+                for (int position = 0; position < 20; position++) {
+                    assertThat(pick(sampler, logits, 1, params(0.8f, k, 1, 5), 2, position))
+                            .isEqualTo(drawn(logits, 1, allowed, k, position));
+                }
+                assertThat(pick(sampler, logits, 1, params(0, k, 1, 5), 2, 0))
+                        .isEqualTo(likeliest(logits, 1, allowed));
+            }
+        }
+    }
+
+    private static int drawn(float[] logits, int offset, boolean[] allowed, int k, int position) {
+        int[] ids = IntStream.range(0, allowed.length).filter(id -> allowed[id]).toArray();
+        double[] scores = IntStream.of(ids).mapToDouble(id -> logits[offset + id] / 0.8f).toArray();
+        double[] sorted = scores.clone();
+        Arrays.sort(sorted);
+        double least = k == 0 || k > ids.length ? sorted[0] : sorted[ids.length - k];
+        double sum = DoubleStream.of(scores).filter(s -> s >= least).map(Math::exp).sum();
+        double threshold = Randomness.uniform(5, 2, position) * sum;
+        double reached = 0;
+        for (int i = 0; i < ids.length; i++) {
+            reached += scores[i] >= least ? Math.exp(scores[i]) : 0;
+            if (reached > threshold) {
+                return ids[i];
+            }
+        }
+        throw new AssertionError("nothing drawn of " + ids.length);
+    }
+
+    private static int likeliest(float[] logits, int offset, boolean[] allowed) {
+        int best = -1;
+        for (int id = 0; id < allowed.length; id++) {
+            if (allowed[id] && (best < 0 || logits[offset + id] > logits[offset + best])) {
+                best = id;
+            }
+        }
+        return best;
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {0f, 1f})
+    void aFaultIsFoundInEveryBlockOfALargeVocabulary(float temperature) {
+        boolean[] allowed = all(300);
+        allowed[70] = false;
+        allowed[299] = false;
+        var sampler = new Sampler(allowed);
+        for (Kernels kernels : List.of(KernelProvider.best(), KernelProvider.scalar())) {
+            sampler.use(kernels);
+            for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+                for (int id = 0; id < 300; id++) {
+                    float[] logits = new float[300];
+                    logits[id] = bad;
+                    assertThat(pick(sampler, logits, 0, params(temperature, 9, 1, 0), 0, 0))
+                            .as("%s at %d", bad, id)
+                            .isEqualTo(Sampler.FAULT);
+                }
+            }
         }
     }
 

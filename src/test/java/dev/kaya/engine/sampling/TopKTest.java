@@ -66,7 +66,7 @@ class TopKTest {
         var random = new Random(18);
         var topK = new TopK();
         for (int run = 0; run < 2_000; run++) {
-            int size = 1 + random.nextInt(60);
+            int size = 1 + random.nextInt(run % 10 == 0 ? 600 : 60);
             float[] logits = new float[size + 1];
             boolean[] allowed = new boolean[size];
             float[] sorted = new float[size];
@@ -80,14 +80,20 @@ class TopKTest {
                 }
             }
             Arrays.sort(sorted, 0, count);
+            LogitBlocks blocks = blocks(allowed, logits, 1);
             for (int k = 1; k <= count; k++) {
                 float kth = sorted[count - k];
-                float bound = topK.bound(logits, 1, allowed, k);
-                // A step of twenty bits, which is sixteen units in the last place at least.
-                assertThat(bound).isLessThan(kth).isGreaterThanOrEqualTo(kth - 2e-6f * 4);
+                float bound = topK.bound(logits, 1, allowed, blocks, k);
+                assertThat(bound).isLessThan(kth);
+                if (k == 1 || k > blocks.count()) {
+                    // A step of twenty bits, which is sixteen units in the last place at least.
+                    assertThat(bound).isGreaterThanOrEqualTo(kth - 2e-6f * 4);
+                }
             }
-            assertThat(topK.bound(logits, 1, allowed, count + 1)).isEqualTo(NEGATIVE_INFINITY);
-            assertThat(topK.bound(logits, 1, allowed, 0)).isEqualTo(NEGATIVE_INFINITY);
+            int tooMany = Math.max(count, blocks.count()) + 1;
+            assertThat(topK.bound(logits, 1, allowed, blocks, tooMany))
+                    .isEqualTo(NEGATIVE_INFINITY);
+            assertThat(topK.bound(logits, 1, allowed, blocks, 0)).isEqualTo(NEGATIVE_INFINITY);
         }
     }
 
@@ -114,11 +120,19 @@ class TopKTest {
             for (int sample = 0; sample < 20; sample++) {
                 assertThat(kept).contains(sampler.sample(logits, 0, params, history, sample));
             }
-            float bound = new TopK().bound(logits, 0, allowed, params.filters().topK());
+            LogitBlocks blocks = blocks(allowed, logits, 0);
+            int k = params.filters().topK();
+            float bound = new TopK().bound(logits, 0, allowed, blocks, k);
             for (int id : kept) {
                 assertThat(logits[id]).isGreaterThan(bound);
             }
         }
+    }
+
+    private static LogitBlocks blocks(boolean[] allowed, float[] logits, int offset) {
+        var blocks = new LogitBlocks(allowed);
+        assertThat(blocks.read(logits, offset)).isTrue();
+        return blocks;
     }
 
     private static void assertEveryRankFound(float[] x) {

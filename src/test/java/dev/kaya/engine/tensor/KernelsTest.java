@@ -188,6 +188,28 @@ class KernelsTest {
     }
 
     @Test
+    void theHighestOfEveryBlockIsTheSame() {
+        for (int count : AWKWARD) {
+            for (int block : new int[] {16, 48, 128}) {
+                float[] x = floats(count + 3);
+                for (int bad = -1; bad < count; bad += 7) {
+                    float[] expected = new float[(count + block - 1) / block];
+                    Arrays.fill(expected, Float.NEGATIVE_INFINITY);
+                    for (int i = 0; i < count; i++) {
+                        x[3 + i] = i == bad ? Float.NaN : x[3 + i];
+                        expected[i / block] = Math.max(expected[i / block], x[3 + i]);
+                    }
+                    for (Kernels kernels : List.of(vector, scalar)) {
+                        float[] found = new float[expected.length];
+                        kernels.highest(x, 3, count, block, found);
+                        assertThat(found).isEqualTo(expected);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void exponentialsAreThoseOfScaledScoresLessTheHighest() {
         for (Kernels kernels : List.of(vector, scalar)) {
             float[] x = floats(48);
