@@ -41,6 +41,10 @@ public class SamplingBenchmark {
         GREEDY,
         /** Temperature, top_k and top_p as they are by default. */
         DEFAULT,
+        /** Temperature alone. */
+        TEMPERATURE,
+        /** Temperature and top_p, which sees the whole vocabulary. */
+        TOP_P,
         /** Every filter, without top_k, so that the others see the whole vocabulary. */
         ALL_FILTERS_BUT_TOP_K,
         /** Every filter and every penalty. */
@@ -74,6 +78,8 @@ public class SamplingBenchmark {
                 switch (options) {
                     case GREEDY -> SamplingParams.GREEDY;
                     case DEFAULT -> SamplingParams.of(0.8f, Filters.of(50, 0.95), 1);
+                    case TEMPERATURE -> SamplingParams.of(0.8f, Filters.of(0, 1), 1);
+                    case TOP_P -> SamplingParams.of(0.8f, Filters.of(0, 0.95), 1);
                     case ALL_FILTERS_BUT_TOP_K ->
                             SamplingParams.of(0.8f, new Filters(0, 0.95, 0.02, 0.9), 1);
                     case ALL ->

@@ -1,5 +1,9 @@
 package dev.kaya.engine.sampling;
 
+import dev.kaya.engine.tensor.KernelProvider;
+import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.PackedMatrix;
+
 /**
  * The tokens that may still come next, in the order of their ids, each with its score. Filters
  * remove from it. Made once for a vocabulary and filled anew for every draw; one thread's.
@@ -10,6 +14,7 @@ public final class Candidates {
     private final float[] scores;
     private final double[] weights;
     private final float[] selection;
+    private Kernels kernels = KernelProvider.scalar();
     private int size;
 
     /**
@@ -19,7 +24,12 @@ public final class Candidates {
         tokenIds = new int[vocabulary];
         scores = new float[vocabulary];
         weights = new double[vocabulary];
-        selection = new float[vocabulary];
+        selection = new float[PackedMatrix.padded(vocabulary)];
+    }
+
+    /** Weighs with these kernels from now on; with plain ones before. */
+    void use(Kernels edition) {
+        kernels = edition;
     }
 
     /** Removes all. */
@@ -59,7 +69,12 @@ public final class Candidates {
         return weights;
     }
 
-    /** Scratch of the size of the vocabulary for selections. */
+    /** What weighs them. */
+    Kernels kernels() {
+        return kernels;
+    }
+
+    /** Scratch of the size of the vocabulary, and whole vectors. */
     float[] selection() {
         return selection;
     }

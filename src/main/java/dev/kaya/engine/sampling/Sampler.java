@@ -39,9 +39,10 @@ public final class Sampler {
         logProbabilities = new float[allowed.length];
     }
 
-    /** Looks at logits with these kernels from now on; plain ones before. */
+    /** Looks at logits and weighs tokens with these kernels from now on; with plain ones before. */
     public void use(Kernels kernels) {
         blocks.use(kernels);
+        candidates.use(kernels);
     }
 
     /**

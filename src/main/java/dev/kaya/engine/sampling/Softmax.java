@@ -1,7 +1,5 @@
 package dev.kaya.engine.sampling;
 
-import dev.kaya.engine.tensor.ScalarMath;
-
 /** Scores to unnormalised probabilities, and their sum in the order of token ids, in double. */
 final class Softmax {
 
@@ -13,12 +11,14 @@ final class Softmax {
      * @return their sum
      */
     static double weigh(Candidates candidates) {
-        float[] scores = candidates.scores();
+        int size = candidates.size();
+        float[] exponentials = candidates.selection();
+        System.arraycopy(candidates.scores(), 0, exponentials, 0, size);
+        candidates.kernels().exponentiate(exponentials, 0, size, 1f);
         double[] weights = candidates.weights();
-        float highest = highest(candidates);
         double sum = 0;
-        for (int i = 0; i < candidates.size(); i++) {
-            weights[i] = ScalarMath.exp(scores[i] - highest);
+        for (int i = 0; i < size; i++) {
+            weights[i] = exponentials[i];
             sum += weights[i];
         }
         return sum;
