@@ -224,13 +224,15 @@ public final class EngineBenchmark {
         if (batch.rows() > 0) {
             Rows logits = transformer.forward(batch);
             steps++;
-            tally.addStep(batch.rows(), batch.outputs(), positions);
+            long outputPositions = 0;
             for (Run run : runs) {
                 int output = run.takeOutputIndex();
                 if (output >= 0) {
+                    outputPositions += run.computed();
                     run.append(likeliest(logits, output));
                 }
             }
+            tally.addStep(batch.rows(), batch.outputs(), positions, outputPositions);
         }
         return batch.rows();
     }
@@ -279,7 +281,7 @@ public final class EngineBenchmark {
                 batch.clear();
                 batch.add(token, position, cache, true);
                 token = likeliest(transformer.forward(batch), 0);
-                tally.addStep(1, 1, position + 1);
+                tally.addStep(1, 1, position + 1, position + 1);
             }
             tally.addTime(Positions.WINDOW, System.nanoTime() - start);
         } while (isShort(tally));

@@ -59,6 +59,11 @@ final class Run implements AutoCloseable {
         return positions;
     }
 
+    /** Tokens that its steps have computed; its last one sees as many positions. */
+    int computed() {
+        return computed;
+    }
+
     /** Which row of the step's logits is its own, or −1; asked once. */
     int takeOutputIndex() {
         int index = outputIndex;

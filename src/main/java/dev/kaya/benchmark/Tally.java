@@ -20,10 +20,10 @@ final class Tally {
         this.roofline = roofline;
     }
 
-    /** A step was computed; {@code positions} as in {@link StepCost#flops}. */
-    void addStep(int rows, int outputs, long positions) {
+    /** A step was computed; parameters as of {@link StepCost#flops}. */
+    void addStep(int rows, int outputs, long positions, long outputPositions) {
         double stepBytes = (double) cost.bytes(outputs);
-        double stepFlops = cost.flops(rows, outputs, positions);
+        double stepFlops = cost.flops(rows, outputs, positions, outputPositions);
         double seconds = roofline.seconds(stepBytes, stepFlops);
         bytes += stepBytes;
         flops += stepFlops;

@@ -30,9 +30,14 @@ class EngineBenchmarkTest {
         assertThat(cost.headBytes()).isEqualTo(128 * 64 * 4); // padded to whole panels
         assertThat(cost.bytes(0)).isEqualTo(cost.blockBytes());
         assertThat(cost.bytes(5)).isEqualTo(cost.blockBytes() + cost.headBytes());
-        double attention = 2 * 3 * 64; // scores and mix, three layers, one head of 64
-        assertThat(cost.flops(7, 2, 28))
-                .isEqualTo(2 * (7.0 * 3 * block + 2 * 100 * 64 + 28 * attention));
+        double attention = 2 * 64; // scores and mix, one head of 64
+        // Of the last block all tokens need a quarter: queries, keys and values.
+        assertThat(cost.flops(7, 2, 28, 13))
+                .isEqualTo(
+                        2
+                                * (7 * 2.25 * block
+                                        + 2 * (0.75 * block + 100 * 64)
+                                        + (28 * 2 + 13) * attention));
     }
 
     /** A second sequence's prompt is shared out over steps in which the first decodes already. */
@@ -47,10 +52,10 @@ class EngineBenchmarkTest {
 
         StepCost cost = StepCost.of(model.model());
         long seen = promptTokens * (promptTokens + 1L) / 2;
-        double prompt = cost.flops(promptTokens, 1, seen);
+        double prompt = cost.flops(promptTokens, 1, seen, promptTokens);
         double decoded = 0;
         for (int i = 1; i <= newTokens; i++) {
-            decoded += cost.flops(1, 1, promptTokens + i);
+            decoded += cost.flops(1, 1, promptTokens + i, promptTokens + i);
         }
         assertFlops(result.prefill(), promptTokens, prompt);
         assertFlops(result.decode(), newTokens, decoded);
@@ -63,12 +68,12 @@ class EngineBenchmarkTest {
         if (positions != null) {
             assertThat(positions.earlyPosition()).isEqualTo(12);
             assertThat(positions.latePosition()).isEqualTo(112);
-            assertFlops(positions.late(), 1, cost.flops(1, 1, 112) + 8.5 * perPosition(cost));
+            assertFlops(positions.late(), 1, cost.flops(1, 1, 112, 112) + 8.5 * perPosition(cost));
         }
     }
 
     private static double perPosition(StepCost cost) {
-        return 2 * cost.positionMultiplyAdds();
+        return 2 * cost.blocks() * cost.positionMultiplyAdds();
     }
 
     private static void assertFlops(Measure measure, int tokens, double flops) {

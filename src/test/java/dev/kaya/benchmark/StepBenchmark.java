@@ -94,7 +94,7 @@ public class StepBenchmark {
     public Rows prefill(Work work) {
         Rows logits = forwardPrompt(caches[0]);
         long seen = prompt * (prompt + 1L) / 2;
-        work.add(prompt, (double) cost.bytes(1), cost.flops(prompt, 1, seen));
+        work.add(prompt, (double) cost.bytes(1), cost.flops(prompt, 1, seen, prompt));
         return logits;
     }
 
@@ -125,7 +125,8 @@ public class StepBenchmark {
             batch.add(i, prompt, caches[i], true);
         }
         Rows logits = transformer.forward(batch);
-        double flops = cost.flops(sequences, sequences, sequences * (prompt + 1L));
+        long seen = sequences * (prompt + 1L);
+        double flops = cost.flops(sequences, sequences, seen, seen);
         work.add(sequences, (double) cost.bytes(sequences), flops);
         return logits;
     }

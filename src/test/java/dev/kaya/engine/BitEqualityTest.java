@@ -7,6 +7,8 @@ import dev.kaya.engine.tensor.KernelProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,34 @@ class BitEqualityTest {
             float[][] atOnce = decoder.forward(ids, 0);
             for (int chunk : new int[] {2, 3, 5, 7, 16, 31, 32, 33, 64, 100}) {
                 assertSame(decoder.forward(ids, chunk), atOnce);
+            }
+        }
+    }
+
+    /** Rows whose logits nobody wants leave the last block early, and those that stay move up. */
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void logitsAreTheSameWhereverElseTheyAreWanted(Path path) throws IOException {
+        LoadedModel model = ModelLoader.load(path);
+        try (var decoder = new TestDecoder(model, KernelProvider.best(), 2)) {
+            int[] ids = randomIds(decoder, decoder.context());
+            float[][] everywhere = decoder.forward(ids, 0);
+            var random = new Random(12);
+            BitSet some = new BitSet();
+            random.ints(ids.length / 3, 0, ids.length).forEach(some::set);
+            BitSet most = (BitSet) some.clone();
+            most.flip(0, ids.length);
+            BitSet last = new BitSet();
+            last.set(ids.length - 1);
+            for (BitSet wanted : List.of(some, most, last, new BitSet())) {
+                for (int chunk : new int[] {0, 7, 33}) {
+                    float[][] logits = decoder.forward(ids, chunk, wanted::get);
+                    for (int i = 0; i < ids.length; i++) {
+                        if (wanted.get(i)) {
+                            assertThat(bits(logits[i])).isEqualTo(bits(everywhere[i]));
+                        }
+                    }
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ import dev.kaya.engine.tensor.WorkerPool;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.IntPredicate;
 
 /** A model driven by hand, without scheduler or sampler. */
 public final class TestDecoder implements AutoCloseable {
@@ -64,6 +65,11 @@ public final class TestDecoder implements AutoCloseable {
 
     /** Logits after every token, computed in chunks of the given size; 0 is all at once. */
     public float[][] forward(int[] tokenIds, int chunk) {
+        return forward(tokenIds, chunk, position -> true);
+    }
+
+    /** The same, but logits only where they are wanted; null elsewhere. */
+    public float[][] forward(int[] tokenIds, int chunk, IntPredicate wanted) {
         float[][] logits = new float[tokenIds.length][];
         try (KvCache cache = Objects.requireNonNull(pool.reserve(tokenIds.length))) {
             int size = chunk == 0 ? tokenIds.length : chunk;
@@ -71,12 +77,15 @@ public final class TestDecoder implements AutoCloseable {
                 batch.clear();
                 int to = Math.min(tokenIds.length, from + size);
                 for (int i = from; i < to; i++) {
-                    batch.add(tokenIds[i], i, cache, true);
+                    batch.add(tokenIds[i], i, cache, wanted.test(i));
                 }
                 Rows rows = transformer.forward(batch);
+                int output = 0;
                 for (int i = from; i < to; i++) {
-                    int at = rows.at(i - from);
-                    logits[i] = Arrays.copyOfRange(rows.data(), at, at + vocabulary());
+                    if (wanted.test(i)) {
+                        int at = rows.at(output++);
+                        logits[i] = Arrays.copyOfRange(rows.data(), at, at + vocabulary());
+                    }
                 }
             }
         }

@@ -13,7 +13,6 @@ import dev.kaya.engine.tensor.Rows;
  * @param mixed (rows, H·D): values mixed by attention
  * @param hidden (rows, F or 2F)
  * @param projected (rows, E): what goes back to the stream
- * @param outputStream (outputs, E): the rows whose logits are wanted
  * @param logits (outputs, V)
  */
 record ActivationBuffers(
@@ -23,7 +22,6 @@ record ActivationBuffers(
         Rows mixed,
         Rows hidden,
         Rows projected,
-        Rows outputStream,
         Rows logits) {
 
     static ActivationBuffers allocate(TransformerConfig config, int maxRows, int maxOutputs) {
@@ -37,7 +35,6 @@ record ActivationBuffers(
                 Rows.allocate(maxRows, attention.queryLength()),
                 Rows.allocate(maxRows, feedForward.length() * (feedForward.gated() ? 2 : 1)),
                 Rows.allocate(maxRows, embedding),
-                Rows.allocate(maxOutputs, embedding),
                 Rows.allocate(maxOutputs, config.dimensions().vocabulary()));
     }
 }

@@ -65,7 +65,20 @@ final class Attention implements WorkerPool.Work {
         }
     }
 
-    /** Reads {@code queryKeyValue}, whose keys and values are in the cache already; fills mixed. */
+    /** Lets only rows whose logits are wanted attend from now on. */
+    void takeOutputs() {
+        StepBatch step = Objects.requireNonNull(batch);
+        blocks.cutOutputs(step);
+        positionsRead = 0;
+        for (int output = 0; output < step.outputs(); output++) {
+            positionsRead += step.position(step.outputRow(output)) + 1;
+        }
+    }
+
+    /**
+     * Reads {@code queryKeyValue}, whose keys and values are in the cache already; fills mixed in
+     * the rows that attend.
+     */
     void attend(int layer) {
         this.layer = layer;
         int parts = blocks.count() * shape.keyValueHeads();

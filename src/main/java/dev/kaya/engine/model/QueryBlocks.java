@@ -20,19 +20,33 @@ final class QueryBlocks {
         rows = new int[maxRows];
     }
 
+    /** Cuts all rows. */
     void cut(StepBatch step) {
         count = 0;
         for (int row = 0; row < step.rows(); row++) {
-            int last = count - 1;
-            if (last >= 0
-                    && rows[last] < MOST
-                    && step.cache(row) == step.cache(row - 1)
-                    && step.position(row) == step.position(row - 1) + 1) {
-                rows[last]++;
-            } else {
-                firstRow[count] = row;
-                rows[count++] = 1;
-            }
+            add(step, row);
+        }
+    }
+
+    /** Cuts the rows whose logits are wanted, and leaves the others out. */
+    void cutOutputs(StepBatch step) {
+        count = 0;
+        for (int output = 0; output < step.outputs(); output++) {
+            add(step, step.outputRow(output));
+        }
+    }
+
+    private void add(StepBatch step, int row) {
+        int last = count - 1;
+        if (last >= 0
+                && rows[last] < MOST
+                && firstRow[last] + rows[last] == row
+                && step.cache(row) == step.cache(row - 1)
+                && step.position(row) == step.position(row - 1) + 1) {
+            rows[last]++;
+        } else {
+            firstRow[count] = row;
+            rows[count++] = 1;
         }
     }
 

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * A decoder-only transformer: tokens in, logits out, for every dialect from one set of parts.
  *
  * <p>Letters: T tokens of the step, V vocabulary, E embedding, H query heads, G key heads, D head
- * length, F feed-forward length, O rows whose logits are wanted.
+ * length, F feed-forward length, O rows whose logits are wanted, R rows that a block goes on with
+ * once their keys and values are stored: T, but O in the last block, where the others have given
+ * all that anyone will read.
  *
  * <p>The logits of a token depend on the tokens before it and the weights, on nothing else: bits do
  * not change with the other rows of the step, the chunks of a prompt, threads or vector width.
@@ -99,12 +101,17 @@ public final class Transformer {
         this.step = step;
         attention.begin(step, buffers);
         embed(step); // stream (T, E)
-        for (layer = 0; layer < weights.blocks().size(); layer++) {
+        int last = weights.blocks().size() - 1;
+        for (layer = 0; layer <= last; layer++) {
             Block block = weights.blocks().get(layer);
-            attend(step, block); // stream += (T, E)
-            feedForward(step, block); // stream += (T, E)
+            cacheKeysAndValues(step, block);
+            int rows = layer < last ? step.rows() : step.outputs();
+            if (rows > 0) {
+                attend(step, block, rows); // stream += (R, E)
+                feedForward(block, rows); // stream += (R, E)
+            }
         }
-        return head(step); // logits (O, V)
+        return head(step.outputs()); // logits (O, V)
     }
 
     private void embed(StepBatch step) {
@@ -128,7 +135,7 @@ public final class Transformer {
         }
     }
 
-    private void attend(StepBatch step, Block block) {
+    private void cacheKeysAndValues(StepBatch step, Block block) {
         int rows = step.rows();
         Rows qkv = buffers.queryKeyValue();
         normalizer.normalize(buffers.stream(), rows, block.attentionNorm(), buffers.normalized());
@@ -138,13 +145,36 @@ public final class Transformer {
         }
         int heads = config.attention().keyValueHeads();
         parallel.run(heads, rows * config.attention().headLength() * 4, cacheOneHead);
+    }
+
+    private void attend(StepBatch step, Block block, int rows) {
+        boolean onlyOutputs = rows < step.rows();
+        if (onlyOutputs) {
+            attention.takeOutputs();
+        }
         attention.attend(layer); // mixed (T, HD)
+        if (onlyOutputs) {
+            bringOutputsForward(step, buffers.mixed());
+            bringOutputsForward(step, buffers.stream());
+        }
         product.multiplyAndAdd(
                 block.attentionOutput(),
                 buffers.mixed(),
                 buffers.projected(),
                 rows,
                 buffers.stream());
+    }
+
+    /** Moves the rows whose logits are wanted to the beginning; none is behind its new place. */
+    private static void bringOutputsForward(StepBatch step, Rows rows) {
+        for (int output = 0; output < step.outputs(); output++) {
+            System.arraycopy(
+                    rows.data(),
+                    rows.at(step.outputRow(output)),
+                    rows.data(),
+                    rows.at(output),
+                    rows.stride());
+        }
     }
 
     /**
@@ -187,20 +217,19 @@ public final class Transformer {
         headNormalizer.normalize(x, keys, norms.key(), x, keys);
     }
 
-    private void feedForward(StepBatch step, Block block) {
-        int rows = step.rows();
+    private void feedForward(Block block, int rows) {
         Rows hidden = buffers.hidden();
         TransformerConfig.FeedForward shape = config.feedForward();
         normalizer.normalize(buffers.stream(), rows, block.feedForwardNorm(), buffers.normalized());
         if (shape.gated()) {
-            product.multiply(block.up(), buffers.normalized(), hidden, rows); // (T, 2F)
+            product.multiply(block.up(), buffers.normalized(), hidden, rows); // (R, 2F)
             parallel.run(rows, shape.length() * 4, gateOneRow);
         } else {
             product.multiplyAndActivate(
-                    block.up(), buffers.normalized(), hidden, rows, shape.activation()); // (T, F)
+                    block.up(), buffers.normalized(), hidden, rows, shape.activation()); // (R, F)
         }
         product.multiplyAndAdd(
-                block.down(), hidden, buffers.projected(), rows, buffers.stream()); // (T, E)
+                block.down(), hidden, buffers.projected(), rows, buffers.stream()); // (R, E)
     }
 
     private void gateOneRow(int row) {
@@ -211,24 +240,14 @@ public final class Transformer {
                 shape.activation(), buffers.hidden().data(), gate, up, shape.length());
     }
 
-    private Rows head(StepBatch step) {
-        if (step.outputs() == 0) {
-            return buffers.logits();
+    private Rows head(int outputs) {
+        if (outputs > 0) {
+            Rows source = buffers.stream();
+            if (config.normalization().beforeHead()) {
+                normalizer.normalize(source, outputs, weights.outputNorm(), source);
+            }
+            product.multiply(weights.head(), source, buffers.logits(), outputs);
         }
-        Rows selected = buffers.outputStream();
-        int embedding = config.dimensions().embedding();
-        for (int output = 0; output < step.outputs(); output++) {
-            System.arraycopy(
-                    buffers.stream().data(),
-                    buffers.stream().at(step.outputRow(output)),
-                    selected.data(),
-                    selected.at(output),
-                    embedding);
-        }
-        if (config.normalization().beforeHead()) {
-            normalizer.normalize(selected, step.outputs(), weights.outputNorm(), selected);
-        }
-        product.multiply(weights.head(), selected, buffers.logits(), step.outputs());
         return buffers.logits();
     }
 }
