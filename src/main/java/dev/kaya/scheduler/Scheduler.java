@@ -222,9 +222,9 @@ final class Scheduler {
         return plan;
     }
 
-    private void shareAmongPrompts(int budget, int spareOutputs) {
+    private void shareAmongPrompts(int tokens, int spareOutputs) {
         Sequence shortest = shortestPrompt();
-        int left = budget;
+        int left = tokens;
         int spare = spareOutputs;
         int kept = shortest == null ? 0 : Math.min(left / 2, shortest.pending());
         completed.clear();

@@ -29,7 +29,6 @@ final class Attention implements WorkerPool.Work {
     private final AttentionWalk[] walks;
     private @Nullable StepBatch batch;
     private @Nullable ActivationBuffers buffers;
-    private long positionsRead;
     private int layer;
 
     /**
@@ -59,20 +58,11 @@ final class Attention implements WorkerPool.Work {
         this.batch = batch;
         this.buffers = buffers;
         blocks.cut(batch);
-        positionsRead = 0;
-        for (int row = 0; row < batch.rows(); row++) {
-            positionsRead += batch.position(row) + 1;
-        }
     }
 
     /** Lets only rows whose logits are wanted attend from now on. */
     void takeOutputs() {
-        StepBatch step = Objects.requireNonNull(batch);
-        blocks.cutOutputs(step);
-        positionsRead = 0;
-        for (int output = 0; output < step.outputs(); output++) {
-            positionsRead += step.position(step.outputRow(output)) + 1;
-        }
+        blocks.cutOutputs(Objects.requireNonNull(batch));
     }
 
     /**
@@ -82,7 +72,7 @@ final class Attention implements WorkerPool.Work {
     void attend(int layer) {
         this.layer = layer;
         int parts = blocks.count() * shape.keyValueHeads();
-        if (positionsRead * shape.queryLength() * 2 < SMALL) {
+        if (blocks.positions() * shape.queryLength() * 2 < SMALL) {
             for (int part = 0; part < parts; part++) {
                 run(part, 0);
             }

@@ -14,6 +14,7 @@ final class QueryBlocks {
     private final int[] firstRow;
     private final int[] rows;
     private int count;
+    private long positions;
 
     QueryBlocks(int maxRows) {
         firstRow = new int[maxRows];
@@ -22,7 +23,7 @@ final class QueryBlocks {
 
     /** Cuts all rows. */
     void cut(StepBatch step) {
-        count = 0;
+        clear();
         for (int row = 0; row < step.rows(); row++) {
             add(step, row);
         }
@@ -30,13 +31,19 @@ final class QueryBlocks {
 
     /** Cuts the rows whose logits are wanted, and leaves the others out. */
     void cutOutputs(StepBatch step) {
-        count = 0;
+        clear();
         for (int output = 0; output < step.outputs(); output++) {
             add(step, step.outputRow(output));
         }
     }
 
+    private void clear() {
+        count = 0;
+        positions = 0;
+    }
+
     private void add(StepBatch step, int row) {
+        positions += step.position(row) + 1;
         int last = count - 1;
         if (last >= 0
                 && rows[last] < MOST
@@ -52,6 +59,11 @@ final class QueryBlocks {
 
     int count() {
         return count;
+    }
+
+    /** Positions that the rows see, summed, without windows. */
+    long positions() {
+        return positions;
     }
 
     int firstRow(int block) {

@@ -43,10 +43,7 @@ public final class LogSoftmax {
 
     /** The logarithm of the sum of exponentials: a logit less this is a log-probability. */
     static double normalizer(float[] logits, int offset, int vocabulary) {
-        float highest = Float.NEGATIVE_INFINITY;
-        for (int id = 0; id < vocabulary; id++) {
-            highest = Math.max(highest, logits[offset + id]);
-        }
+        float highest = ScalarMath.highest(logits, offset, offset + vocabulary);
         double sum = 0;
         for (int id = 0; id < vocabulary; id++) {
             sum += ScalarMath.exp(logits[offset + id] - highest);

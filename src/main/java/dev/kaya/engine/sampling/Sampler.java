@@ -60,18 +60,14 @@ public final class Sampler {
         if (!blocks.read(logits, offset)) {
             return FAULT;
         }
-        float[] source = logits;
-        int from = offset;
         if (LogitsEditor.isNeeded(params, history)) {
-            source = editor.edit(logits, offset, params, history);
-            from = 0;
-            blocks.read(source, 0);
+            blocks.read(editor.edit(logits, offset, params, history), 0);
         }
         if (params.temperature() < LOWEST_TEMPERATURE) {
-            return likeliest(source, from);
+            return likeliest();
         }
         Filters filters = params.filters();
-        gather(source, from, topK.bound(source, from, allowed, blocks, filters.topK()));
+        blocks.gather(topK.bound(blocks, filters.topK()), candidates);
         if (candidates.size() == 0) {
             return FAULT;
         }
@@ -111,7 +107,7 @@ public final class Sampler {
      */
     public float @Nullable [] logProbabilities(
             float[] logits, int offset, SamplingParams params, TokenHistory history) {
-        if (!blocks.read(logits, offset) || likeliest(logits, offset) == FAULT) {
+        if (!blocks.read(logits, offset) || likeliest() == FAULT) {
             return null;
         }
         double normalizer = LogSoftmax.normalizer(logits, offset, allowed.length);
@@ -129,38 +125,14 @@ public final class Sampler {
     }
 
     /** The highest logit; of equal ones the lowest id. */
-    private int likeliest(float[] logits, int offset) {
+    private int likeliest() {
         int best = FAULT;
-        float highest = Float.NEGATIVE_INFINITY;
-        for (int block = 0; block < blocks.count(); block++) {
-            if (blocks.highest(block) <= highest) {
-                continue;
-            }
-            for (int id = block * LogitBlocks.SIZE; id < blocks.end(block); id++) {
-                float logit = logits[offset + id];
-                if (logit > highest && allowed[id]) {
-                    highest = logit;
-                    best = id;
-                }
-            }
+        int id = blocks.next(0, Float.NEGATIVE_INFINITY);
+        while (id < allowed.length) {
+            best = id;
+            id = blocks.next(id + 1, blocks.logit(id));
         }
         return best;
-    }
-
-    private void gather(float[] logits, int offset, float bound) {
-        float least = Math.max(bound, -Float.MAX_VALUE);
-        candidates.clear();
-        for (int block = 0; block < blocks.count(); block++) {
-            if (blocks.highest(block) < least) {
-                continue;
-            }
-            for (int id = block * LogitBlocks.SIZE; id < blocks.end(block); id++) {
-                float logit = logits[offset + id];
-                if (logit >= least && allowed[id]) {
-                    candidates.add(id, logit);
-                }
-            }
-        }
     }
 
     /** Walks the weights in the order of ids until their running sum passes the drawn share. */

@@ -1,5 +1,7 @@
 package dev.kaya.engine.sampling;
 
+import dev.kaya.engine.tensor.ScalarMath;
+
 /** Scores to unnormalised probabilities, and their sum in the order of token ids, in double. */
 final class Softmax {
 
@@ -26,11 +28,6 @@ final class Softmax {
 
     /** The highest score. */
     static float highest(Candidates candidates) {
-        float[] scores = candidates.scores();
-        float highest = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < candidates.size(); i++) {
-            highest = Math.max(highest, scores[i]);
-        }
-        return highest;
+        return ScalarMath.highest(candidates.scores(), 0, candidates.size());
     }
 }

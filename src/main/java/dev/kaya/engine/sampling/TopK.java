@@ -20,44 +20,32 @@ final class TopK {
     private final float[] best = new float[MOST_BEST]; // a heap, the lowest first
 
     /**
-     * A logit that none of the k highest, and none that a division could tie with them, is below.
+     * A logit that the k highest, and all that a division could tie with them, are above.
      *
-     * @param allowed which ids count
-     * @param blocks of these logits
+     * @param blocks of the logits
      * @param k how many; 0 for all
      * @return minus infinity when nothing can be left out so
      */
-    float bound(float[] logits, int offset, boolean[] allowed, LogitBlocks blocks, int k) {
+    float bound(LogitBlocks blocks, int k) {
         if (k == 0 || k > MOST_BEST) {
             return Float.NEGATIVE_INFINITY;
         }
-        float lowest =
-                k <= blocks.count()
-                        ? blocks.reachedBy(k)
-                        : lowestOfBest(logits, offset, allowed, blocks, k);
+        float lowest = k <= blocks.count() ? blocks.reachedBy(k) : lowestOfBest(blocks, k);
         return lowest - Math.max(LEAST_MARGIN, Math.abs(lowest) * MARGIN);
     }
 
     /** One pass that compares each logit with the lowest of the best so far. */
-    private float lowestOfBest(
-            float[] logits, int offset, boolean[] allowed, LogitBlocks blocks, int k) {
+    private float lowestOfBest(LogitBlocks blocks, int k) {
         int size = 0;
         float lowest = Float.NEGATIVE_INFINITY; // of the best, once there are k
-        for (int block = 0; block < blocks.count(); block++) {
-            if (blocks.highest(block) <= lowest) {
-                continue;
+        int end = blocks.vocabulary();
+        for (int id = blocks.next(0, lowest); id < end; id = blocks.next(id + 1, lowest)) {
+            if (size < k) {
+                add(size++, blocks.logit(id));
+            } else {
+                replaceLowest(size, blocks.logit(id));
             }
-            for (int id = block * LogitBlocks.SIZE; id < blocks.end(block); id++) {
-                float logit = logits[offset + id];
-                if (logit > lowest && allowed[id]) {
-                    if (size < k) {
-                        add(size++, logit);
-                    } else {
-                        replaceLowest(size, logit);
-                    }
-                    lowest = size < k ? Float.NEGATIVE_INFINITY : best[0];
-                }
-            }
+            lowest = size < k ? Float.NEGATIVE_INFINITY : best[0];
         }
         return lowest;
     }

@@ -105,7 +105,7 @@ public final class ScalarMath {
     }
 
     /** The highest of {@code x[from … end)}; no number if one of them is none. */
-    static float highest(float[] x, int from, int end) {
+    public static float highest(float[] x, int from, int end) {
         float highest = Float.NEGATIVE_INFINITY;
         for (int i = from; i < end; i++) {
             highest = Math.max(highest, x[i]);
