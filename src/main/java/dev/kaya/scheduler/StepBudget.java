@@ -6,13 +6,22 @@ package dev.kaya.scheduler;
  * so that a long prompt at most doubles the time between tokens. Costs are moving averages over the
  * steps so far. Results do not depend on it, only the pace.
  *
+ * <p>What a step takes without prompts follows quicker steps soon and slower ones late: on a
+ * machine that is slow for a moment, prompts do not make slow steps longer still.
+ *
  * <p>Belongs to the loop's thread.
  */
 final class StepBudget {
 
     private static final double WEIGHT = 0.2;
 
-    /** The fewest, so that prompts get on however slow they are. */
+    /** Of a step without prompts that took longer than those before it. */
+    private static final double SLOWER_WEIGHT = 0.02;
+
+    /**
+     * The fewest, so that prompts get on however slow they are. What fewer take tells little of
+     * what each of many takes.
+     */
     private static final int LEAST = 16;
 
     private final int most;
@@ -49,33 +58,38 @@ final class StepBudget {
      * @param nanos it took
      */
     void learn(int nextTokens, int promptTokens, long nanos) {
-        if (promptTokens == 0) {
-            decodeNanos[nextTokens] = average(decodeNanos[nextTokens], (double) nanos);
-            return;
-        }
         double without = nanosWithoutPrompts(nextTokens);
-        if (nextTokens == 0 || without > 0) {
-            double extra = Math.max(1, nanos - without);
-            promptTokenNanos = average(promptTokenNanos, extra / promptTokens);
+        if (promptTokens == 0) {
+            double before = decodeNanos[nextTokens];
+            double weight = nanos > before ? SLOWER_WEIGHT : WEIGHT;
+            decodeNanos[nextTokens] = average(before, (double) nanos, weight);
+        } else if (nextTokens > 0 && nanos < without) {
+            decodeNanos[nextTokens] = nanos; // it would have taken no longer without its prompts
+        } else if (promptTokens >= LEAST && (nextTokens == 0 || without > 0)) {
+            double each = (nanos - without) / promptTokens;
+            promptTokenNanos = average(promptTokenNanos, each, WEIGHT);
         }
     }
 
-    /** What a step of so many sequences takes, or the nearest number that is known; 0 for none. */
+    /**
+     * What a step of so many sequences takes, or the nearest smaller number that is known, but no
+     * more than one of more sequences; 0 when nothing is known.
+     */
     private double nanosWithoutPrompts(int nextTokens) {
-        for (int count = nextTokens; count > 0; count--) {
-            if (decodeNanos[count] > 0) {
-                return decodeNanos[count];
-            }
+        double nanos = 0;
+        for (int count = nextTokens; count > 0 && nanos == 0; count--) {
+            nanos = decodeNanos[count];
         }
         for (int count = nextTokens + 1; nextTokens > 0 && count < decodeNanos.length; count++) {
-            if (decodeNanos[count] > 0) {
-                return decodeNanos[count];
+            double more = decodeNanos[count];
+            if (more > 0 && (nanos == 0 || more < nanos)) {
+                nanos = more;
             }
         }
-        return 0;
+        return nanos;
     }
 
-    private static double average(double before, double now) {
-        return before == 0 ? now : before + WEIGHT * (now - before);
+    private static double average(double before, double now, double weight) {
+        return before == 0 ? now : before + weight * (now - before);
     }
 }

@@ -58,10 +58,71 @@ class StepBudgetTest {
         assertThat(budget.promptTokens(8)).isEqualTo(80);
     }
 
+    /**
+     * The fixed part of a step's prompts would make each of a few look dear, noise make it free.
+     */
+    @Test
+    void fewPromptTokensTeachNothingOfTheCostOfEach() {
+        learnDecoding(8, 40 * MILLI);
+        budget.learn(8, 15, 400 * MILLI);
+        assertThat(budget.promptTokens(8)).isEqualTo(MOST);
+
+        budget.learn(0, 200, 200 * MILLI);
+        budget.learn(8, 15, 400 * MILLI);
+        budget.learn(8, 3, 40 * MILLI);
+        assertThat(budget.promptTokens(8)).isEqualTo(40);
+
+        budget.learn(8, 16, 48 * MILLI); // half a millisecond each: 1 becomes 0.9
+        assertThat(budget.promptTokens(8)).isEqualTo(44);
+    }
+
+    /** A fifth of the way to a quicker step, a fiftieth to a slower one. */
+    @Test
+    void slowStepsAreFollowedLaterThanQuickOnes() {
+        learnDecoding(8, 50 * MILLI);
+        budget.learn(0, 200, 200 * MILLI);
+
+        budget.learn(8, 0, 100 * MILLI);
+        assertThat(budget.promptTokens(8)).isEqualTo(51);
+        budget.learn(8, 0, 26 * MILLI);
+        assertThat(budget.promptTokens(8)).isEqualTo(46);
+    }
+
+    @Test
+    void stepsThatStaySlowAreBelievedInTheEnd() {
+        learnDecoding(8, 20 * MILLI);
+        budget.learn(0, 200, 200 * MILLI);
+        for (int i = 0; i < 300; i++) {
+            budget.learn(8, 0, 60 * MILLI);
+        }
+
+        assertThat(budget.promptTokens(8)).isBetween(59, 60);
+    }
+
+    /** As at the start of a server, whose first steps are slow. */
+    @Test
+    void aStepWithPromptsTakesNoLessThanOneWithout() {
+        learnDecoding(1, 200 * MILLI);
+        budget.learn(0, 200, 200 * MILLI);
+        budget.learn(1, 20, 50 * MILLI);
+
+        assertThat(budget.promptTokens(1)).isEqualTo(50);
+    }
+
+    @Test
+    void moreSequencesTakeNoLessThanFewer() {
+        learnDecoding(1, 200 * MILLI);
+        learnDecoding(8, 40 * MILLI);
+        budget.learn(0, 200, 200 * MILLI);
+
+        assertThat(budget.promptTokens(1)).isEqualTo(40);
+        assertThat(budget.promptTokens(4)).isEqualTo(40);
+    }
+
     @Test
     void slowPromptsGetOnAllTheSame() {
         learnDecoding(1, MILLI);
-        budget.learn(0, 10, 1_000 * MILLI);
+        budget.learn(0, 20, 1_000 * MILLI);
 
         assertThat(budget.promptTokens(1)).isEqualTo(16);
     }
