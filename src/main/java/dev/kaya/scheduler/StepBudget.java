@@ -62,31 +62,60 @@ final class StepBudget {
         if (promptTokens == 0) {
             double before = decodeNanos[nextTokens];
             double weight = nanos > before ? SLOWER_WEIGHT : WEIGHT;
-            decodeNanos[nextTokens] = average(before, (double) nanos, weight);
+            know(nextTokens, average(before, (double) nanos, weight));
         } else if (nextTokens > 0 && nanos < without) {
-            decodeNanos[nextTokens] = nanos; // it would have taken no longer without its prompts
+            // It would have taken less without its prompts, so not what was thought.
+            double expected = without + promptTokens * promptTokenNanos;
+            know(nextTokens, without * nanos / expected);
         } else if (promptTokens >= LEAST && (nextTokens == 0 || without > 0)) {
-            double each = (nanos - without) / promptTokens;
+            int nearest = nearestKnown(nextTokens);
+            double each =
+                    nearest == 0
+                            ? (nanos - without) / promptTokens
+                            : (nanos - decodeNanos[nearest])
+                                    / (promptTokens + nextTokens - nearest);
             promptTokenNanos = average(promptTokenNanos, each, WEIGHT);
         }
     }
 
+    /** Fewer sequences take no longer. */
+    private void know(int nextTokens, double nanos) {
+        decodeNanos[nextTokens] = nanos;
+        for (int fewer = 1; fewer < nextTokens; fewer++) {
+            decodeNanos[fewer] = Math.min(decodeNanos[fewer], nanos);
+        }
+    }
+
     /**
-     * What a step of so many sequences takes, or the nearest smaller number that is known, but no
-     * more than one of more sequences; 0 when nothing is known.
+     * What a step of so many sequences takes: what it took, or what the nearest smaller number took
+     * and the cost of a prompt token for each more, or what a greater number took; 0 when nothing
+     * is known. Under a load that never pauses every step has prompts, so that most numbers stay
+     * unknown.
      */
     private double nanosWithoutPrompts(int nextTokens) {
-        double nanos = 0;
-        for (int count = nextTokens; count > 0 && nanos == 0; count--) {
-            nanos = decodeNanos[count];
+        int nearest = nearestKnown(nextTokens);
+        if (nearest == nextTokens) {
+            return decodeNanos[nearest];
         }
-        for (int count = nextTokens + 1; nextTokens > 0 && count < decodeNanos.length; count++) {
-            double more = decodeNanos[count];
-            if (more > 0 && (nanos == 0 || more < nanos)) {
-                nanos = more;
-            }
+        double nanos = decodeNanos[nearest] + (nextTokens - nearest) * promptTokenNanos;
+        int greater = nextTokens + 1;
+        while (greater < decodeNanos.length && decodeNanos[greater] == 0) {
+            greater++;
         }
-        return nanos;
+        double bound = greater < decodeNanos.length ? decodeNanos[greater] : 0;
+        if (nearest == 0) {
+            return bound;
+        }
+        return bound == 0 ? nanos : Math.max(decodeNanos[nearest], Math.min(nanos, bound));
+    }
+
+    /** The highest number of sequences up to this whose steps without prompts are known, or 0. */
+    private int nearestKnown(int nextTokens) {
+        int count = nextTokens;
+        while (count > 0 && decodeNanos[count] == 0) {
+            count--;
+        }
+        return count;
     }
 
     private static double average(double before, double now, double weight) {
