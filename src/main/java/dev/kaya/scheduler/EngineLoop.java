@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -38,6 +40,9 @@ public final class EngineLoop implements AutoCloseable {
     private final LoopObserver observer;
     private final LongSupplier clock;
     private final WorkerPool workers;
+    private final ExecutorService pageMaker =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().name("kaya-pages").daemon(true).factory());
     private final KvPool pool;
     private final StepBudget budget;
     private final StepRunner steps;
@@ -74,7 +79,8 @@ public final class EngineLoop implements AutoCloseable {
                 new KvPool(
                         model.model().config(),
                         settings.memory().kvCacheType(),
-                        pages(model, settings));
+                        pages(model, settings),
+                        pageMaker);
         workers = new WorkerPool(settings.threads());
         line = new WaitingLine(settings.queue());
         steps = stepRunner();
@@ -236,6 +242,7 @@ public final class EngineLoop implements AutoCloseable {
             closed = true;
             takeInbox();
             scheduler.forEach(task -> true, task -> end(task, FinishReason.ERROR, Fault.STOPPED));
+            pageMaker.shutdown();
         }
     }
 

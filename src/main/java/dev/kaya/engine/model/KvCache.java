@@ -32,6 +32,7 @@ public final class KvCache implements AutoCloseable {
         this.ownPages = ownPages;
         this.shares = shares;
         pool.charge(ownPages);
+        pool.promise(pages);
     }
 
     /** Reserves what is not known yet and reads the rest where it is. */
@@ -75,14 +76,20 @@ public final class KvCache implements AutoCloseable {
 
     private KvPage takePage() {
         KvPage page = pool.take();
-        pages[pageCount++] = page;
+        pages[pageCount] = page;
+        hold(pageCount + 1);
         return page;
     }
 
     private void append(PrefixTree.Node node) {
         pages[nodeCount] = node.page();
         nodes[nodeCount++] = node;
-        pageCount = Math.max(pageCount, nodeCount);
+        hold(Math.max(pageCount, nodeCount));
+    }
+
+    private void hold(int count) {
+        pool.promise(pageCount - count);
+        pageCount = count;
     }
 
     /**
@@ -114,7 +121,7 @@ public final class KvCache implements AutoCloseable {
             share(i, other.nodes[i]);
         }
         nodeCount = other.nodeCount;
-        pageCount = Math.max(pageCount, nodeCount);
+        hold(Math.max(pageCount, nodeCount));
         int rest = positions % Kernels.PAGE;
         if (rest > 0) {
             KvPage page = nodeCount < pageCount ? pages[nodeCount] : takePage();
@@ -217,6 +224,7 @@ public final class KvCache implements AutoCloseable {
         }
         closed = true;
         pool.charge(-ownPages);
+        pool.promise(pageCount - pages.length);
         for (int i = pageCount - 1; i >= 0; i--) {
             PrefixTree.Node node = nodes[i];
             if (node == null) {

@@ -3,6 +3,7 @@ package dev.kaya.engine.model;
 import dev.kaya.engine.tensor.Kernels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -27,20 +28,37 @@ public final class KvPool {
     private final PrefixTree tree = new PrefixTree();
     private final List<KvPage> free = new ArrayList<>();
     private final AtomicInteger charged = new AtomicInteger();
-    private final AtomicInteger created = new AtomicInteger();
+    private final PageSupply supply;
+    private int promised;
 
     /**
+     * A pool that makes each page where it is needed.
+     *
      * @param config whose keys and values are kept
      * @param type how they are kept
      * @param capacity most pages, at least 1
      */
     public KvPool(TransformerConfig config, KvCacheType type, int capacity) {
+        this(config, type, capacity, null);
+    }
+
+    /**
+     * A pool that has pages made ahead, as long as sequences are promised more than they hold.
+     *
+     * @param config whose keys and values are kept
+     * @param type how they are kept
+     * @param capacity most pages, at least 1
+     * @param executor makes pages ahead, one after the other; null for none
+     */
+    public KvPool(
+            TransformerConfig config, KvCacheType type, int capacity, @Nullable Executor executor) {
         if (capacity < 1) {
             throw new IllegalArgumentException("KV pages must be at least 1; given " + capacity);
         }
         this.config = config;
         this.type = type;
         this.capacity = capacity;
+        supply = new PageSupply(() -> new KvPage(config, type), capacity, executor);
     }
 
     /** Pages that hold {@code positions} positions. */
@@ -126,16 +144,20 @@ public final class KvPool {
         assert now >= 0 && now <= capacity : now;
     }
 
+    /** Notes how many pages more, or fewer, sequences may still take. */
+    void promise(int pages) {
+        promised += pages;
+        assert promised >= 0 : promised;
+        supply.expect(promised - free.size());
+    }
+
     /** A page that nobody uses; one that is charged for is always there. */
     KvPage take() {
         if (!free.isEmpty()) {
             return free.removeLast();
         }
-        if (created.get() < capacity) {
-            created.incrementAndGet();
-            return new KvPage(config, type);
-        }
-        return tree.evict();
+        KvPage made = supply.take();
+        return made == null ? tree.evict() : made;
     }
 
     void giveBack(KvPage page) {
@@ -168,7 +190,7 @@ public final class KvPool {
 
     /** Bytes of the pages made so far, in use or kept. */
     public long bytes() {
-        return created.get() * pageBytes(config, type);
+        return supply.made() * pageBytes(config, type);
     }
 
     /** Bytes of all pages there can be. */

@@ -21,7 +21,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Room and pages of sequences that begin alike. Keys and values here are the sum of the tokens up
@@ -261,13 +261,50 @@ class KvPoolTest {
         assertThatThrownBy(() -> pool(0)).hasMessage("KV pages must be at least 1; given 0");
     }
 
+    /** 130 positions need three pages; ten sequences of one page each then need nine new ones. */
+    @Test
+    void pagesAreMadeAheadAsLongAsSequencesMayTakeMore() {
+        List<Runnable> making = new ArrayList<>();
+        var pool = new KvPool(CONFIG, KvCacheType.F32, 20, making::add);
+        long page = KvPool.pageBytes(CONFIG, KvCacheType.F32);
+
+        Writer writer = writer(pool, tokens(0, 130, 1), 130, true);
+        assertThat(making).hasSize(3);
+        assertThat(pool.bytes()).isEqualTo(3 * page);
+        runAll(making);
+        writer.computeTo(130);
+        assertThat(making).isEmpty();
+        writer.assertIntact();
+        writer.cache.close(); // two pages are known, the third is free
+
+        List<KvCache> others = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            others.add(Objects.requireNonNull(pool.reserve(1)));
+        }
+        assertThat(making).hasSize(PageSupply.MOST_AHEAD);
+        for (KvCache other : others) {
+            runAll(making);
+            other.prepare(0);
+        }
+        assertThat(making).isEmpty();
+        assertThat(pool.bytes()).isEqualTo(12 * page);
+        others.forEach(KvCache::close);
+        assertThat(pool.reserved()).isZero();
+    }
+
+    private static void runAll(List<Runnable> tasks) {
+        tasks.forEach(Runnable::run);
+        tasks.clear();
+    }
+
     /**
-     * Ten thousand events in the life of sequences of a few beginnings, in a pool that is short.
+     * Ten thousand events in the life of sequences of a few beginnings, in a pool that is short and
+     * makes pages where they are needed, or ahead.
      */
     @ParameterizedTest
-    @EnumSource
-    void nothingIsLostOrMixedUpWhateverHappens(KvCacheType type) {
-        var pool = new KvPool(CONFIG, type, 12);
+    @CsvSource({"F32, false", "F32, true", "BF16, false", "BF16, true"})
+    void nothingIsLostOrMixedUpWhateverHappens(KvCacheType type, boolean ahead) {
+        var pool = new KvPool(CONFIG, type, 12, ahead ? Runnable::run : null);
         var random = new Random(7);
         List<Writer> running = new ArrayList<>();
         int reused = 0;
