@@ -71,7 +71,8 @@ final class StagedImage {
     /** What ENV sets. */
     Map<String, String> environment() {
         Map<String, String> environment = new LinkedHashMap<>(image.pairs("ENV"));
-        environment.replaceAll((key, value) -> rewritten(value));
+        environment.replaceAll(
+                (key, value) -> String.join(" ", rewritten(List.of(value.split(" ", -1)))));
         return environment;
     }
 
@@ -170,6 +171,9 @@ final class StagedImage {
     private String rewritten(String word) {
         if (word.equals("java")) {
             return JAVA.toString();
+        }
+        if (word.startsWith("@/")) { // an argument file of java
+            return "@" + inImage(word.substring(1));
         }
         return word.startsWith("/") ? inImage(word).toString() : word;
     }

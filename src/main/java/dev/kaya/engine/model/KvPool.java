@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bounded store of KV pages. Room is reserved before a sequence begins, so that none is ever
- * stopped half-way for want of memory; pages are made when first used and kept for the next one.
+ * stopped half-way for want of memory; pages are made when they are first needed, or shortly
+ * before, and kept for the next one.
  *
  * <p>Full pages stay findable by their tokens when their sequence has ended, until the room is
  * needed: a sequence that begins alike takes them over. Its results are the same bits as if it had
@@ -188,7 +189,7 @@ public final class KvPool {
         return tree.size();
     }
 
-    /** Bytes of the pages made so far, in use or kept. */
+    /** Bytes of the pages made so far: in use, kept, or about to be used. */
     public long bytes() {
         return supply.made() * pageBytes(config, type);
     }
