@@ -78,6 +78,7 @@ public final class KvCache implements AutoCloseable {
         KvPage page = pool.take();
         pages[pageCount] = page;
         hold(pageCount + 1);
+        pool.makeAhead();
         return page;
     }
 

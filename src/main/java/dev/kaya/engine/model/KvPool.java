@@ -81,7 +81,12 @@ public final class KvPool {
      */
     public @Nullable KvCache reserve(int positions) {
         int pages = checkedPages(positions);
-        return hasRoom(pages) ? new KvCache(this, pages) : null;
+        return hasRoom(pages) ? begun(new KvCache(this, pages)) : null;
+    }
+
+    private KvCache begun(KvCache cache) {
+        makeAhead();
+        return cache;
     }
 
     /**
@@ -106,7 +111,7 @@ public final class KvPool {
                 return null;
             }
             boolean fits = hasRoom(pages - whole + unused + next);
-            return KvCache.sharing(this, pages, fits ? known : known.wholePages());
+            return begun(KvCache.sharing(this, pages, fits ? known : known.wholePages()));
         }
         if (!hasRoom(pages)) {
             return null;
@@ -115,7 +120,7 @@ public final class KvPool {
         if (hasRoom(unused + next)) {
             cache.copy(known);
         }
-        return cache;
+        return begun(cache);
     }
 
     private static int unused(List<PrefixTree.Node> nodes) {
@@ -149,6 +154,10 @@ public final class KvPool {
     void promise(int pages) {
         promised += pages;
         assert promised >= 0 : promised;
+    }
+
+    /** Begins to make pages that sequences are promised and that are not there yet. */
+    void makeAhead() {
         supply.expect(promised - free.size());
     }
 

@@ -276,6 +276,8 @@ class KvPoolTest {
         assertThat(making).isEmpty();
         writer.assertIntact();
         writer.cache.close(); // two pages are known, the third is free
+        writer(pool, tokens(0, 130, 1), 130, true).cache.close(); // needs no other
+        assertThat(making).isEmpty();
 
         List<KvCache> others = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
