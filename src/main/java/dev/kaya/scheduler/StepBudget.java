@@ -97,7 +97,6 @@ final class StepBudget {
         if (nearest == nextTokens) {
             return decodeNanos[nearest];
         }
-        double nanos = decodeNanos[nearest] + (nextTokens - nearest) * promptTokenNanos;
         int greater = nextTokens + 1;
         while (greater < decodeNanos.length && decodeNanos[greater] == 0) {
             greater++;
@@ -106,6 +105,7 @@ final class StepBudget {
         if (nearest == 0) {
             return bound;
         }
+        double nanos = decodeNanos[nearest] + (nextTokens - nearest) * promptTokenNanos;
         return bound == 0 ? nanos : Math.max(decodeNanos[nearest], Math.min(nanos, bound));
     }
 

@@ -173,7 +173,7 @@ final class StagedImage {
             return JAVA.toString();
         }
         if (word.startsWith("@/")) { // an argument file of java
-            return "@" + inImage(word.substring(1));
+            return "@" + rewritten(word.substring(1));
         }
         return word.startsWith("/") ? inImage(word).toString() : word;
     }

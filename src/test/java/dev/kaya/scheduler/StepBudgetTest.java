@@ -14,7 +14,7 @@ class StepBudgetTest {
     @Test
     void promptsAloneGetAllOfIt() {
         learnDecoding(8, 40 * MILLI);
-        budget.learn(0, 200, 200 * MILLI);
+        learnPrompts(MILLI);
 
         assertThat(budget.promptTokens(0)).isEqualTo(MOST);
     }
@@ -30,7 +30,7 @@ class StepBudgetTest {
     @Test
     void besideOthersPromptsTakeAsLongAsTheStepWithoutThem() {
         learnDecoding(8, 40 * MILLI);
-        budget.learn(0, 200, 200 * MILLI);
+        learnPrompts(MILLI);
 
         assertThat(budget.promptTokens(8)).isEqualTo(40);
     }
@@ -40,7 +40,7 @@ class StepBudgetTest {
     void theCostIsThatOfAsManySequencesOrFollowsFromTheNearestNumber() {
         learnDecoding(2, 20 * MILLI);
         learnDecoding(8, 60 * MILLI);
-        budget.learn(0, 200, 200 * MILLI);
+        learnPrompts(MILLI);
 
         assertThat(budget.promptTokens(1)).isEqualTo(20);
         assertThat(budget.promptTokens(2)).isEqualTo(20);
@@ -53,7 +53,7 @@ class StepBudgetTest {
     void betweenTwoKnownNumbersTheCostIsBetweenTheirs() {
         learnDecoding(2, 20 * MILLI);
         learnDecoding(30, 24 * MILLI);
-        budget.learn(0, 200, 200 * MILLI);
+        learnPrompts(MILLI);
 
         assertThat(budget.promptTokens(5)).isEqualTo(23);
         assertThat(budget.promptTokens(20)).isEqualTo(24);
@@ -66,7 +66,7 @@ class StepBudgetTest {
      */
     @Test
     void promptsGetTheirShareThoughEveryStepHasSome() {
-        budget.learn(0, 200, 800 * MILLI);
+        learnPrompts(4 * MILLI);
         budget.learn(1, 0, 60 * MILLI);
         for (int step = 0; step < 400; step++) {
             int sequences = 1 + step / 10;
@@ -100,7 +100,7 @@ class StepBudgetTest {
         budget.learn(8, 15, 400 * MILLI);
         assertThat(budget.promptTokens(8)).isEqualTo(MOST);
 
-        budget.learn(0, 200, 200 * MILLI);
+        learnPrompts(MILLI);
         budget.learn(8, 15, 400 * MILLI);
         budget.learn(8, 3, 40 * MILLI);
         assertThat(budget.promptTokens(8)).isEqualTo(40);
@@ -113,7 +113,7 @@ class StepBudgetTest {
     @Test
     void slowStepsAreFollowedLaterThanQuickOnes() {
         learnDecoding(8, 50 * MILLI);
-        budget.learn(0, 200, 200 * MILLI);
+        learnPrompts(MILLI);
 
         budget.learn(8, 0, 100 * MILLI);
         assertThat(budget.promptTokens(8)).isEqualTo(51);
@@ -124,7 +124,7 @@ class StepBudgetTest {
     @Test
     void stepsThatStaySlowAreBelievedInTheEnd() {
         learnDecoding(8, 20 * MILLI);
-        budget.learn(0, 200, 200 * MILLI);
+        learnPrompts(MILLI);
         for (int i = 0; i < 300; i++) {
             budget.learn(8, 0, 60 * MILLI);
         }
@@ -139,7 +139,7 @@ class StepBudgetTest {
     @Test
     void aStepWithPromptsTellsThatOneWithoutTakesLess() {
         learnDecoding(1, 200 * MILLI);
-        budget.learn(0, 200, 200 * MILLI);
+        learnPrompts(MILLI);
         budget.learn(1, 20, 50 * MILLI);
 
         assertThat(budget.promptTokens(1)).isEqualTo(45); // 50 * 200 / 220
@@ -149,7 +149,7 @@ class StepBudgetTest {
     void moreSequencesTakeNoLessThanFewer() {
         learnDecoding(1, 200 * MILLI);
         learnDecoding(8, 40 * MILLI);
-        budget.learn(0, 200, 200 * MILLI);
+        learnPrompts(MILLI);
 
         assertThat(budget.promptTokens(1)).isEqualTo(40);
         assertThat(budget.promptTokens(4)).isEqualTo(40);
@@ -178,6 +178,11 @@ class StepBudgetTest {
         small.learn(0, 4, 1_000 * MILLI);
 
         assertThat(small.promptTokens(1)).isEqualTo(4);
+    }
+
+    /** What a prompt token takes where nobody decodes. */
+    private void learnPrompts(long nanosEach) {
+        budget.learn(0, 200, 200 * nanosEach);
     }
 
     private void learnDecoding(int sequences, long nanos) {

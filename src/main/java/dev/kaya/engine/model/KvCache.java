@@ -85,12 +85,14 @@ public final class KvCache implements AutoCloseable {
     private void append(PrefixTree.Node node) {
         pages[nodeCount] = node.page();
         nodes[nodeCount++] = node;
-        hold(Math.max(pageCount, nodeCount));
+        hold(nodeCount);
     }
 
-    private void hold(int count) {
-        pool.promise(pageCount - count);
-        pageCount = count;
+    /** Notes that so many pages are there, if there were fewer. */
+    private void hold(int pages) {
+        int before = pageCount;
+        pageCount = Math.max(before, pages);
+        pool.promise(before - pageCount);
     }
 
     /**
@@ -122,7 +124,7 @@ public final class KvCache implements AutoCloseable {
             share(i, other.nodes[i]);
         }
         nodeCount = other.nodeCount;
-        hold(Math.max(pageCount, nodeCount));
+        hold(nodeCount);
         int rest = positions % Kernels.PAGE;
         if (rest > 0) {
             KvPage page = nodeCount < pageCount ? pages[nodeCount] : takePage();

@@ -31,7 +31,7 @@ class KvPoolTest {
 
     private static final int PAGE = Kernels.PAGE;
 
-    private static final TransformerConfig CONFIG =
+    static final TransformerConfig CONFIG =
             new TransformerConfig(
                     new Dimensions(8, 10 * PAGE, 2, 1),
                     new AttentionShape(1, 1, 2),

@@ -3,14 +3,6 @@ package dev.kaya.engine.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.kaya.engine.model.TransformerConfig.AttentionShape;
-import dev.kaya.engine.model.TransformerConfig.Dimensions;
-import dev.kaya.engine.model.TransformerConfig.FeedForward;
-import dev.kaya.engine.model.TransformerConfig.NormKind;
-import dev.kaya.engine.model.TransformerConfig.Normalization;
-import dev.kaya.engine.model.TransformerConfig.Positions;
-import dev.kaya.engine.model.TransformerConfig.SlidingWindow;
-import dev.kaya.engine.tensor.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -21,20 +13,11 @@ import org.junit.jupiter.api.Test;
 
 class PageSupplyTest {
 
-    private static final TransformerConfig CONFIG =
-            new TransformerConfig(
-                    new Dimensions(8, 64, 2, 1),
-                    new AttentionShape(1, 1, 2),
-                    SlidingWindow.NONE,
-                    Positions.LEARNED,
-                    new Normalization(NormKind.LAYER_NORM, 1e-5f, false, true, false),
-                    new FeedForward(2, Activation.RELU, false));
-
     private final List<Runnable> tasks = new ArrayList<>();
     private final List<KvPage> pages = new ArrayList<>();
 
     private KvPage make() {
-        var page = new KvPage(CONFIG, KvCacheType.F32);
+        var page = new KvPage(KvPoolTest.CONFIG, KvCacheType.F32);
         pages.add(page);
         return page;
     }
@@ -89,7 +72,7 @@ class PageSupplyTest {
                     new PageSupply(
                             () -> {
                                 begun.incrementAndGet();
-                                return new KvPage(CONFIG, KvCacheType.F32);
+                                return new KvPage(KvPoolTest.CONFIG, KvCacheType.F32);
                             },
                             50,
                             executor);
