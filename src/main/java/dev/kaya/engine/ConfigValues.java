@@ -257,6 +257,18 @@ final class ConfigValues {
         throw wrong(setting, "a positive whole number", value);
     }
 
+    /** A whole number of at least 0, or what stands for it when nobody gives one. */
+    int notNegative(String name, int otherwise) throws MalformedCheckpointException {
+        Object value = find(name);
+        if (value == null) {
+            return otherwise;
+        }
+        if (value instanceof Long number && number >= 0 && number <= Integer.MAX_VALUE) {
+            return number.intValue();
+        }
+        throw wrong(name, "a whole number of at least 0", value);
+    }
+
     /** A number, empty when nobody gives one. */
     OptionalDouble number(Setting setting) throws MalformedCheckpointException {
         Object value = find(setting);

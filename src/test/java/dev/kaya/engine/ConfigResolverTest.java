@@ -149,12 +149,15 @@ partial_rotary_factor   | 0.75                                  | must be an eve
 partial_rotary_factor   | 2                                     | must be an even part of heads of 4; given 2.0
 rope_parameters         | {"full_attention": {"rope_theta": 1}}  | must be the same for all layers; given full_attention
 sliding_window          | -1                                    | must be a positive whole number; given -1
+max_window_layers       | -1                                    | must be a whole number of at least 0; given -1
+max_window_layers       | 1.5                                   | must be a whole number of at least 0; given 1.5
 model_type              | "gemma"                               | must be llama or ministral or mistral or qwen2 where tensors have these names; given gemma
 hidden_act              | "relu6"                               | must be relu, relu_squared, gelu, gelu_new or silu; given relu6
 """)
     void refusesForLlama(String key, String value, String rule) {
         assertRefused(
-                TinyCheckpoint.llama().config(key, value), "config.json: " + key + " " + rule);
+                TinyCheckpoint.llama().config("sliding_window", "8").config(key, value),
+                "config.json: " + key + " " + rule);
     }
 
     /** Their product would be 0 in 32 bits. */
@@ -242,13 +245,26 @@ head_dim              | 4
                 .isEqualTo(new RopeScaling.Llama3(32, 1, 4, 8192));
     }
 
-    /** Defaults are those of transformers' configuration classes. */
+    /** As transformers' configuration classes and models read them, their defaults included. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
             textBlock =
 """
+{"sliding_window": 8, "max_window_layers": 0}                                             | 8 in {0, 1}
+{"sliding_window": 8, "model_type": "qwen2", "use_sliding_window": true, "max_window_layers": 0} | 8 in {0, 1}
+{"sliding_window": 8, "model_type": "qwen2", "use_sliding_window": true, "max_window_layers": 2} | none
+{"sliding_window": null, "model_type": "qwen2", "use_sliding_window": true, "max_window_layers": 0} | none
+{"model_type": "qwen2", "use_sliding_window": true, "max_window_layers": 1, "block_size": 5000} | 4096 in {1}
+{"sliding_window": 8, "model_type": "qwen2", "use_sliding_window": true, "layer_types": ["sliding_attention", "full_attention"]} | 8 in {0}
+{"sliding_window": 8, "model_type": "llama"}                                              | none
+{"sliding_window": 8, "model_type": "llama", "use_sliding_window": true, "max_window_layers": 0} | none
+{"sliding_window": 0, "model_type": "llama", "layer_types": ["sliding_attention", "full_attention"]} | none
+{"sliding_window": 8, "model_type": "mistral"}                                            | 8 in {0, 1}
+{"sliding_window": 8, "model_type": "mistral", "use_sliding_window": false, "max_window_layers": 1} | 8 in {0, 1}
+{"sliding_window": 8, "model_type": "ministral", "layer_types": ["full_attention", "sliding_attention"]} | 8 in {1}
+{"model_type": "ministral", "block_size": 5000}                                           | 4096 in {0, 1}
 {"sliding_window": 8}                                                                     | 8 in {0, 1}
 {"sliding_window": 8, "use_sliding_window": false}                                        | none
 {"sliding_window": 8, "layer_types": ["full_attention", "sliding_attention"]}             | 8 in {1}

@@ -3,8 +3,11 @@ package dev.kaya.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -38,6 +41,23 @@ class GoldenLogitsTest {
                 assertThat(greedy).isEqualTo(expected.greedyIds());
             }
         }
+    }
+
+    /** Hugging Face's LLaMA does not look at these settings, and neither do its logits change. */
+    @Test
+    void llamaHasNoWindowWhateverItsConfigurationSays(@TempDir Path folder) throws IOException {
+        Path source = TestDecoder.FIXTURES.resolve("hf-llama");
+        for (String name : List.of("model.safetensors", "tokenizer.json")) {
+            Files.copy(source.resolve(name), folder.resolve(name));
+        }
+        String config = Files.readString(source.resolve("config.json"));
+        Files.writeString(
+                folder.resolve("config.json"),
+                config.replaceFirst(
+                        "\\{",
+                        "{\"sliding_window\": 4, \"use_sliding_window\": true,"
+                                + " \"max_window_layers\": 0, "));
+        givesTheIdsAndLogitsOfTheReference(folder, source.resolve("golden.json"));
     }
 
     private static void assertClose(float[] actual, float[] expected) {
