@@ -105,17 +105,18 @@ final class StepRunner {
     private void handOut(StepPlan plan, int from, int to, Rows logits) {
         int row = 0;
         for (int i = from; i < to; i++) {
-            int outputs = plan.outputs(i);
             if (!plan.sequence(i).owner().isOver()) {
-                handOut(plan.sequence(i), plan.tokenCount(i), plan.completes(i), logits, row);
+                handOut(plan, i, logits, row);
             }
-            row += outputs;
+            row += plan.outputs(i);
         }
     }
 
-    private void handOut(Sequence sequence, int tokens, boolean completes, Rows logits, int row) {
+    private void handOut(StepPlan plan, int i, Rows logits, int row) {
+        Sequence sequence = plan.sequence(i);
+        int tokens = plan.tokenCount(i);
         int last = row;
-        if (sequence.scoresPrompt()) {
+        if (plan.scores(i)) {
             score(sequence, tokens, logits, row);
             last += tokens - 1;
         }
@@ -124,10 +125,10 @@ final class StepRunner {
         }
         sequence.markComputed(tokens);
         BeamGroup beams = sequence.owner().beams();
-        if (completes && beams != null) {
+        if (plan.completes(i) && beams != null) {
             rank(sequence, beams, logits, last);
-        } else if (completes) {
-            pickAll(sequence, logits, last);
+        } else if (plan.completes(i)) {
+            pickAll(sequence, plan.guesses(i), logits, last);
         }
     }
 
@@ -176,8 +177,7 @@ final class StepRunner {
     }
 
     /** The next token, and as long as it is the one that was guessed, the one after it. */
-    private void pickAll(Sequence sequence, Rows logits, int row) {
-        int guesses = sequence.guesses();
+    private void pickAll(Sequence sequence, int guesses, Rows logits, int row) {
         int right = 0;
         boolean goesOn = pick(sequence, logits, row);
         while (goesOn && right < guesses && sequence.lastTokenId() == sequence.guess(right)) {

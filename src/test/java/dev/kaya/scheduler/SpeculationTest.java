@@ -13,6 +13,7 @@ import dev.kaya.scheduler.GenerationTask.Prompt;
 import dev.kaya.scheduler.GenerationTask.Search;
 import dev.kaya.scheduler.GenerationTask.StopRules;
 import dev.kaya.scheduler.GenerationTask.Texts;
+import dev.kaya.scheduler.TestLoop.Answer;
 import dev.kaya.scheduler.TestLoop.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -154,5 +155,48 @@ class SpeculationTest {
             assertThat(given.tokenIds()).isEqualTo(expected.tokenIds());
             assertThat(ahead.observer.steps()).isLessThan(plain.observer.steps());
         }
+    }
+
+    /**
+     * A scored prompt is computed in pieces of at most 17 tokens, so that the last piece of some
+     * lengths is a single token, beside which guesses are computed like beside any other.
+     */
+    @Test
+    void guessesBesideAScoredPromptTakeNobodysLogits() throws IOException, InterruptedException {
+        LoadedModel model = ModelLoader.load(STORIES);
+        LoopSettings settings = TestLoop.settings(1, 4, 100, 64);
+        var scores = new Logprobs(0, 1);
+        try (var loop = new TestLoop(model, settings)) {
+            GenerationStream beside = loop.submit(loop.sampled(new int[] {3, 4, 5}, 200, 1));
+            int guesses = 0;
+            for (int length = 2; length <= 53; length++) {
+                int[] prompt = new int[length];
+                for (int i = 0; i < length; i++) {
+                    prompt[i] = i % 2 == 0 ? 258 : 455;
+                }
+                GenerationTask task = loop.greedy(prompt, 8);
+                Answer expected = run(loop, new Texts(1, scores, Search.PLAIN), task);
+                Answer given = run(loop, new Texts(1, scores, Search.AHEAD), task);
+
+                assertThat(given.samples().getFirst().tokenIds)
+                        .as("%d tokens of prompt", length)
+                        .isEqualTo(expected.samples().getFirst().tokenIds);
+                assertThat(given.samples().getFirst().logprobs)
+                        .usingRecursiveComparison()
+                        .isEqualTo(expected.samples().getFirst().logprobs);
+                assertThat(given.promptScores())
+                        .hasSize(length - 1)
+                        .usingRecursiveComparison()
+                        .isEqualTo(expected.promptScores());
+                guesses = loop.observer.guesses();
+            }
+            assertThat(guesses).isPositive();
+            TestLoop.drain(beside);
+        }
+    }
+
+    private static Answer run(TestLoop loop, Texts texts, GenerationTask task)
+            throws InterruptedException {
+        return TestLoop.drainAll(loop.submit(TestLoop.with(texts, task)), 1);
     }
 }
