@@ -90,6 +90,9 @@ record ModelDetails(
     record Limits(
             @JsonProperty("max_new_tokens") @Schema(example = "4096") int maxNewTokens,
             @JsonProperty("n") @Schema(example = "64") int samples,
+            @JsonProperty("response_format")
+                    @Schema(description = "Whether response_format is served.", example = "true")
+                    boolean responseFormat,
             @JsonProperty("request_timeout_ms") @Schema(example = "600000")
                     long requestTimeoutMs) {}
 
@@ -125,6 +128,7 @@ record ModelDetails(
                 new Limits(
                         served.limits().maxNewTokens(),
                         served.limits().samples(),
+                        served.limits().responseFormat(),
                         served.limits().requestTimeout().toMillis()));
     }
 

@@ -171,7 +171,7 @@ final class GenerateCommand implements Callable<Integer> {
                 checkpoint,
                 engine.weights(),
                 new LoopSettings(threads, 1, new LoopSettings.Queue(1, 1), 256, memory),
-                new ServiceLimits(LONGEST, 1, FOREVER),
+                new ServiceLimits(LONGEST, 1, true, FOREVER),
                 SamplingDefaults.Configured.NOTHING,
                 Duration.ZERO);
     }

@@ -49,6 +49,7 @@ class EngineConfiguration {
         return new ServiceLimits(
                 properties.limits().maxNewTokens(),
                 properties.limits().n(),
+                properties.limits().responseFormat(),
                 properties.requestTimeout());
     }
 

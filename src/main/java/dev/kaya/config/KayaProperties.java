@@ -65,11 +65,13 @@ public record KayaProperties(
      *
      * @param maxNewTokens Most new tokens a request may ask for.
      * @param n Most texts a request may ask for.
+     * @param responseFormat Whether response_format is served: on, or off to refuse it with 400.
      * @param bodySize Largest request body; a larger one is refused with 413.
      */
     public record Limits(
             @DefaultValue("4096") @Min(1) @Max(1_000_000) int maxNewTokens,
             @DefaultValue("64") @Min(1) @Max(4096) int n,
+            @DefaultValue("on") boolean responseFormat,
             @DefaultValue("1MB") @DataSizeMin(bytes = 1024) DataSize bodySize) {}
 
     /**

@@ -10,20 +10,30 @@ import dev.kaya.scheduler.GenerationTask.StopRules;
 import dev.kaya.service.GenerationException.Invalid;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Turns the field that says what a text looks like into a constraint. */
 final class FormatRules {
 
     private static final String FIELD = "response_format";
+    private static final String TYPE = FIELD + ".type";
     private static final String PATTERN = FIELD + ".pattern";
+    private static final String SCHEMA = FIELD + ".schema";
     private static final String JSON_SCHEMA = FIELD + ".json_schema";
-    private static final String SCHEMA = JSON_SCHEMA + ".schema";
+    private static final JsonNode ANY_OBJECT =
+            JsonNodeFactory.instance.objectNode().put("type", "object");
 
     private final LoadedModel model;
+    private final boolean on;
     private final ConstraintCompiler compiler;
 
-    FormatRules(LoadedModel model) {
+    /**
+     * @param on whether texts may be asked to look like something
+     */
+    FormatRules(LoadedModel model, boolean on) {
         this.model = model;
+        this.on = on;
         compiler = new ConstraintCompiler(() -> vocabulary(model));
     }
 
@@ -44,48 +54,107 @@ final class FormatRules {
         if (format == null) {
             return null;
         }
-        String field = checked(format);
+        Wanted wanted = wanted(format);
+        if (wanted == null) {
+            return null;
+        }
+        if (!on) {
+            throw Invalid.field(
+                    "response_format_off",
+                    FIELD,
+                    "the operator of this server has turned response_format off; only the type text"
+                            + " is served");
+        }
         refuseWhatEndsTexts(request);
         var ends = new Constraint.Ends(model.isStart(prompt), stops.eosIds().length > 0);
         int most = stops.length().most();
         try {
-            return field.equals(PATTERN)
+            JsonNode schema = wanted.schema();
+            return schema == null
                     ? compiler.regex(Objects.requireNonNull(format.pattern()), ends, most)
-                    : compiler.jsonSchema(
-                            Objects.requireNonNull(
-                                    Objects.requireNonNull(format.jsonSchema()).schema()),
-                            ends,
-                            most);
+                    : compiler.jsonSchema(schema, ends, most);
         } catch (ConstraintException e) {
-            throw refusal(field, e, most);
+            throw refusal(wanted.field(), e, most);
         }
     }
 
-    /** The name of the one field that says it. */
-    private static String checked(ResponseFormat format) {
+    /**
+     * What is wanted of a text.
+     *
+     * @param field that says it
+     * @param schema null where it is a pattern
+     */
+    private record Wanted(String field, @Nullable JsonNode schema) {}
+
+    /** Null when any text will do. */
+    private static @Nullable Wanted wanted(ResponseFormat format) {
         String type = format.type();
-        boolean isSchema = "json_schema".equals(type);
-        if (!isSchema && !"regex".equals(type)) {
-            throw Invalid.outOfRange(
-                    FIELD + ".type",
-                    "be json_schema or regex",
-                    "json_schema, regex",
-                    type == null ? "nothing" : Invalid.quoted(type));
+        if (type == null) {
+            throw noType("nothing");
         }
-        ResponseFormat.JsonSchema schema = format.jsonSchema();
-        requireOne(JSON_SCHEMA, isSchema, schema != null);
-        requireOne(PATTERN, !isSchema, format.pattern() != null);
-        if (schema != null && schema.schema() == null) {
-            throw missing(SCHEMA);
-        }
-        return isSchema ? SCHEMA : PATTERN;
+        return switch (type) {
+            case "text" -> {
+                refuseOthers(format);
+                yield null;
+            }
+            case "json_object" -> {
+                refuseOthers(format);
+                yield new Wanted(TYPE, ANY_OBJECT);
+            }
+            case "json_schema" -> schema(format);
+            case "regex" -> {
+                refuseSchemas(format);
+                if (format.pattern() == null) {
+                    throw missing(PATTERN);
+                }
+                yield new Wanted(PATTERN, null);
+            }
+            default -> throw noType(Invalid.quoted(type));
+        };
     }
 
-    private static void requireOne(String field, boolean wanted, boolean given) {
-        if (wanted && !given) {
-            throw missing(field);
+    private static Invalid noType(String given) {
+        return Invalid.outOfRange(
+                TYPE,
+                "be text, json_object, json_schema or regex",
+                "text, json_object, json_schema, regex",
+                given);
+    }
+
+    private static Wanted schema(ResponseFormat format) {
+        refuseWithType(PATTERN, format.pattern() != null);
+        ResponseFormat.JsonSchema inner = format.jsonSchema();
+        JsonNode outer = format.schema();
+        if (inner != null && outer != null) {
+            throw Invalid.field(
+                    "conflicting_fields",
+                    SCHEMA,
+                    SCHEMA + " and " + JSON_SCHEMA + " cannot both be given");
         }
-        if (given && !wanted) {
+        if (outer != null) {
+            return new Wanted(SCHEMA, outer);
+        }
+        if (inner == null) {
+            throw missing(JSON_SCHEMA);
+        }
+        if (inner.schema() == null) {
+            throw missing(JSON_SCHEMA + ".schema");
+        }
+        return new Wanted(JSON_SCHEMA + ".schema", inner.schema());
+    }
+
+    private static void refuseOthers(ResponseFormat format) {
+        refuseWithType(PATTERN, format.pattern() != null);
+        refuseSchemas(format);
+    }
+
+    private static void refuseSchemas(ResponseFormat format) {
+        refuseWithType(JSON_SCHEMA, format.jsonSchema() != null);
+        refuseWithType(SCHEMA, format.schema() != null);
+    }
+
+    private static void refuseWithType(String field, boolean given) {
+        if (given) {
             throw Invalid.field(
                     "conflicting_fields", field, field + " means nothing for this type");
         }

@@ -14,12 +14,22 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 public record ResponseFormat(
         @JsonProperty("type")
                 @Schema(
-                        description = "Which of the two is given.",
-                        allowableValues = {"json_schema", "regex"},
+                        description =
+                                "text: anything. json_object: one JSON object, in which arrays and"
+                                        + " objects stand at most two deep. json_schema and regex:"
+                                        + " what the schema or pattern says.",
+                        allowableValues = {"text", "json_object", "json_schema", "regex"},
                         example = "json_schema")
                 @Nullable String type,
         @JsonProperty("json_schema") @Schema(description = "For type json_schema.", nullable = true)
                 @Nullable JsonSchema jsonSchema,
+        @JsonProperty("schema")
+                @JsonDeserialize(using = ExactJson.class)
+                @Schema(
+                        description = "For type json_schema, in the place of json_schema.schema.",
+                        implementation = Object.class,
+                        nullable = true)
+                @Nullable JsonNode schema,
         @JsonProperty("pattern")
                 @Schema(
                         description =
@@ -29,9 +39,25 @@ public record ResponseFormat(
                         nullable = true)
                 @Nullable String pattern) {
 
-    /** A JSON Schema. */
+    /** A JSON Schema, with what OpenAI's clients write beside it. */
     @Schema(description = "The text is one line of JSON.")
     public record JsonSchema(
+            @JsonProperty("name")
+                    @Schema(
+                            description = "A name for people; it changes nothing.",
+                            example = "answer",
+                            nullable = true)
+                    @Nullable String name,
+            @JsonProperty("description")
+                    @Schema(
+                            description = "A remark for people; it changes nothing.",
+                            nullable = true)
+                    @Nullable String description,
+            @JsonProperty("strict")
+                    @Schema(
+                            description = "Changes nothing: every answer is valid by the schema.",
+                            nullable = true)
+                    @Nullable Boolean strict,
             @JsonProperty("schema")
                     @JsonDeserialize(using = ExactJson.class)
                     @Schema(

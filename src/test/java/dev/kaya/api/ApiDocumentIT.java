@@ -129,9 +129,10 @@ class ApiDocumentIT extends StoriesServer {
         assertThat(fields().get("response_format").get("$ref").stringValue())
                 .isEqualTo("#/components/schemas/ResponseFormat");
         JsonNode format = schemas.get("ResponseFormat").get("properties");
-        assertThat(format.propertyNames()).containsExactly("type", "json_schema", "pattern");
+        assertThat(format.propertyNames())
+                .containsExactly("type", "json_schema", "schema", "pattern");
         assertThat(format.get("type").get("enum").valueStream().map(JsonNode::stringValue))
-                .containsExactly("json_schema", "regex");
+                .containsExactly("text", "json_object", "json_schema", "regex");
         JsonNode schema = schemas.get("JsonSchema").get("properties").get("schema");
         assertThat(schema.has("$ref")).isFalse();
         assertThat(schema.get("description").stringValue()).contains("draft 2020-12");

@@ -64,7 +64,7 @@ class ModelsAndTokensIT extends StoriesServer {
                                     "focused": {"temperature": 0.4, "top_k": 20, "top_p": 0.9},
                                     "balanced": {"temperature": 0.8, "top_k": 50, "top_p": 0.95},
                                     "creative": {"temperature": 1.2, "top_k": 200, "top_p": 0.98}},
-                                 "limits": {"max_new_tokens": 4096, "n": 64,
+                                 "limits": {"max_new_tokens": 4096, "n": 64, "response_format": true,
                                             "request_timeout_ms": 600000}}
                                 """));
     }

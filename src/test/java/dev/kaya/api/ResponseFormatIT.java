@@ -193,13 +193,16 @@ class ResponseFormatIT extends StoriesServer {
 
     @Test
     void refusesWhatIsNoFormat() {
-        client().generate("{\"response_format\": {\"type\": \"json_object\"}}")
+        client().generate("{\"response_format\": {\"type\": \"xml\"}}")
                 .isProblem(
                         BAD_REQUEST,
                         "out_of_range",
-                        "response_format.type must be json_schema or regex; given 'json_object'",
-                        "\"field\": \"response_format.type\", \"limit\": \"json_schema, regex\","
-                                + " \"given\": \"'json_object'\"");
+                        "response_format.type must be text, json_object, json_schema or regex;"
+                                + " given 'xml'",
+                        "\"field\": \"response_format.type\", \"limit\": \"text, json_object,"
+                                + " json_schema, regex\", \"given\": \"'xml'\"");
+        assertThat(client().generate("{\"response_format\": {}}").body())
+                .contains("\"out_of_range\"", "response_format.type must be", "given nothing");
         refused(
                 "\"response_format\": {\"type\": \"regex\"}",
                 "missing_field",
@@ -220,16 +223,112 @@ class ResponseFormatIT extends StoriesServer {
                 "\"response_format\": {\"typ\": \"regex\"}",
                 "unknown_field",
                 "response_format.typ",
-                "there is no field response_format.typ; known are json_schema, pattern, type");
+                "there is no field response_format.typ; known are json_schema, pattern, schema,"
+                        + " type");
         refused(
-                "\"response_format\": {\"json_schema\": {\"name\": \"x\"}}",
+                "\"response_format\": {\"json_schema\": {\"title\": \"x\"}}",
                 "unknown_field",
-                "response_format.json_schema.name",
-                "there is no field response_format.json_schema.name; known are schema");
+                "response_format.json_schema.title",
+                "there is no field response_format.json_schema.title; known are description, name,"
+                        + " schema, strict");
         assertThat(client().generate("{\"response_format\": \"json\"}").body())
                 .contains("\"wrong_type\"", "response_format must be an object");
         assertThat(client().generate("{" + schema("{\"type\": 1, \"type\": 2}") + "}").body())
                 .contains("duplicate_field");
+    }
+
+    /** What beside a type says something else, and what is of the wrong type. */
+    @Test
+    void refusesWhatDoesNotGoTogether() {
+        String inner = "\"json_schema\": {\"schema\": {}}";
+        for (String type : List.of("text", "json_object", "regex")) {
+            for (String other : List.of(inner, "\"schema\": {}")) {
+                String field = "response_format." + other.substring(1, other.indexOf('"', 1));
+                refused(
+                        "\"response_format\": {\"type\": \"%s\", %s}".formatted(type, other),
+                        "conflicting_fields",
+                        field,
+                        field + " means nothing for this type");
+            }
+        }
+        for (String type : List.of("text", "json_object")) {
+            refused(
+                    "\"response_format\": {\"type\": \"%s\", \"pattern\": \"a\"}".formatted(type),
+                    "conflicting_fields",
+                    "response_format.pattern",
+                    "response_format.pattern means nothing for this type");
+        }
+        refused(
+                "\"response_format\": {\"type\": \"json_schema\", \"schema\": {}, " + inner + "}",
+                "conflicting_fields",
+                "response_format.schema",
+                "response_format.schema and response_format.json_schema cannot both be given");
+        refused(
+                "\"response_format\": {\"type\": \"json_schema\", \"schema\": null}",
+                "missing_field",
+                "response_format.json_schema",
+                "response_format.json_schema must be given for this type");
+        refused(
+                "\"response_format\": {\"type\": \"json_schema\", \"schema\": 5}",
+                "invalid_response_format",
+                "response_format.schema",
+                "response_format.schema at #: a schema must be an object, true or false");
+        for (String wrong : List.of("\"name\": 1", "\"description\": []", "\"strict\": \"yes\"")) {
+            String field = wrong.substring(1, wrong.indexOf('"', 1));
+            assertThat(
+                            client().generate(
+                                            "{\"response_format\": {\"type\": \"json_schema\","
+                                                    + " \"json_schema\": {%s, \"schema\": {}}}}"
+                                                            .formatted(wrong))
+                                    .body())
+                    .contains(
+                            "\"wrong_type\"", "response_format.json_schema." + field + " must be");
+        }
+    }
+
+    @Test
+    void aTextIsWhatItIsWithoutAFormat() {
+        String members = "\"seed\": 5, \"max_new_tokens\": 12, \"stop\": \"zebra\"";
+        assertThat(answer(members + ", \"response_format\": {\"type\": \"text\"}").get("outputs"))
+                .isEqualTo(answer(members).get("outputs"));
+    }
+
+    @Test
+    void aJsonObjectIsOneAndFinished() {
+        for (int seed = 1; seed <= 5; seed++) {
+            JsonNode output =
+                    answer(
+                                    "\"max_new_tokens\": 40, \"temperature\": 1.5, \"seed\": "
+                                            + seed
+                                            + ", \"response_format\": {\"type\":"
+                                            + " \"json_object\"}")
+                            .get("outputs")
+                            .get(0);
+            assertThat(JsonMapper.shared().readTree(text(output)).isObject())
+                    .as(text(output))
+                    .isTrue();
+        }
+    }
+
+    /** The shapes that clients of OpenAI and of others send. */
+    @Test
+    void takesASchemaAsOthersWriteIt() {
+        String schema =
+                "\"schema\": {\"type\": \"object\", \"properties\": {\"a\": {\"type\":"
+                        + " \"boolean\"}}, \"required\": [\"a\"], \"additionalProperties\": false}";
+        for (String format :
+                List.of(
+                        "\"json_schema\": {\"name\": \"answer\", \"strict\": true, " + schema + "}",
+                        "\"json_schema\": {\"name\": \"a\", \"description\": \"b\", "
+                                + schema
+                                + "}",
+                        "\"json_schema\": {\"strict\": false, " + schema + "}",
+                        "\"json_schema\": null, " + schema)) {
+            String members = "\"response_format\": {\"type\": \"json_schema\", " + format + "}";
+            assertThat(text(answer(members + ", \"max_new_tokens\": 40").get("outputs").get(0)))
+                    .as(format)
+                    .matches("\\{\"a\": ?(true|false)}");
+        }
     }
 
     @Test

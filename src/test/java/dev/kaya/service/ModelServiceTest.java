@@ -42,7 +42,7 @@ class ModelServiceTest {
                         new LoopSettings.Queue(8, 1_000),
                         64,
                         new LoopSettings.Memory(1 << 20, KvCacheType.F32, Duration.ofSeconds(30))),
-                new ServiceLimits(512, 4, Duration.ofMinutes(5)),
+                new ServiceLimits(512, 4, true, Duration.ofMinutes(5)),
                 SamplingDefaults.Configured.NOTHING,
                 Duration.ofSeconds(30));
     }

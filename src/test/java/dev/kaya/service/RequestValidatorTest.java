@@ -30,7 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestValidatorTest {
 
-    private static final ServiceLimits LIMITS = new ServiceLimits(512, 4, Duration.ofMinutes(5));
+    private static final ServiceLimits LIMITS =
+            new ServiceLimits(512, 4, true, Duration.ofMinutes(5));
     private static final SamplingDefaults DEFAULTS = new SamplingDefaults(7, 0.6, 30, 0.9);
     private static final long ARRIVAL = 1_000;
 
@@ -222,7 +223,7 @@ class RequestValidatorTest {
     void defaultMaxNewTokensYieldsToTheLimit() {
         var validator =
                 new RequestValidator(
-                        model, new ServiceLimits(5, 4, Duration.ofMinutes(5)), DEFAULTS);
+                        model, new ServiceLimits(5, 4, true, Duration.ofMinutes(5)), DEFAULTS);
 
         Validated valid = validator.validate(request().prompt("a").build(), ARRIVAL);
 
