@@ -193,7 +193,7 @@ final class FormatRules {
                     case UNSUPPORTED -> "unsupported_response_format";
                     case IMPOSSIBLE -> "impossible_response_format";
                     case UNWRITABLE -> "unwritable_response_format";
-                    case TOO_LARGE, TOO_LONG -> "response_format_too_large";
+                    case TOO_LARGE, TOO_LONG, LATE, ABANDONED -> "response_format_too_large";
                 };
         return Invalid.field(code, field, message);
     }

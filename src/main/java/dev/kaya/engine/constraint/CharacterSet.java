@@ -1,6 +1,9 @@
 package dev.kaya.engine.constraint;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * A set of Unicode scalar values: sorted ranges that neither touch nor hold surrogates, which no
@@ -27,11 +30,36 @@ final class CharacterSet {
 
     /** The characters of a text. */
     static CharacterSet anyOf(String characters) {
-        CharacterSet set = NONE;
-        for (int c : characters.codePoints().toArray()) {
-            set = set.or(of(c));
+        return union(characters.codePoints().mapToObj(CharacterSet::of).toList());
+    }
+
+    /** What is in any of them. */
+    static CharacterSet union(List<CharacterSet> sets) {
+        return ofRanges(sets.stream().flatMapToLong(CharacterSet::packed).sorted().toArray());
+    }
+
+    /** The ranges, each as one number that sorts by its low end. */
+    private LongStream packed() {
+        return IntStream.range(0, ranges()).mapToLong(i -> (long) low(i) << 32 | high(i));
+    }
+
+    /**
+     * @param sorted ranges by their low ends, which may overlap
+     */
+    private static CharacterSet ofRanges(long[] sorted) {
+        int[] merged = new int[2 * sorted.length];
+        int size = 0;
+        for (long range : sorted) {
+            int low = (int) (range >>> 32);
+            int high = (int) range;
+            if (size > 0 && low <= merged[size - 1] + 1) {
+                merged[size - 1] = Math.max(merged[size - 1], high);
+            } else {
+                merged[size++] = low;
+                merged[size++] = high;
+            }
         }
-        return set;
+        return size == 0 ? NONE : new CharacterSet(Arrays.copyOf(merged, size));
     }
 
     /** From one character to another, without surrogates. */
@@ -81,40 +109,33 @@ final class CharacterSet {
 
     /** What is in either. */
     CharacterSet or(CharacterSet other) {
-        int[][] all = new int[ranges() + other.ranges()][];
-        for (int i = 0; i < all.length; i++) {
-            CharacterSet from = i < ranges() ? this : other;
-            int range = i < ranges() ? i : i - ranges();
-            all[i] = new int[] {from.low(range), from.high(range)};
-        }
-        Arrays.sort(all, (a, b) -> Integer.compare(a[0], b[0]));
-        int[] merged = new int[2 * all.length];
-        int size = 0;
-        for (int[] range : all) {
-            if (size > 0 && range[0] <= merged[size - 1] + 1) {
-                merged[size - 1] = Math.max(merged[size - 1], range[1]);
-            } else {
-                merged[size++] = range[0];
-                merged[size++] = range[1];
-            }
-        }
-        return new CharacterSet(Arrays.copyOf(merged, size));
+        return union(List.of(this, other));
     }
 
     /** What is in this, and not in the other. */
     CharacterSet without(CharacterSet other) {
-        CharacterSet rest = NONE;
+        int[] rest = new int[2 * (ranges() + other.ranges())];
+        int size = 0;
+        int j = 0;
         for (int i = 0; i < ranges(); i++) {
             int from = low(i);
-            for (int j = 0; j < other.ranges() && from <= high(i); j++) {
-                if (other.high(j) >= from && other.low(j) <= high(i)) {
-                    rest = rest.or(range(from, other.low(j) - 1));
-                    from = other.high(j) + 1;
-                }
+            while (j < other.ranges() && other.high(j) < from) {
+                j++;
             }
-            rest = rest.or(range(from, high(i)));
+            // a range of the other may reach into several of these, so the last one stays
+            for (int k = j; k < other.ranges() && other.low(k) <= high(i); j = k++) {
+                if (from < other.low(k)) {
+                    rest[size++] = from;
+                    rest[size++] = other.low(k) - 1;
+                }
+                from = other.high(k) + 1;
+            }
+            if (from <= high(i)) {
+                rest[size++] = from;
+                rest[size++] = high(i);
+            }
         }
-        return rest;
+        return new CharacterSet(Arrays.copyOf(rest, size));
     }
 
     /** All other characters. */

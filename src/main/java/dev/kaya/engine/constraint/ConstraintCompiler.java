@@ -29,9 +29,9 @@ public final class ConstraintCompiler {
         this.source = source;
     }
 
-    /** Reads a pattern or a schema. */
+    /** Makes an automaton of a pattern or a schema. */
     private interface Reader {
-        Texts read() throws ConstraintException;
+        TokenAutomaton read(CompilationBudget budget) throws ConstraintException;
     }
 
     /**
@@ -57,9 +57,10 @@ public final class ConstraintCompiler {
             throws ConstraintException {
         String place = "character 1";
         Reader reader =
-                () -> {
-                    Expression expression = RegexParser.parse(pattern, "");
-                    return new Texts(expression, Dfa.of(expression, place));
+                budget -> {
+                    Expression expression = RegexParser.parse(pattern, "", budget);
+                    var texts = new Texts(expression, Dfa.of(expression, place, budget));
+                    return compile(texts, place);
                 };
         return constraint(new Key("regex", pattern), place, reader, ends, mostTokens);
     }
@@ -75,7 +76,11 @@ public final class ConstraintCompiler {
     public Constraint jsonSchema(JsonNode schema, Constraint.Ends ends, int mostTokens)
             throws ConstraintException {
         Key key = new Key("json_schema", schema.toString());
-        return constraint(key, "#", () -> SchemaCompiler.texts(schema), ends, mostTokens);
+        Reader reader =
+                budget ->
+                        SchemaCompiler.texts(
+                                schema, budget, (texts, attempt) -> compile(texts, "#"));
+        return constraint(key, "#", reader, ends, mostTokens);
     }
 
     private Constraint constraint(
@@ -86,7 +91,7 @@ public final class ConstraintCompiler {
         try {
             automaton = compiled.get(key);
             if (automaton == null) {
-                automaton = compile(reader.read(), place);
+                automaton = reader.read(CompilationBudget.of(place));
                 keep(key, automaton);
             }
         } finally {

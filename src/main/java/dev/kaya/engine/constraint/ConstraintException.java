@@ -22,7 +22,11 @@ public final class ConstraintException extends Exception {
         /** Its automaton would be too large. */
         TOO_LARGE,
         /** Its shortest answer has more tokens than may be generated. */
-        TOO_LONG
+        TOO_LONG,
+        /** Making its automaton took longer than there is time. */
+        LATE,
+        /** Nobody waits for it any more. */
+        ABANDONED
     }
 
     ConstraintException(Kind kind, String place, String reason) {

@@ -13,8 +13,12 @@ import java.util.Map;
  */
 final class Determiniser {
 
+    private static final int SET_BYTES = 128; // of a set's key, an entry of a map and its box
+    private static final long MOST_TARGET_BYTES = 8 << 20;
+
     private final Nfa nfa;
     private final String place;
+    private final CompilationBudget budget;
     private final int[] classOf = new int[Dfa.BYTES];
     private final int classes;
     private final Map<Key, Integer> numbers = new HashMap<>();
@@ -24,7 +28,7 @@ final class Determiniser {
     private final int[] stamps;
     private int stamp;
     private int[] stack = new int[64];
-    private long members;
+    private long targetBytes;
     private final int[][] targets;
     private final int[] targetCounts;
 
@@ -43,10 +47,13 @@ final class Determiniser {
 
     /**
      * @param place for the message when it gets too large
+     * @param budget that holds the automaton, and what is made here until there is a result
      */
-    Determiniser(Nfa nfa, String place) {
+    Determiniser(Nfa nfa, String place, CompilationBudget budget) throws ConstraintException {
         this.nfa = nfa;
         this.place = place;
+        this.budget = budget;
+        budget.hold(4L * nfa.states());
         stamps = new int[nfa.states()];
         classes = findClasses();
         targets = new int[classes][8];
@@ -54,10 +61,12 @@ final class Determiniser {
     }
 
     /** Bytes share a class when no edge tells them apart; classes are in the order of bytes. */
-    private int findClasses() {
+    private int findClasses() throws ConstraintException {
         var begins = new BitSet(Dfa.BYTES + 1);
         for (int state = 0; state < nfa.states(); state++) {
+            budget.step();
             for (int e = nfa.firstEdge(state); e >= 0; e = nfa.nextEdge(e)) {
+                budget.step();
                 begins.set(nfa.low(e));
                 begins.set(nfa.high(e) + 1);
             }
@@ -69,8 +78,10 @@ final class Determiniser {
         return last + 1;
     }
 
+    /** An automaton with states that others may stand for. */
     Dfa run() throws ConstraintException {
         number(new int[] {Nfa.START}, 1);
+        budget.hold(4L * 1024 * classes);
         int[] table = new int[1024 * classes];
         for (int state = 0; state < sets.size(); state++) {
             if ((long) sets.size() * classes > Limits.TRANSITIONS) {
@@ -79,24 +90,30 @@ final class Determiniser {
             collect(sets.get(state));
             int row = state * classes;
             if (row + classes > table.length) {
+                budget.hold(8L * table.length);
                 table = Arrays.copyOf(table, table.length * 2);
+                budget.release(2L * table.length);
             }
+            budget.steps(classes);
             for (int c = 0; c < classes; c++) {
                 int count = targetCounts[c];
                 table[row + c] = count == 0 ? Dfa.DEAD : number(targets[c], count);
             }
         }
-        int[] whole = Arrays.copyOf(table, sets.size() * classes);
-        return Dfa.smallest(classOf, whole, accepting);
+        budget.hold(4L * sets.size() * classes);
+        return Dfa.of(classOf, Arrays.copyOf(table, sets.size() * classes), accepting);
     }
 
     /** Where the states of a set lead, by classes. */
-    private void collect(int[] set) {
+    private void collect(int[] set) throws ConstraintException {
         Arrays.fill(targetCounts, 0);
         for (int state : set) {
+            budget.step();
             for (int e = nfa.firstEdge(state); e >= 0; e = nfa.nextEdge(e)) {
+                budget.steps(1L + classOf[nfa.high(e)] - classOf[nfa.low(e)]);
                 for (int c = classOf[nfa.low(e)]; c <= classOf[nfa.high(e)]; c++) {
                     if (targetCounts[c] == targets[c].length) {
+                        budget.hold(4L * targetCounts[c]);
                         targets[c] = Arrays.copyOf(targets[c], targetCounts[c] * 2);
                     }
                     targets[c][targetCounts[c]++] = nfa.target(e);
@@ -107,6 +124,7 @@ final class Determiniser {
 
     /** The number of the set that jumps make of some states. */
     private int number(int[] states, int count) throws ConstraintException {
+        budget.steps(count);
         int[] sorted = Arrays.copyOf(states, count);
         Arrays.sort(sorted);
         var targetsKey = new Key(sorted);
@@ -117,19 +135,29 @@ final class Determiniser {
             if (known == null) {
                 known = add(closure);
             }
-            numbersByTargets.put(targetsKey, known);
+            remember(targetsKey, known);
         }
         return known;
     }
 
+    /** What is remembered only saves time; where there is too much of it, it is forgotten. */
+    private void remember(Key targetsKey, int number) throws ConstraintException {
+        long bytes = SET_BYTES + 4L * targetsKey.states().length;
+        if (targetBytes + bytes > MOST_TARGET_BYTES) {
+            numbersByTargets.clear();
+            budget.release(targetBytes);
+            targetBytes = 0;
+        }
+        targetBytes += bytes;
+        budget.hold(bytes);
+        numbersByTargets.put(targetsKey, number);
+    }
+
     private int add(int[] closure) throws ConstraintException {
         int number = sets.size();
-        members += closure.length;
+        budget.hold(SET_BYTES + 4L * closure.length);
         if (number == Limits.STATES) {
             throw tooLarge("states", Limits.STATES);
-        }
-        if (members > Limits.SET_MEMBERS) {
-            throw tooLarge("members of states", Limits.SET_MEMBERS);
         }
         sets.add(closure);
         numbers.put(new Key(closure), number);
@@ -147,7 +175,7 @@ final class Determiniser {
     }
 
     /** All that jumps lead to, of which only states that read a byte, or accept, count. */
-    private int[] closure(int[] states) {
+    private int[] closure(int[] states) throws ConstraintException {
         stamp++;
         int[] found = new int[Math.max(8, states.length)];
         int size = 0;
@@ -156,6 +184,7 @@ final class Determiniser {
             depth = push(state, depth);
         }
         while (depth > 0) {
+            budget.step();
             int state = stack[--depth];
             if (nfa.firstEdge(state) >= 0 || state == nfa.end()) {
                 if (size == found.length) {
@@ -164,20 +193,23 @@ final class Determiniser {
                 found[size++] = state;
             }
             for (int j = nfa.firstJump(state); j >= 0; j = nfa.nextJump(j)) {
+                budget.step();
                 depth = push(nfa.jumpTarget(j), depth);
             }
         }
         int[] closure = Arrays.copyOf(found, size);
+        budget.steps(size);
         Arrays.sort(closure);
         return closure;
     }
 
-    private int push(int state, int depth) {
+    private int push(int state, int depth) throws ConstraintException {
         if (stamps[state] == stamp) {
             return depth;
         }
         stamps[state] = stamp;
         if (depth == stack.length) {
+            budget.hold(4L * depth);
             stack = Arrays.copyOf(stack, depth * 2);
         }
         stack[depth] = state;

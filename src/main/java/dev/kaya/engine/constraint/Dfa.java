@@ -1,7 +1,6 @@
 package dev.kaya.engine.constraint;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.BitSet;
 
@@ -18,6 +17,8 @@ final class Dfa {
     static final int DEAD = -1;
 
     static final int BYTES = 256;
+
+    private static final int OBJECT_BYTES = 4 * BYTES + 128;
 
     private final int[] classOf;
     private final int classes;
@@ -37,8 +38,31 @@ final class Dfa {
     }
 
     /** The smallest automaton of an expression. */
+    static Dfa of(Expression expression, String place, CompilationBudget budget)
+            throws ConstraintException {
+        long before = budget.bytesHeld();
+        Dfa dfa = determined(expression, place, budget);
+        budget.releaseTo(before);
+        budget.hold(dfa.bytes());
+        Dfa smallest = dfa.smallest(budget);
+        budget.releaseTo(before);
+        budget.hold(smallest.bytes());
+        return smallest;
+    }
+
+    private static Dfa determined(Expression expression, String place, CompilationBudget budget)
+            throws ConstraintException {
+        return new Determiniser(Nfa.of(expression, place, budget), place, budget).run();
+    }
+
+    /** An automaton as it is, with states that may be of no use. */
+    static Dfa of(int[] classOf, int[] table, BitSet accepting) {
+        return new Dfa(classOf, table, accepting);
+    }
+
+    /** The same with a budget of its own. */
     static Dfa of(Expression expression, String place) throws ConstraintException {
-        return new Determiniser(Nfa.of(expression, place), place).run();
+        return of(expression, place, CompilationBudget.of(place));
     }
 
     /**
@@ -47,12 +71,23 @@ final class Dfa {
      * @param classOf the class of each byte
      * @param table the next state by state and class
      * @param accepting where a text may end
+     * @param budget that holds the table
      */
-    static Dfa smallest(int[] classOf, int[] table, BitSet accepting) {
-        Dfa trimmed = new Dfa(classOf, table, accepting).trimmed();
-        int[] blocks = Minimiser.blocks(trimmed);
+    static Dfa smallest(int[] classOf, int[] table, BitSet accepting, CompilationBudget budget)
+            throws ConstraintException {
+        return new Dfa(classOf, table, accepting).smallest(budget);
+    }
+
+    private Dfa smallest(CompilationBudget budget) throws ConstraintException {
+        Dfa trimmed = trimmed(budget);
+        int[] blocks = Minimiser.blocks(trimmed, budget);
         int count = Arrays.stream(blocks).max().orElse(0) + 1;
-        return trimmed.mapped(blocks, count).withFewestClasses();
+        return trimmed.mapped(blocks, count, budget).withFewestClasses(budget);
+    }
+
+    /** Bytes that it takes. */
+    long bytes() {
+        return OBJECT_BYTES + 4L * table.length + accepting.size() / 8;
     }
 
     int states() {
@@ -103,38 +138,50 @@ final class Dfa {
     }
 
     /** What both accept. */
+    Dfa and(Dfa other, String place, CompilationBudget budget) throws ConstraintException {
+        return new Product(this, other, true, place, budget).run();
+    }
+
+    /** The same with a budget of its own. */
     Dfa and(Dfa other, String place) throws ConstraintException {
-        return new Product(this, other, true, place).run();
+        return and(other, place, CompilationBudget.of(place));
     }
 
     /** What this accepts and the other does not. */
+    Dfa without(Dfa other, String place, CompilationBudget budget) throws ConstraintException {
+        return new Product(this, other, false, place, budget).run();
+    }
+
+    /** The same with a budget of its own. */
     Dfa without(Dfa other, String place) throws ConstraintException {
-        return new Product(this, other, false, place).run();
+        return without(other, place, CompilationBudget.of(place));
     }
 
     /** Without states that cannot be reached, or cannot accept any more. */
-    private Dfa trimmed() {
-        BitSet useful = reachable();
-        useful.and(living());
+    private Dfa trimmed(CompilationBudget budget) throws ConstraintException {
+        budget.hold(8L * states());
+        BitSet useful = reachable(budget);
+        useful.and(living(budget));
         int[] numbers = new int[states()];
         int count = 0;
         for (int state = 0; state < numbers.length; state++) {
             numbers[state] = useful.get(state) || state == START ? count++ : DEAD;
         }
-        return mapped(numbers, count);
+        return mapped(numbers, count, budget);
     }
 
-    private BitSet reachable() {
+    private BitSet reachable(CompilationBudget budget) throws ConstraintException {
         var reached = new BitSet();
-        var queue = new ArrayDeque<Integer>();
+        int[] stack = new int[states()];
+        int depth = 1;
         reached.set(START);
-        queue.add(START);
-        while (!queue.isEmpty()) {
-            int row = queue.remove() * classes;
+        while (depth > 0) {
+            int row = stack[--depth] * classes;
+            budget.steps(classes);
             for (int i = row; i < row + classes; i++) {
                 if (table[i] != DEAD && !reached.get(table[i])) {
                     reached.set(table[i]);
-                    queue.add(table[i]);
+                    stack[depth++] = table[i];
                 }
             }
         }
@@ -142,7 +189,10 @@ final class Dfa {
     }
 
     /** States from which an accepting one can be reached. */
-    private BitSet living() {
+    private BitSet living(CompilationBudget budget) throws ConstraintException {
+        long bytes = 8L * states() + 4L * table.length;
+        budget.hold(bytes);
+        budget.steps(table.length);
         int[] first = new int[states()];
         int[] next = new int[table.length];
         Arrays.fill(first, DEAD);
@@ -153,22 +203,27 @@ final class Dfa {
             }
         }
         var living = (BitSet) accepting.clone();
-        var queue = new ArrayDeque<Integer>();
-        accepting.stream().forEach(queue::add);
-        while (!queue.isEmpty()) {
-            for (int i = first[queue.remove()]; i != DEAD; i = next[i]) {
+        int[] stack = Arrays.copyOf(living.stream().toArray(), states());
+        int depth = living.cardinality();
+        while (depth > 0) {
+            for (int i = first[stack[--depth]]; i != DEAD; i = next[i]) {
+                budget.step();
                 int source = i / classes;
                 if (!living.get(source)) {
                     living.set(source);
-                    queue.add(source);
+                    stack[depth++] = source;
                 }
             }
         }
+        budget.release(bytes);
         return living;
     }
 
     /** With other numbers for states; those with the same become one, those without go. */
-    private Dfa mapped(int[] numbers, int count) {
+    private Dfa mapped(int[] numbers, int count, CompilationBudget budget)
+            throws ConstraintException {
+        budget.hold(4L * count * classes);
+        budget.steps(table.length);
         int[] mapped = new int[count * classes];
         Arrays.fill(mapped, DEAD);
         var accepts = new BitSet();
@@ -189,14 +244,14 @@ final class Dfa {
     }
 
     /** Joins classes that have come to behave alike. */
-    private Dfa withFewestClasses() {
+    private Dfa withFewestClasses(CompilationBudget budget) throws ConstraintException {
         int states = states();
         int[] joined = new int[classes];
         int[] kept = new int[classes];
         int count = 0;
         for (int c = 0; c < classes; c++) {
             int same = 0;
-            while (same < count && !sameColumn(kept[same], c, states)) {
+            while (same < count && !sameColumn(kept[same], c, states, budget)) {
                 same++;
             }
             joined[c] = same;
@@ -204,6 +259,8 @@ final class Dfa {
                 kept[count++] = c;
             }
         }
+        budget.hold(4L * states * count);
+        budget.steps((long) states * count);
         int[] smaller = new int[states * count];
         for (int i = 0; i < smaller.length; i++) {
             smaller[i] = table[i / count * classes + kept[i % count]];
@@ -212,8 +269,10 @@ final class Dfa {
         return new Dfa(newClassOf, smaller, accepting);
     }
 
-    private boolean sameColumn(int a, int b, int states) {
+    private boolean sameColumn(int a, int b, int states, CompilationBudget budget)
+            throws ConstraintException {
         for (int state = 0; state < states; state++) {
+            budget.step();
             if (table[state * classes + a] != table[state * classes + b]) {
                 return false;
             }

@@ -48,6 +48,34 @@ sealed interface Expression {
     /** What an automaton accepts. */
     record Machine(Dfa dfa, String place) implements Expression {}
 
+    /** One after the other; parts that are always empty are left out. */
+    static Expression joined(List<Expression> parts) {
+        List<Expression> written = parts.stream().filter(part -> !part.equals(NOTHING)).toList();
+        return written.size() == 1 ? written.getFirst() : new Sequence(written);
+    }
+
+    /** One of them; of several that are always empty, the first. */
+    static Expression either(List<Expression> options) {
+        List<Expression> different = new ArrayList<>();
+        boolean mayBeEmpty = false;
+        for (Expression option : options) {
+            boolean isEmpty = option.equals(NOTHING);
+            if (!isEmpty || !mayBeEmpty) {
+                different.add(option);
+            }
+            mayBeEmpty |= isEmpty;
+        }
+        return different.size() == 1 ? different.getFirst() : new Choice(different);
+    }
+
+    /** The same several times; what is always empty stays so however often it comes. */
+    static Expression repeated(Expression body, int least, int most) {
+        if (most == 0 || body.equals(NOTHING)) {
+            return NOTHING;
+        }
+        return least == 1 && most == 1 ? body : new Repeat(body, least, most);
+    }
+
     static Expression sequence(Expression... parts) {
         return new Sequence(List.of(parts));
     }

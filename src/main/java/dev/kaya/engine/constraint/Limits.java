@@ -23,6 +23,15 @@ public final class Limits {
     /** Groups within groups. */
     public static final int GROUP_DEPTH = 100;
 
+    /** Steps of one compilation, all attempts at it together: some seconds of one processor. */
+    static final long COMPILATION_STEPS = 800_000_000;
+
+    /** Bytes that one compilation holds at once. */
+    static final long COMPILATION_BYTES = 64 << 20;
+
+    /** Expressions within each other. */
+    static final int COMPILATION_DEPTH = 2_000;
+
     /** States before determinisation. */
     static final int NFA_STATES = 400_000;
 
@@ -31,9 +40,6 @@ public final class Limits {
 
     /** Transitions of an automaton, by classes of bytes that behave alike. */
     static final int TRANSITIONS = 3_000_000;
-
-    /** Members of all the sets that become states. */
-    static final int SET_MEMBERS = 20_000_000;
 
     /** Steps along the vocabulary's bytes when tokens are counted; about a second's. */
     static final long WALK_STEPS = 400_000_000;

@@ -9,6 +9,9 @@ import java.util.Arrays;
  */
 final class Minimiser {
 
+    private static final long STATE_BYTES = 4 * (7 + 3);
+    private static final long TRANSITION_BYTES = 4 * (7 + 4);
+
     private Minimiser() {}
 
     /**
@@ -16,11 +19,32 @@ final class Minimiser {
      *
      * @param dfa whose states can all be reached and can all accept, unless it is empty
      */
-    static int[] blocks(Dfa dfa) {
+    static int[] blocks(Dfa dfa, CompilationBudget budget) throws ConstraintException {
         int states = dfa.states();
-        int[] from = new int[dfa.table().length];
-        int[] to = new int[from.length];
-        int[] label = new int[from.length];
+        int transitions = transitions(dfa, budget);
+        long bytes = STATE_BYTES * states + TRANSITION_BYTES * transitions;
+        budget.hold(bytes);
+        int[] blocks = blocks(dfa, transitions, budget);
+        budget.release(bytes);
+        return blocks;
+    }
+
+    private static int transitions(Dfa dfa, CompilationBudget budget) throws ConstraintException {
+        budget.steps(dfa.table().length);
+        int count = 0;
+        for (int target : dfa.table()) {
+            count += target == Dfa.DEAD ? 0 : 1;
+        }
+        return count;
+    }
+
+    private static int[] blocks(Dfa dfa, int transitions, CompilationBudget budget)
+            throws ConstraintException {
+        budget.steps(dfa.table().length + 4L * transitions); // the passes that are not loops below
+        int states = dfa.states();
+        int[] from = new int[transitions];
+        int[] to = new int[transitions];
+        int[] label = new int[transitions];
         int count = 0;
         for (int c = 0; c < dfa.classes(); c++) {
             for (int state = 0; state < states; state++) {
@@ -32,16 +56,16 @@ final class Minimiser {
                 }
             }
         }
-        var blocks = new Partition(states);
+        var blocks = new Partition(states, budget);
         for (int state = 0; state < states; state++) {
             if (dfa.accepts(state)) {
                 blocks.mark(state);
             }
         }
         blocks.split();
-        var cords = new Partition(count);
+        var cords = new Partition(count, budget);
         cords.groupBy(label);
-        refine(blocks, cords, Arrays.copyOf(from, count), incoming(to, count, states));
+        refine(blocks, cords, from, incoming(to, count, states));
         return startFirst(blocks.setOf);
     }
 
@@ -62,7 +86,8 @@ final class Minimiser {
         return new int[][] {offsets, transitions};
     }
 
-    private static void refine(Partition blocks, Partition cords, int[] from, int[][] incoming) {
+    private static void refine(Partition blocks, Partition cords, int[] from, int[][] incoming)
+            throws ConstraintException {
         int block = 1;
         for (int cord = 0; cord < cords.sets; cord++) {
             for (int i = cords.first[cord]; i < cords.past[cord]; i++) {
@@ -101,10 +126,12 @@ final class Minimiser {
         private final int[] marked;
         private final int[] touched;
         private int touchedCount;
+        private final CompilationBudget budget;
         private int sets;
 
         /** All in one set. */
-        Partition(int size) {
+        Partition(int size, CompilationBudget budget) {
+            this.budget = budget;
             elements = new int[size];
             locations = new int[size];
             setOf = new int[size];
@@ -132,7 +159,8 @@ final class Minimiser {
             }
         }
 
-        void mark(int element) {
+        void mark(int element) throws ConstraintException {
+            budget.step();
             int set = setOf[element];
             int at = locations[element];
             int to = first[set] + marked[set];
@@ -149,8 +177,9 @@ final class Minimiser {
         }
 
         /** The smaller part of each set that has marked elements and others becomes a new set. */
-        void split() {
+        void split() throws ConstraintException {
             while (touchedCount > 0) {
+                budget.step();
                 int set = touched[--touchedCount];
                 int middle = first[set] + marked[set];
                 if (middle < past[set]) {
@@ -163,6 +192,7 @@ final class Minimiser {
                         past[sets] = past[set];
                         past[set] = middle;
                     }
+                    budget.steps(past[sets] - first[sets]);
                     for (int i = first[sets]; i < past[sets]; i++) {
                         setOf[elements[i]] = sets;
                     }

@@ -12,6 +12,7 @@ final class Nfa {
     private static final int NONE = -1;
 
     private final String place;
+    private final CompilationBudget budget;
     private int[] firstEdge = new int[256];
     private int[] firstJump = new int[256];
     private int states = 1;
@@ -21,8 +22,9 @@ final class Nfa {
     private int jumpSize;
     private int end;
 
-    private Nfa(String place) {
+    private Nfa(String place, CompilationBudget budget) {
         this.place = place;
+        this.budget = budget;
         firstEdge[START] = NONE;
         firstJump[START] = NONE;
     }
@@ -31,9 +33,11 @@ final class Nfa {
      * The automaton of an expression.
      *
      * @param place for the message when it is too large
+     * @param budget that its arrays are held in from now on
      */
-    static Nfa of(Expression expression, String place) throws ConstraintException {
-        var nfa = new Nfa(place);
+    static Nfa of(Expression expression, String place, CompilationBudget budget)
+            throws ConstraintException {
+        var nfa = new Nfa(place, budget);
         nfa.end = nfa.add(expression, START);
         return nfa;
     }
@@ -84,22 +88,24 @@ final class Nfa {
 
     /** A new state. */
     int state() throws ConstraintException {
+        budget.step();
         if (states == Limits.NFA_STATES) {
             throw ConstraintException.tooLarge(
                     place, "it is too large: it needs more than " + states + " states");
         }
         if (states == firstEdge.length) {
-            firstEdge = Arrays.copyOf(firstEdge, states * 2);
-            firstJump = Arrays.copyOf(firstJump, states * 2);
+            firstEdge = grown(firstEdge);
+            firstJump = grown(firstJump);
         }
         firstEdge[states] = NONE;
         firstJump[states] = NONE;
         return states++;
     }
 
-    void edge(int from, int low, int high, int to) {
+    void edge(int from, int low, int high, int to) throws ConstraintException {
+        budget.step();
         if (edgeSize + 3 > edges.length) {
-            edges = Arrays.copyOf(edges, edges.length * 2);
+            edges = grown(edges);
         }
         edges[edgeSize] = low | high << 8;
         edges[edgeSize + 1] = to;
@@ -108,9 +114,10 @@ final class Nfa {
         edgeSize += 3;
     }
 
-    void jump(int from, int to) {
+    void jump(int from, int to) throws ConstraintException {
+        budget.step();
         if (jumpSize == jumps.length) {
-            jumps = Arrays.copyOf(jumps, jumpSize * 2);
+            jumps = grown(jumps);
         }
         jumps[jumpSize] = to;
         jumps[jumpSize + 1] = firstJump[from];
@@ -118,8 +125,24 @@ final class Nfa {
         jumpSize += 2;
     }
 
+    /** Twice as long; both arrays are there while one is copied into the other. */
+    private int[] grown(int[] array) throws ConstraintException {
+        budget.hold(8L * array.length);
+        int[] longer = Arrays.copyOf(array, array.length * 2);
+        budget.release(4L * array.length);
+        return longer;
+    }
+
     /** Adds an expression that begins in a state to which nothing of it leads back. */
     private int add(Expression expression, int from) throws ConstraintException {
+        budget.step(); // also for what takes no state
+        budget.enter();
+        int to = addInside(expression, from);
+        budget.leave();
+        return to;
+    }
+
+    private int addInside(Expression expression, int from) throws ConstraintException {
         return switch (expression) {
             case Expression.Characters characters -> {
                 int to = state();
@@ -225,6 +248,7 @@ final class Nfa {
     }
 
     private int addMachine(Dfa dfa, int from) throws ConstraintException {
+        budget.hold(4L * dfa.states());
         int[] copies = new int[dfa.states()];
         for (int i = 0; i < copies.length; i++) {
             copies[i] = state();
@@ -237,10 +261,12 @@ final class Nfa {
                 jump(copies[i], to);
             }
         }
+        budget.release(4L * copies.length);
         return to;
     }
 
-    private void addRow(Dfa dfa, int state, int[] copies) {
+    private void addRow(Dfa dfa, int state, int[] copies) throws ConstraintException {
+        budget.steps(Dfa.BYTES);
         int low = 0;
         while (low < Dfa.BYTES) {
             int target = dfa.next(state, low);

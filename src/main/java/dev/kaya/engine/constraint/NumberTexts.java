@@ -288,7 +288,7 @@ final class NumberTexts {
      * whole part, then behind the point and each decimal. The forms of numbers say where a minus
      * and a point may stand.
      */
-    private static Dfa multiples(int modulus, int decimals) {
+    private static Dfa multiples(int modulus, int decimals) throws ConstraintException {
         int minus = DIGIT_CLASSES;
         int point = DIGIT_CLASSES + 1;
         int classes = DIGIT_CLASSES + 3;
@@ -318,7 +318,7 @@ final class NumberTexts {
                 }
             }
         }
-        return Dfa.smallest(classOf, table, accepting);
+        return Dfa.smallest(classOf, table, accepting, CompilationBudget.of("#"));
     }
 
     private static long tenTo(int exponent, int modulus) {

@@ -8,25 +8,38 @@ import java.util.Map;
 /** Two automata run side by side: what both accept, or the first and not the second. */
 final class Product {
 
+    private static final int NUMBER_BYTES = 96; // of an entry of the map and its boxes
+
     private final Dfa left;
     private final Dfa right;
     private final boolean both;
     private final String place;
+    private final CompilationBudget budget;
     private final Map<Long, Integer> numbers = new HashMap<>();
     private long[] pairs = new long[256];
 
-    Product(Dfa left, Dfa right, boolean both, String place) {
+    Product(Dfa left, Dfa right, boolean both, String place, CompilationBudget budget) {
         this.left = left;
         this.right = right;
         this.both = both;
         this.place = place;
+        this.budget = budget;
     }
 
     Dfa run() throws ConstraintException {
+        long before = budget.bytesHeld();
+        Dfa smallest = smallest();
+        budget.releaseTo(before);
+        budget.hold(smallest.bytes());
+        return smallest;
+    }
+
+    private Dfa smallest() throws ConstraintException {
         int[] classOf = new int[Dfa.BYTES];
         int[] byteOf = new int[Dfa.BYTES];
         int classes = joinClasses(classOf, byteOf);
         number(Dfa.START, Dfa.START);
+        budget.hold(4L * 256 * classes);
         int[] table = new int[256 * classes];
         var accepting = new BitSet();
         for (int state = 0; state < numbers.size(); state++) {
@@ -35,8 +48,11 @@ final class Product {
             boolean inRight = b != Dfa.DEAD && right.accepts(b);
             accepting.set(state, left.accepts(a) && inRight == both);
             if ((state + 1) * classes > table.length) {
+                budget.hold(8L * table.length);
                 table = Arrays.copyOf(table, table.length * 2);
+                budget.release(2L * table.length);
             }
+            budget.steps(classes);
             for (int c = 0; c < classes; c++) {
                 int nextLeft = left.next(a, byteOf[c]);
                 int nextRight = b == Dfa.DEAD ? Dfa.DEAD : right.next(b, byteOf[c]);
@@ -44,7 +60,9 @@ final class Product {
                 table[state * classes + c] = dead ? Dfa.DEAD : number(nextLeft, nextRight);
             }
         }
-        return Dfa.smallest(classOf, Arrays.copyOf(table, numbers.size() * classes), accepting);
+        budget.hold(4L * numbers.size() * classes);
+        int[] whole = Arrays.copyOf(table, numbers.size() * classes);
+        return Dfa.smallest(classOf, whole, accepting, budget);
     }
 
     /** Bytes share a class when they do in both; {@code byteOf} gets one byte of each. */
@@ -79,7 +97,9 @@ final class Product {
                     place,
                     "it is too large: its automaton needs more than " + Limits.STATES + " states");
         }
+        budget.hold(NUMBER_BYTES);
         if (number == pairs.length) {
+            budget.hold(8L * number);
             pairs = Arrays.copyOf(pairs, number * 2);
         }
         pairs[number] = pair;

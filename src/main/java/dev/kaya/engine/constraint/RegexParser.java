@@ -1,9 +1,6 @@
 package dev.kaya.engine.constraint;
 
 import dev.kaya.engine.constraint.Expression.Characters;
-import dev.kaya.engine.constraint.Expression.Choice;
-import dev.kaya.engine.constraint.Expression.Repeat;
-import dev.kaya.engine.constraint.Expression.Sequence;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,36 +22,48 @@ import java.util.List;
 final class RegexParser {
 
     private static final int END = -1;
+    private static final int PART_BYTES = 200; // of an expression, its set and its place
 
     private final int[] pattern;
     private final String place;
+    private final CompilationBudget budget;
     private int at;
     private int depth;
 
-    private RegexParser(String pattern, String place) {
+    private RegexParser(String pattern, String place, CompilationBudget budget) {
         this.pattern = pattern.codePoints().toArray();
         this.place = place;
+        this.budget = budget;
     }
 
     /**
      * Reads a pattern.
      *
      * @param place of the pattern, before {@code character N} in messages; may be empty
+     * @param budget that the expression is held in from now on
      * @throws ConstraintException where it is malformed, or uses what is not supported
      */
-    static Expression parse(String pattern, String place) throws ConstraintException {
+    static Expression parse(String pattern, String place, CompilationBudget budget)
+            throws ConstraintException {
         if (pattern.length() > Limits.PATTERN_LENGTH) {
             throw ConstraintException.tooLarge(
                     place.isEmpty() ? "character 1" : place,
                     "a pattern has at most %d characters; this one has %d"
                             .formatted(Limits.PATTERN_LENGTH, pattern.length()));
         }
-        var parser = new RegexParser(pattern, place);
+        budget.steps(pattern.length());
+        budget.hold(4L * pattern.length());
+        var parser = new RegexParser(pattern, place, budget);
         Expression expression = parser.alternatives();
         if (parser.at < parser.pattern.length) {
             throw parser.invalid(parser.at, "this ) closes nothing");
         }
         return expression;
+    }
+
+    /** The same with a budget of its own. */
+    static Expression parse(String pattern, String place) throws ConstraintException {
+        return parse(pattern, place, CompilationBudget.of(place.isEmpty() ? "character 1" : place));
     }
 
     private String where(int index) {
@@ -91,7 +100,7 @@ final class RegexParser {
         do {
             options.add(alternative());
         } while (take('|'));
-        return options.size() == 1 ? options.getFirst() : new Choice(options);
+        return Expression.either(options);
     }
 
     private Expression alternative() throws ConstraintException {
@@ -107,7 +116,7 @@ final class RegexParser {
         if (peek() != END && peek() != '|' && peek() != ')') {
             throw unsupported(at - 1, "a $ before the end of the pattern is");
         }
-        return parts.size() == 1 ? parts.getFirst() : new Sequence(parts);
+        return Expression.joined(parts);
     }
 
     /** Anchors may stand where they change nothing: at the ends, outside of groups. */
@@ -121,6 +130,7 @@ final class RegexParser {
     }
 
     private Expression atom() throws ConstraintException {
+        budget.hold(PART_BYTES + 2L * place.length());
         int start = at;
         int c = pattern[at++];
         return switch (c) {
@@ -209,7 +219,7 @@ final class RegexParser {
 
     private Expression counted(Expression body, int least, int most) {
         at++;
-        return new Repeat(body, least, most);
+        return Expression.repeated(body, least, most);
     }
 
     private Expression bounds(Expression body) throws ConstraintException {
@@ -225,7 +235,7 @@ final class RegexParser {
         if (most != Expression.UNBOUNDED && most < least) {
             throw invalid(start, "the quantifier's bounds are the wrong way round");
         }
-        return new Repeat(body, least, most);
+        return Expression.repeated(body, least, most);
     }
 
     private int number(int start) throws ConstraintException {
@@ -247,19 +257,19 @@ final class RegexParser {
 
     private CharacterSet characterClass(int start) throws ConstraintException {
         boolean negated = take('^');
-        CharacterSet set = CharacterSet.NONE;
-        boolean empty = true;
-        while (empty || peek() != ']') {
+        List<CharacterSet> members = new ArrayList<>();
+        while (members.isEmpty() || peek() != ']') {
             if (peek() == END) {
                 throw invalid(start, "this [ is not closed");
             }
-            if (empty && peek() == ']') {
+            if (members.isEmpty() && peek() == ']') {
                 throw invalid(at, "a ] that begins a class must be escaped");
             }
-            empty = false;
-            set = set.or(member(negated));
+            members.add(member(negated));
         }
         at++;
+        CharacterSet set = CharacterSet.union(members);
+        budget.hold(8L * set.ranges());
         return negated ? set.complement() : set;
     }
 

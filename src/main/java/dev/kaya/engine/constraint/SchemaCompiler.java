@@ -31,6 +31,7 @@ final class SchemaCompiler {
 
     private final SchemaReader reader;
     private final Room room;
+    private final CompilationBudget budget;
     private int values;
     private @Nullable ConstraintException obstacle;
 
@@ -71,33 +72,48 @@ final class SchemaCompiler {
         }
     }
 
-    private SchemaCompiler(SchemaPart root, Room room) {
+    /** What becomes of a schema's texts, which may turn out to be too large as well. */
+    interface Use<T> {
+        T of(Texts texts, CompilationBudget budget) throws ConstraintException;
+    }
+
+    private SchemaCompiler(SchemaPart root, Room room, CompilationBudget budget) {
         reader = new SchemaReader(root);
         this.room = room;
+        this.budget = budget;
     }
 
     /**
-     * The texts of a schema.
+     * Makes something of the texts of a schema: of as many as there is room for.
      *
      * @throws ConstraintException when there are none, or it is not understood
      */
-    static Texts texts(JsonNode schema) throws ConstraintException {
+    static <T> T texts(JsonNode schema, CompilationBudget budget, Use<T> use)
+            throws ConstraintException {
         SchemaPart root = SchemaPart.root(schema);
         SchemaSize.check(root);
         ConstraintException tooLarge = null;
-        for (Room room : ROOMS) {
-            var compiler = new SchemaCompiler(root, room);
+        for (int i = 0; i < ROOMS.size(); i++) {
+            CompilationBudget attempt = budget.attempt(ROOMS.size() - i);
+            var compiler = new SchemaCompiler(root, ROOMS.get(i), attempt);
             try {
                 Expression expression = compiler.whole(root);
-                return new Texts(expression, Dfa.of(expression, root.pointer()));
+                Dfa dfa = Dfa.of(expression, root.pointer(), attempt);
+                return use.of(new Texts(expression, dfa), attempt);
             } catch (ConstraintException e) {
                 if (e.kind() != Kind.TOO_LARGE) {
                     throw e;
                 }
                 tooLarge = e;
+                budget.takeBack(attempt);
             }
         }
         throw tooLarge == null ? root.invalid("there is no room for it") : tooLarge;
+    }
+
+    /** What the attempt may cost. */
+    CompilationBudget budget() {
+        return budget;
     }
 
     private Expression whole(SchemaPart root) throws ConstraintException {

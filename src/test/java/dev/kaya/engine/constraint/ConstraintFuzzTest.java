@@ -81,7 +81,7 @@ class ConstraintFuzzTest {
         for (int i = 0; i < 2_500; i++) {
             JsonNode schema = schema(4);
             try {
-                assertThat(SchemaCompiler.texts(schema).dfa().states()).isPositive();
+                assertThat(Automata.of(schema).states()).isPositive();
                 understood++;
             } catch (ConstraintException e) {
                 assertThat(e.place()).as("%s", schema).startsWith("#");
@@ -105,7 +105,7 @@ class ConstraintFuzzTest {
                 continue; // refused before it comes here
             }
             try {
-                assertThat(SchemaCompiler.texts(broken).dfa().states()).isPositive();
+                assertThat(Automata.of(broken).states()).isPositive();
             } catch (ConstraintException e) {
                 assertThat(e.place()).as("%s", broken).startsWith("#");
             }

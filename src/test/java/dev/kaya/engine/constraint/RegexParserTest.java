@@ -57,7 +57,7 @@ class RegexParserTest {
     };
 
     static Dfa dfa(String pattern) throws ConstraintException {
-        return Dfa.of(RegexParser.parse(pattern, ""), "character 1");
+        return Automata.of(pattern);
     }
 
     @ParameterizedTest

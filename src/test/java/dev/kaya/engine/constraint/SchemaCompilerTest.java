@@ -24,7 +24,7 @@ class SchemaCompilerTest {
     }
 
     private static Dfa dfa(String schema) throws ConstraintException {
-        return SchemaCompiler.texts(json(schema)).dfa();
+        return Automata.of(json(schema));
     }
 
     private static void assertWrites(String schema, String... texts) throws ConstraintException {
