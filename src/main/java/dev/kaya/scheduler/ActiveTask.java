@@ -21,6 +21,7 @@ final class ActiveTask {
     private final int context;
     private final Supplier<TokenDecoder> decoders;
     private final @Nullable BeamGroup beams;
+    private final StopTexts stopTexts;
     private final List<Sequence> running = new ArrayList<>();
     private int begun;
     private int overtaken;
@@ -50,6 +51,7 @@ final class ActiveTask {
         this.context = context;
         this.decoders = decoders;
         this.beams = beams;
+        stopTexts = beams == null ? new StopTexts(task.stops().texts()) : beams.stopTexts();
     }
 
     GenerationTask task() {
@@ -63,6 +65,11 @@ final class ActiveTask {
     /** Its beams; null when it draws samples. */
     @Nullable BeamGroup beams() {
         return beams;
+    }
+
+    /** Strings that end its texts. */
+    StopTexts stopTexts() {
+        return stopTexts;
     }
 
     /** Sequences that it begins with, all at once. */

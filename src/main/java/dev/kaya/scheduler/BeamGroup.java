@@ -22,10 +22,23 @@ final class BeamGroup {
     private final GenerationTask task;
     private final BeamSearch search;
     private final Tokenizer tokenizer;
+    private final StopTexts stopTexts;
     private final Supplier<TokenDecoder> decoders;
     private final List<Sequence> sleeping = new ArrayList<>();
     private final List<Sequence> beams = new ArrayList<>(); // live ones, in the search's order
     private final List<TokenHistory> histories = new ArrayList<>();
+    private final List<BeamText> texts = new ArrayList<>(); // likewise; none without stop strings
+    private final List<BeamText> nextTexts = new ArrayList<>();
+
+    /**
+     * A text as far as stop strings need it: no characters, only what is held back of them. So a
+     * beam is judged by its last token alone, and one that forks has little to copy.
+     */
+    private record BeamText(TokenDecoder decoder, StopMatcher stops) {
+        BeamText copy() {
+            return new BeamText(decoder.copy(), stops.copy());
+        }
+    }
 
     /**
      * @param task of the beams
@@ -41,8 +54,14 @@ final class BeamGroup {
         this.task = task;
         this.tokenizer = tokenizer;
         this.decoders = decoders;
+        stopTexts = new StopTexts(task.stops().texts());
         GenerationTask.StopRules stops = task.stops();
         search = new BeamSearch(rules, stops.eosIds().length + stops.tokenIds().length);
+    }
+
+    /** Strings that end the texts. */
+    StopTexts stopTexts() {
+        return stopTexts;
     }
 
     /** Adds a sequence; the first one begins, the others wait for it. */
@@ -50,6 +69,7 @@ final class BeamGroup {
         if (beams.isEmpty()) {
             beams.add(sequence);
             histories.add(sequence.history());
+            texts.add(begin());
         } else {
             sequence.sleep();
             sleeping.add(sequence);
@@ -73,7 +93,10 @@ final class BeamGroup {
      * @return whether there is more to search
      */
     boolean advance(long now) {
+        nextTexts.clear();
         boolean goesOn = search.advance(histories, this::endOf);
+        texts.clear();
+        texts.addAll(nextTexts);
         if (search.live() > 0) {
             follow();
         }
@@ -130,28 +153,26 @@ final class BeamGroup {
                 return End.TOKEN;
             }
         }
-        return !stops.texts().isEmpty() && text(beam, tokenId).isMet() ? End.TEXT : End.NONE;
-    }
-
-    private StopMatcher text(TokenHistory beam, int tokenId) {
-        int generated = beam.generated();
-        int[] ids = new int[generated + 1];
-        System.arraycopy(beam.tokenIds(), beam.promptLength(), ids, 0, generated);
-        ids[generated] = tokenId;
-        var matcher = matcher();
-        feed(ids, matcher, decoders.get(), new StringBuilder());
-        return matcher;
-    }
-
-    private StopMatcher matcher() {
-        return new StopMatcher(task.stops().texts(), task.stops().length().least());
-    }
-
-    private void feed(int[] ids, StopMatcher matcher, TokenDecoder decoder, StringBuilder text) {
-        for (int i = 0; i < ids.length && !matcher.isMet(); i++) {
-            String decoded = tokenizer.isSpecial(ids[i]) ? "" : decoder.feed(ids[i]);
-            text.append(matcher.feed(decoded, i));
+        if (stopTexts.isEmpty()) {
+            return End.NONE;
         }
+        BeamText longer = texts.get(histories.indexOf(beam)).copy();
+        feed(longer, tokenId, beam.generated());
+        if (longer.stops().isMet()) {
+            return End.TEXT;
+        }
+        nextTexts.add(longer); // the search goes on with these, in this order
+        return End.NONE;
+    }
+
+    private BeamText begin() {
+        return new BeamText(
+                decoders.get(), new StopMatcher(stopTexts, task.stops().length().least()));
+    }
+
+    private String feed(BeamText text, int tokenId, int before) {
+        String decoded = tokenizer.isSpecial(tokenId) ? "" : text.decoder().feed(tokenId);
+        return text.stops().feed(decoded, before);
     }
 
     /**
@@ -161,16 +182,13 @@ final class BeamGroup {
      * @return why the best one ended
      */
     FinishReason tell(GenerationStream stream, FinishReason reason) {
-        boolean wanted = reason != FinishReason.CANCELLED && reason != FinishReason.ERROR;
         List<Hypothesis> best =
-                wanted ? search.best(histories, task.samples()) : List.<Hypothesis>of();
+                reason.isAborted() ? List.<Hypothesis>of() : search.best(histories, task.samples());
         FinishReason first = reason;
         for (int sample = 0; sample < task.samples(); sample++) {
             FinishReason end = reason;
             if (sample < best.size()) {
-                Hypothesis found = best.get(sample);
-                stream.add(found(sample, found));
-                end = reason(found.end(), reason);
+                end = tell(stream, sample, best.get(sample), reason);
             }
             stream.add(new GenerationEvent.SampleFinished(sample, end));
             first = sample == 0 ? end : first;
@@ -178,17 +196,21 @@ final class BeamGroup {
         return first;
     }
 
-    private GenerationEvent.Found found(int sample, Hypothesis hypothesis) {
-        var matcher = matcher();
+    /** Tells one text, and why it ended: perhaps by what only its very end completes. */
+    private FinishReason tell(
+            GenerationStream stream, int sample, Hypothesis hypothesis, FinishReason otherwise) {
+        BeamText state = begin();
         var text = new StringBuilder();
-        TokenDecoder decoder = decoders.get();
-        feed(hypothesis.tokenIds(), matcher, decoder, text);
-        text.append(matcher.finish(decoder.finish()));
         List<Integer> ids = new ArrayList<>();
         for (int id : hypothesis.tokenIds()) {
+            if (!state.stops().isMet()) {
+                text.append(feed(state, id, ids.size()));
+            }
             ids.add(id);
         }
-        return new GenerationEvent.Found(sample, ids, text.toString(), hypothesis.logprobs());
+        text.append(state.stops().finish(state.decoder().finish()));
+        stream.add(new GenerationEvent.Found(sample, ids, text.toString(), hypothesis.logprobs()));
+        return state.stops().isMet() ? FinishReason.STOP : reason(hypothesis.end(), otherwise);
     }
 
     private static FinishReason reason(End end, FinishReason otherwise) {

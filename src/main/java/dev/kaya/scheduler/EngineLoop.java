@@ -365,24 +365,29 @@ public final class EngineLoop implements AutoCloseable {
             finish(task, beams.tell(task.stream(), reason), fault);
             return;
         }
+        boolean cut = task.hasMore();
         while (!task.running().isEmpty()) {
-            retire(task.running().getFirst(), reason);
+            cut |= retire(task.running().getFirst(), reason) == reason;
         }
         for (int sample = task.begun(); sample < task.task().samples(); sample++) {
             task.stream().add(new GenerationEvent.SampleFinished(sample, reason));
         }
-        finish(task, reason, fault);
+        finish(task, cut ? reason : Objects.requireNonNullElse(task.firstReason(), reason), fault);
     }
 
-    private void retire(Sequence sequence, FinishReason reason) {
+    /** Ends one text; tells why: perhaps by a string that only its very end completes. */
+    private FinishReason retire(Sequence sequence, FinishReason given) {
+        String heldBack = sequence.stops().finish(sequence.decoder().finish());
+        boolean stops = sequence.stops().isMet() && !given.isAborted();
+        FinishReason reason = stops ? FinishReason.STOP : given;
         scheduler.remove(sequence);
         sequence.owner().ended(sequence, reason);
         sequence.cache().close();
-        String heldBack = sequence.stops().finish(sequence.decoder().finish());
         if (!heldBack.isEmpty()) {
             sequence.stream().add(GenerationEvent.Token.textOnly(sequence.sample(), heldBack));
         }
         sequence.stream().add(new GenerationEvent.SampleFinished(sequence.sample(), reason));
+        return reason;
     }
 
     private void finish(ActiveTask task, FinishReason reason, @Nullable Fault fault) {

@@ -17,6 +17,11 @@ public enum FinishReason {
     /** Something failed. */
     ERROR;
 
+    /** Whether the text is nobody's answer. */
+    boolean isAborted() {
+        return this == CANCELLED || this == ERROR;
+    }
+
     /** The name on the wire and in metrics. */
     public String wireName() {
         return name().toLowerCase(Locale.ROOT);

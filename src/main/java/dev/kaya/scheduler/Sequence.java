@@ -44,8 +44,7 @@ final class Sequence {
         this.context = context;
         GenerationTask task = owner.task();
         history = new TokenHistory(task.prompt().tokenIds(), task.sampling().constraint());
-        GenerationTask.StopRules rules = task.stops();
-        stops = new StopMatcher(rules.texts(), rules.length().least());
+        stops = new StopMatcher(owner.stopTexts(), task.stops().length().least());
         speculation = owner.task().texts().search().speculates() ? new Speculation() : null;
         computed = cache.reused();
     }

@@ -1,26 +1,35 @@
 package dev.kaya.scheduler;
 
-import java.util.List;
-
 /**
  * Finds the strings that end a text, wherever the borders of its tokens lie. Text that could be the
  * beginning of one is held back until it is known not to be; so nothing of it is ever handed out.
- * One sequence's.
+ * Each character is looked at once; what is remembered of the text is one state. One sequence's.
  */
 final class StopMatcher {
 
-    private final List<String> texts;
+    private final StopTexts texts;
     private final int leastTokens;
-    private final StringBuilder held = new StringBuilder();
+    private int state = StopTexts.START;
+    private boolean counts;
     private boolean met;
 
     /**
-     * @param texts none of them empty
+     * @param texts that end it
      * @param leastTokens before which they do not count
      */
-    StopMatcher(List<String> texts, int leastTokens) {
+    StopMatcher(StopTexts texts, int leastTokens) {
         this.texts = texts;
         this.leastTokens = leastTokens;
+        counts = leastTokens == 0;
+    }
+
+    /** One that goes on from here by itself. */
+    StopMatcher copy() {
+        var copy = new StopMatcher(texts, leastTokens);
+        copy.state = state;
+        copy.counts = counts;
+        copy.met = met;
+        return copy;
     }
 
     /**
@@ -31,21 +40,39 @@ final class StopMatcher {
      * @return what may be handed out now
      */
     String feed(String text, int before) {
-        if (texts.isEmpty() || before + 1 < leastTokens) {
+        counts = before + 1 >= leastTokens;
+        return feed(text);
+    }
+
+    private String feed(String text) {
+        if (texts.isEmpty() || !counts) {
             return text;
         }
-        held.append(text);
-        int start = firstCompleted();
-        if (start >= 0) {
-            met = true;
-            String out = held.substring(0, start);
-            held.setLength(0);
-            return out;
+        int from = state;
+        int held = texts.depth(from);
+        for (int i = 0; i < text.length(); i++) {
+            state = texts.next(state, text.charAt(i));
+            int completed = texts.completed(state);
+            if (completed > 0) {
+                met = true;
+                state = StopTexts.START;
+                // The string that is complete first, of several the longest: so the borders of
+                // tokens do not matter.
+                return first(held + i + 1 - completed, from, text);
+            }
         }
-        int safe = held.length() - possibleBeginning();
-        String out = held.substring(0, safe);
-        held.delete(0, safe);
-        return out;
+        return first(held + text.length() - texts.depth(state), from, text);
+    }
+
+    /** The beginning of what was held back in a state and the text after it. */
+    private String first(int length, int from, String text) {
+        int held = texts.depth(from);
+        if (length <= held) {
+            return texts.beginning(from, length);
+        }
+        return held == 0
+                ? text.substring(0, length)
+                : texts.beginning(from, held).concat(text.substring(0, length - held));
     }
 
     /** Whether one of the strings was found; the text ends before it. */
@@ -54,7 +81,8 @@ final class StopMatcher {
     }
 
     /**
-     * The text has ended.
+     * The text has ended. One that the very last characters complete ends it too, unless it had too
+     * few tokens: see {@link #isMet}.
      *
      * @param text that comes last
      * @return what was held back, with it
@@ -63,52 +91,11 @@ final class StopMatcher {
         if (met) {
             return "";
         }
-        // One that the very last characters complete ends the text before it too.
-        String last = texts.isEmpty() ? text : feed(text, leastTokens) + held;
-        held.setLength(0);
+        String last = feed(text);
+        if (!met) {
+            last = last.concat(texts.beginning(state, texts.depth(state)));
+        }
+        state = StopTexts.START;
         return last;
-    }
-
-    /**
-     * Where the string begins that is complete first, of several the longest: so the borders of
-     * tokens do not matter. −1 when none is.
-     */
-    private int firstCompleted() {
-        int start = -1;
-        int end = Integer.MAX_VALUE;
-        for (String text : texts) {
-            int at = held.indexOf(text);
-            int after = at + text.length();
-            if (at >= 0 && (after < end || (after == end && at < start))) {
-                start = at;
-                end = after;
-            }
-        }
-        return start;
-    }
-
-    /** Length of the longest end of the text that one of the strings begins with. */
-    private int possibleBeginning() {
-        int longest = 0;
-        for (String text : texts) {
-            for (int length = Math.min(text.length() - 1, held.length());
-                    length > longest;
-                    length--) {
-                if (endsWithBeginningOf(text, length)) {
-                    longest = length;
-                }
-            }
-        }
-        return longest;
-    }
-
-    private boolean endsWithBeginningOf(String text, int length) {
-        int from = held.length() - length;
-        for (int i = 0; i < length; i++) {
-            if (held.charAt(from + i) != text.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
     }
 }

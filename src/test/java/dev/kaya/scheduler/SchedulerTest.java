@@ -41,6 +41,11 @@ class SchedulerTest {
         public String finish() {
             return "";
         }
+
+        @Override
+        public TokenDecoder copy() {
+            return this;
+        }
     }
 
     private final List<Sequence> admitted = new ArrayList<>();

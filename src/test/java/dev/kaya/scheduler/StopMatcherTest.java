@@ -11,7 +11,7 @@ class StopMatcherTest {
 
     /** What is handed out after each piece, and at the end. */
     private static List<String> handedOut(List<String> stops, String... pieces) {
-        var matcher = new StopMatcher(stops, 0);
+        var matcher = new StopMatcher(new StopTexts(stops), 0);
         List<String> out = new ArrayList<>();
         for (int i = 0; i < pieces.length && !matcher.isMet(); i++) {
             out.add(matcher.feed(pieces[i], i));
@@ -61,7 +61,7 @@ class StopMatcherTest {
 
     @Test
     void doesNotCountBeforeTheLeastNumberOfTokens() {
-        var matcher = new StopMatcher(List.of("x"), 3);
+        var matcher = new StopMatcher(new StopTexts(List.of("x")), 3);
 
         assertThat(matcher.feed("x", 0)).isEqualTo("x");
         assertThat(matcher.feed("x", 1)).isEqualTo("x");
@@ -72,7 +72,7 @@ class StopMatcherTest {
 
     @Test
     void theVeryLastCharactersMayCompleteOne() {
-        var matcher = new StopMatcher(List.of("ab"), 0);
+        var matcher = new StopMatcher(new StopTexts(List.of("ab")), 0);
 
         assertThat(matcher.feed("xa", 0)).isEqualTo("x");
         assertThat(matcher.finish("b")).isEmpty();
@@ -95,7 +95,7 @@ class StopMatcherTest {
             }
             String text = letters(random, random.nextInt(40));
             int end = end(text, stops);
-            var matcher = new StopMatcher(stops, 0);
+            var matcher = new StopMatcher(new StopTexts(stops), 0);
             var out = new StringBuilder();
             int from = 0;
             while (from < text.length() && !matcher.isMet()) {

@@ -4,10 +4,15 @@ package dev.kaya.engine.tokenizer;
 final class ByteTokenDecoder implements TokenDecoder {
 
     private final Tokenizer tokenizer;
-    private final Utf8StreamDecoder utf8 = new Utf8StreamDecoder();
+    private final Utf8StreamDecoder utf8;
 
     ByteTokenDecoder(Tokenizer tokenizer) {
+        this(tokenizer, new Utf8StreamDecoder());
+    }
+
+    private ByteTokenDecoder(Tokenizer tokenizer, Utf8StreamDecoder utf8) {
         this.tokenizer = tokenizer;
+        this.utf8 = utf8;
     }
 
     @Override
@@ -18,5 +23,10 @@ final class ByteTokenDecoder implements TokenDecoder {
     @Override
     public String finish() {
         return utf8.finish();
+    }
+
+    @Override
+    public TokenDecoder copy() {
+        return new ByteTokenDecoder(tokenizer, utf8.copy());
     }
 }

@@ -53,6 +53,14 @@ final class PieceTokenDecoder implements TokenDecoder {
         return begin(endOfRun());
     }
 
+    @Override
+    public TokenDecoder copy() {
+        var copy = new PieceTokenDecoder(table, leadingSpace);
+        copy.run = run.clone();
+        copy.runLength = runLength;
+        return copy;
+    }
+
     private String endOfRun() {
         if (runLength == 0) {
             return "";

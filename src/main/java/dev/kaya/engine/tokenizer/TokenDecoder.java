@@ -16,4 +16,7 @@ public interface TokenDecoder {
 
     /** Ends the stream: the text that waited for more tokens. */
     String finish();
+
+    /** A decoder that goes on from here by itself, for another stream that began like this one. */
+    TokenDecoder copy();
 }

@@ -48,6 +48,14 @@ public final class Utf8StreamDecoder {
         return text;
     }
 
+    /** A decoder that goes on from here by itself. */
+    public Utf8StreamDecoder copy() {
+        var copy = new Utf8StreamDecoder();
+        System.arraycopy(buffer, 0, copy.buffer, 0, heldBack);
+        copy.heldBack = heldBack;
+        return copy;
+    }
+
     /** Whether bytes wait for the rest of their character. */
     public boolean holdsBack() {
         return heldBack > 0;
