@@ -60,7 +60,7 @@ public final class JsonBodyReader implements HttpMessageConverter<Object> {
                         .onMalformedInput(CodingErrorAction.REPORT)
                         .onUnmappableCharacter(CodingErrorAction.REPORT);
         try (Reader reader = new InputStreamReader(message.getBody(), utf8);
-                JsonParser parser = json.createParser(reader)) {
+                JsonParser parser = new CheckedParser(json.createParser(reader))) {
             return onlyValue(type, parser, message);
         } catch (JacksonException e) {
             throw new HttpMessageNotReadableException("no such JSON", e, message);

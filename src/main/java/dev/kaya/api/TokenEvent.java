@@ -25,6 +25,13 @@ record TokenEvent(
                                         + " back.",
                         example = " who")
                 String text,
+        @JsonProperty("bytes")
+                @JsonInclude(JsonInclude.Include.NON_NULL)
+                @Schema(
+                        description = TokenLogprob.BYTES + " If logprobs is given.",
+                        nullable = true,
+                        example = "[119]")
+                int @Nullable [] bytes,
         @JsonProperty("logprob")
                 @JsonInclude(JsonInclude.Include.NON_NULL)
                 @Schema(description = "How likely it was, if logprobs is given.", nullable = true)
@@ -42,6 +49,7 @@ record TokenEvent(
                 token.sample(),
                 token.tokenId() == Token.NO_TOKEN ? null : token.tokenId(),
                 token.text(),
+                logprobs == null ? null : generation.bytes(logprobs.tokenId()),
                 logprobs == null ? null : logprobs.logprob(),
                 logprobs == null ? null : TokenLogprob.alternatives(generation, logprobs));
     }

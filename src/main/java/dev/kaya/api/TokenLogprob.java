@@ -15,6 +15,8 @@ record TokenLogprob(
         @JsonProperty("token_id") @Schema(description = "Its id.", example = "435") int tokenId,
         @JsonProperty("text") @Schema(description = "What it stands for.", example = " who")
                 String text,
+        @JsonProperty("bytes") @Schema(description = BYTES, nullable = true, example = "[119]")
+                int @Nullable [] bytes,
         @JsonProperty("logprob")
                 @Schema(
                         description =
@@ -26,12 +28,19 @@ record TokenLogprob(
                 @Schema(description = "The likeliest tokens in its place, the likeliest first.")
                 List<Alternative> top) {
 
+    /** Describes a token's bytes. */
+    static final String BYTES =
+            "The bytes it stands for: UTF-8, or a part of a character, whose text is U+FFFD. Null"
+                    + " for a special token.";
+
     /** A token that could have come instead. */
     @Schema(description = "One of the likeliest tokens in the place of another.")
     record Alternative(
             @JsonProperty("token_id") @Schema(description = "Its id.", example = "435") int tokenId,
             @JsonProperty("text") @Schema(description = "What it stands for.", example = " who")
                     String text,
+            @JsonProperty("bytes") @Schema(description = BYTES, nullable = true, example = "[119]")
+                    int @Nullable [] bytes,
             @JsonProperty("logprob")
                     @Schema(description = "Logarithm of its probability.", example = "-0.693")
                     double logprob) {}
@@ -40,23 +49,27 @@ record TokenLogprob(
         return new TokenLogprob(
                 token.tokenId(),
                 generation.text(token.tokenId()),
+                generation.bytes(token.tokenId()),
                 token.logprob(),
                 alternatives(generation, token));
     }
 
     static TokenLogprob of(Generation generation, PromptToken token) {
         TokenLogprobs logprobs = token.logprobs();
-        return logprobs == null
-                ? new TokenLogprob(
-                        token.tokenId(), generation.text(token.tokenId()), null, List.of())
-                : of(generation, logprobs);
+        if (logprobs != null) {
+            return of(generation, logprobs);
+        }
+        int id = token.tokenId();
+        return new TokenLogprob(id, generation.text(id), generation.bytes(id), null, List.of());
     }
 
     static List<Alternative> alternatives(Generation generation, TokenLogprobs token) {
         List<Alternative> top = new ArrayList<>();
         for (int i = 0; i < token.topIds().length; i++) {
             int id = token.topIds()[i];
-            top.add(new Alternative(id, generation.text(id), token.topLogprobs()[i]));
+            top.add(
+                    new Alternative(
+                            id, generation.text(id), generation.bytes(id), token.topLogprobs()[i]));
         }
         return top;
     }

@@ -30,6 +30,7 @@ final class UnreadableBody {
             }
         }
         return switch (exception.getCause()) {
+            case CheckedParser.BodyFaultException e -> e.problem();
             case UnrecognizedPropertyException e -> unknownField(e);
             case MismatchedInputException e -> wrongType(e, e.getTargetType());
             case InputCoercionException e -> wrongType(e, e.getTargetType());
@@ -110,7 +111,8 @@ final class UnreadableBody {
         }
         int open = message.indexOf('"');
         int close = message.lastIndexOf('"');
-        String field = open < close ? message.substring(open + 1, close) : "";
+        String field =
+                open < close ? CheckedParser.wellFormed(message.substring(open + 1, close)) : "";
         return Problem.of(
                 HttpStatus.BAD_REQUEST,
                 "duplicate_field",

@@ -2,6 +2,7 @@ package dev.kaya.service;
 
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.sampling.TokenLogprobs;
+import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Fault;
@@ -88,6 +89,24 @@ public final class Generation implements AutoCloseable {
     /** What a token stands for; U+FFFD for bytes that are no characters by themselves. */
     public String text(int tokenId) {
         return model.tokenizer().text(tokenId);
+    }
+
+    /**
+     * The bytes a token stands for, from 0 to 255: UTF-8 or a part of it.
+     *
+     * @return null for a special token, which is no text
+     */
+    public int @Nullable [] bytes(int tokenId) {
+        Tokenizer tokenizer = model.tokenizer();
+        if (tokenizer.isSpecial(tokenId)) {
+            return null;
+        }
+        byte[] bytes = tokenizer.bytes(tokenId);
+        int[] unsigned = new int[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            unsigned[i] = Byte.toUnsignedInt(bytes[i]);
+        }
+        return unsigned;
     }
 
     /** Given, or drawn. */

@@ -68,6 +68,9 @@ public abstract sealed class GenerationException extends RuntimeException {
         /** A text of the request's for a message, cut to a length that reads well. */
         static String quoted(String given) {
             int shown = Math.min(given.length(), 40);
+            if (shown < given.length() && Character.isLowSurrogate(given.charAt(shown))) {
+                shown--; // no half of a pair
+            }
             return "'" + given.substring(0, shown) + (shown < given.length() ? "…'" : "'");
         }
 

@@ -3,11 +3,14 @@ package dev.kaya.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.http.HttpStatus.BAD_REQUEST;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 
 /** Log-probabilities, the best of several texts, and guesses, over HTTP. */
 class LogprobsIT extends StoriesServer {
@@ -26,12 +29,16 @@ class LogprobsIT extends StoriesServer {
         var text = new StringBuilder();
         for (int i = 0; i < 6; i++) {
             JsonNode token = output.get("logprobs").get(i);
-            assertThat(token.propertyNames()).containsExactly("token_id", "text", "logprob", "top");
+            assertThat(token.propertyNames())
+                    .containsExactly("token_id", "text", "bytes", "logprob", "top");
             assertThat(token.get("token_id")).isEqualTo(output.get("token_ids").get(i));
             assertThat(token.get("logprob").doubleValue()).isNegative();
             assertThat(token.get("top").size()).isEqualTo(3);
             JsonNode likeliest = token.get("top").get(0);
-            assertThat(likeliest.propertyNames()).containsExactly("token_id", "text", "logprob");
+            assertThat(likeliest.propertyNames())
+                    .containsExactly("token_id", "text", "bytes", "logprob");
+            assertThat(token.get("bytes")).isEqualTo(utf8(token.get("text").stringValue()));
+            assertThat(likeliest.get("bytes")).isEqualTo(utf8(likeliest.get("text").stringValue()));
             assertThat(likeliest.get("logprob").doubleValue())
                     .isGreaterThanOrEqualTo(token.get("top").get(1).get("logprob").doubleValue())
                     .isGreaterThanOrEqualTo(token.get("logprob").doubleValue());
@@ -39,6 +46,56 @@ class LogprobsIT extends StoriesServer {
         }
         assertThat(text).hasToString(output.get("text").stringValue());
         assertThat(output.get("logprobs").size()).isEqualTo(6);
+    }
+
+    private static JsonNode utf8(String text) {
+        ArrayNode bytes = JsonMapper.shared().createArrayNode();
+        for (byte unit : text.getBytes(StandardCharsets.UTF_8)) {
+            bytes.add(Byte.toUnsignedInt(unit));
+        }
+        return bytes;
+    }
+
+    private static List<JsonNode> bytes(List<JsonNode> tokens) {
+        return tokens.stream().map(token -> token.get("bytes")).toList();
+    }
+
+    /** 日 is three bytes, and the vocabulary has no token for them together. */
+    @Test
+    void aPieceOfACharacterIsToldByItsBytes() {
+        String request =
+                "{\"prompt\": \"x日\", \"max_new_tokens\": 4, \"logprobs\": 1, \"prompt_logprobs\": 1,"
+                        + " \"response_format\": {\"type\": \"regex\", \"pattern\": \"日\"}}";
+        List<JsonNode> pieces = List.of(number(230), number(151), number(165));
+
+        JsonNode answer = client().generated(request);
+        List<JsonNode> prompt = answer.get("prompt_logprobs").valueStream().toList();
+        List<JsonNode> tokens = answer.get("outputs").get(0).get("logprobs").valueStream().toList();
+        assertThat(answer.get("outputs").get(0).get("text").stringValue()).isEqualTo("日");
+        assertThat(bytes(tokens)).isEqualTo(pieces);
+        assertThat(bytes(prompt.subList(1, 4))).isEqualTo(pieces);
+        assertThat(tokens).allMatch(token -> token.get("text").stringValue().equals("\uFFFD"));
+        List<JsonNode> events = client().streamed(request).tokens();
+        assertThat(bytes(events)).isEqualTo(pieces);
+        assertThat(events.get(2).get("top").get(0).get("bytes").size()).isPositive();
+        assertThat(client().streamed(REQUEST + "}").tokens())
+                .noneMatch(token -> token.has("bytes"));
+    }
+
+    private static JsonNode number(int unit) {
+        return JsonMapper.shared().createArrayNode().add(unit);
+    }
+
+    @Test
+    void aSpecialTokenHasNoBytes() {
+        JsonNode answer =
+                client().generated(
+                                "{\"prompt_token_ids\": [4095, 258], \"max_new_tokens\": 1,"
+                                        + " \"prompt_logprobs\": 0}");
+
+        JsonNode prompt = answer.get("prompt_logprobs");
+        assertThat(prompt.get(0).get("bytes").isNull()).isTrue();
+        assertThat(prompt.get(1).get("bytes")).isEqualTo(utf8(" a"));
     }
 
     @Test

@@ -1,0 +1,227 @@
+package dev.kaya.api;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.SerializableString;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamContext;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.sym.PropertyNameMatcher;
+import tools.jackson.core.util.JsonParserDelegate;
+
+/**
+ * A parser of a request's body that refuses what is JSON and yet cannot be taken: text with half a
+ * surrogate pair, which has no UTF-8 (RFC 7493, section 2.1), numbers of more digits than anybody
+ * can mean, and more values than a body may become objects.
+ *
+ * <p>Elements of an array of numbers in the outermost object are not counted: they become an array
+ * of numbers, which is smaller than its text.
+ */
+final class CheckedParser extends JsonParserDelegate {
+
+    /** Most names and values of a body. */
+    static final int MOST_VALUES = 50_000;
+
+    private static final int MOST_DIGITS = StreamReadConstraints.DEFAULT_MAX_NUM_LEN;
+    private static final Pattern NUMBER = Pattern.compile("Number value length \\((\\d+)\\)");
+
+    private static final char UNKNOWN = '\uFFFD';
+    private static final int NAMED_ARRAY_DEPTH = 2;
+
+    private int values;
+
+    CheckedParser(JsonParser parser) {
+        super(parser);
+    }
+
+    /** A fault with the problem that tells it. */
+    static final class BodyFaultException extends StreamReadException {
+        private static final long serialVersionUID = 1L;
+        private final transient Problem problem;
+
+        BodyFaultException(JsonParser parser, Problem problem) {
+            super(parser, problem.detail());
+            this.problem = problem;
+        }
+
+        Problem problem() {
+            return problem;
+        }
+    }
+
+    /** Names and values met so far. */
+    int values() {
+        return values;
+    }
+
+    @Override
+    public @Nullable JsonToken nextToken() {
+        JsonToken token;
+        try {
+            token = delegate.nextToken();
+        } catch (StreamConstraintsException e) {
+            throw tooLong(e);
+        }
+        check(token);
+        return token;
+    }
+
+    /** Jackson has the same bound on the digits of a number, and names no field. */
+    private RuntimeException tooLong(StreamConstraintsException e) {
+        Matcher number = NUMBER.matcher(String.valueOf(e.getOriginalMessage()));
+        if (!number.lookingAt()) {
+            return e;
+        }
+        String given = number.group(1);
+        Problem problem =
+                problem(
+                        HttpStatus.BAD_REQUEST,
+                        "number_too_long",
+                        "be a number of at most " + MOST_DIGITS + " digits; given " + given,
+                        MOST_DIGITS,
+                        Integer.valueOf(given));
+        return new BodyFaultException(delegate, problem); // it has no place as a token yet
+    }
+
+    @Override
+    public @Nullable JsonToken nextValue() {
+        JsonToken token = nextToken();
+        return token == JsonToken.PROPERTY_NAME ? nextToken() : token;
+    }
+
+    @Override
+    public @Nullable String nextName() {
+        return nextToken() == JsonToken.PROPERTY_NAME ? delegate.currentName() : null;
+    }
+
+    @Override
+    public boolean nextName(SerializableString expected) {
+        return expected.getValue().equals(nextName());
+    }
+
+    @Override
+    public int nextNameMatch(PropertyNameMatcher matcher) {
+        int match = delegate.nextNameMatch(matcher);
+        check(delegate.currentToken());
+        return match;
+    }
+
+    @Override
+    public String getString() {
+        String text = delegate.getString();
+        if (delegate.currentToken() == JsonToken.VALUE_STRING) {
+            requireUnicode(text);
+        }
+        return text;
+    }
+
+    private void check(@Nullable JsonToken token) {
+        switch (token) {
+            case PROPERTY_NAME -> {
+                count();
+                requireUnicode(delegate.currentName());
+            }
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
+                if (!isOfNamedArray()) {
+                    count();
+                }
+            }
+            case START_OBJECT, START_ARRAY, VALUE_STRING, VALUE_TRUE, VALUE_FALSE, VALUE_NULL ->
+                    count();
+            case null, default -> {}
+        }
+    }
+
+    private boolean isOfNamedArray() {
+        TokenStreamContext context = delegate.streamReadContext();
+        return context.inArray() && context.getNestingDepth() == NAMED_ARRAY_DEPTH;
+    }
+
+    private void count() {
+        values++;
+        if (values > MOST_VALUES) {
+            throw fault(
+                    problem(
+                            HttpStatus.CONTENT_TOO_LARGE,
+                            "too_many_values",
+                            "end before the body has more than "
+                                    + MOST_VALUES
+                                    + " names and values",
+                            MOST_VALUES,
+                            "more"));
+        }
+    }
+
+    private void requireUnicode(String text) {
+        int half = halfPair(text);
+        if (half >= 0) {
+            throw fault(
+                    problem(
+                            HttpStatus.BAD_REQUEST,
+                            "invalid_unicode",
+                            "be Unicode text; given half a surrogate pair at character " + half,
+                            null,
+                            null));
+        }
+    }
+
+    /** Where a surrogate stands without its other half; −1 for nowhere. */
+    private static int halfPair(String text) {
+        int i = 0;
+        while (i < text.length()) {
+            int character = text.codePointAt(i);
+            if (character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE) {
+                return i; // a pair would have been one character beyond them
+            }
+            i += Character.charCount(character);
+        }
+        return -1;
+    }
+
+    /** The text with U+FFFD for every half pair, for a message. */
+    static String wellFormed(String text) {
+        var whole = new StringBuilder(text);
+        for (int half = halfPair(text); half >= 0; half = halfPair(whole.toString())) {
+            whole.setCharAt(half, UNKNOWN);
+        }
+        return whole.toString();
+    }
+
+    private BodyFaultException fault(Problem problem) {
+        TokenStreamLocation place = delegate.currentTokenLocation();
+        return new BodyFaultException(delegate, problem.at(place.getLineNr(), place.getColumnNr()));
+    }
+
+    private Problem problem(
+            HttpStatus status,
+            String code,
+            String rule,
+            @Nullable Object limit,
+            @Nullable Object given) {
+        String field = field(delegate.streamReadContext());
+        String detail = (field.isEmpty() ? "the body" : field) + " must " + rule;
+        return Problem.of(status, code, detail, field.isEmpty() ? null : field, limit, given);
+    }
+
+    /** Where the parser is, such as {@code stop[1]}; empty outside of every field. */
+    private static String field(@Nullable TokenStreamContext context) {
+        if (context == null || context.inRoot()) {
+            return "";
+        }
+        String outer = field(context.getParent());
+        if (context.inArray()) {
+            return outer + "[" + context.getCurrentIndex() + "]";
+        }
+        String name = context.currentName();
+        if (name == null) {
+            return outer;
+        }
+        return outer.isEmpty() ? wellFormed(name) : outer + "." + wellFormed(name);
+    }
+}
