@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ class MetricsObserver implements ServiceObserver {
     private final Counter rightGuesses;
     private final Counter wrongGuesses;
     private final DistributionSummary batch;
+    private final Map<Pause, Counter> pauses = new EnumMap<>(Pause.class);
     private final Map<FinishReason, Counter> requests = new EnumMap<>(FinishReason.class);
     private volatile @Nullable ServedModel served;
 
@@ -91,6 +93,9 @@ class MetricsObserver implements ServiceObserver {
                         .tags(tags)
                         .serviceLevelObjectives(SEQUENCES)
                         .register(registry);
+        for (Pause why : Pause.values()) {
+            pauses.put(why, pauses(why));
+        }
         for (FinishReason reason : FinishReason.values()) {
             requests.put(reason, requests(reason));
         }
@@ -135,6 +140,13 @@ class MetricsObserver implements ServiceObserver {
                 .register(registry);
     }
 
+    private Counter pauses(Pause why) {
+        return Counter.builder("kaya.pauses")
+                .description("Times that a text had to wait between two tokens, by reason")
+                .tags(tags.and("reason", why.name().toLowerCase(Locale.ROOT)))
+                .register(registry);
+    }
+
     private Counter requests(FinishReason reason) {
         return Counter.builder("kaya.requests")
                 .description("Requests that ended")
@@ -143,7 +155,14 @@ class MetricsObserver implements ServiceObserver {
     }
 
     private void gauges() {
-        gauge("kaya.requests.running", "Sequences being decoded", now -> now.loop().runningCount());
+        gauge(
+                "kaya.requests.running",
+                "Texts that have begun and not ended",
+                now -> now.loop().runningCount());
+        gauge(
+                "kaya.requests.paused",
+                "Of them those that wait for their reader or for others",
+                now -> now.loop().pausedCount());
         gauge("kaya.requests.waiting", "Requests in the queue", now -> now.loop().waitingCount());
         gauge(
                 "kaya.kv.cache.usage",
@@ -186,6 +205,14 @@ class MetricsObserver implements ServiceObserver {
     @Override
     public void onToken(long nanos) {
         tokenLatency.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void onPaused(Pause why) {
+        Counter counter = pauses.get(why);
+        if (counter != null) {
+            counter.increment();
+        }
     }
 
     @Override

@@ -116,6 +116,11 @@ final class ActiveTask {
         return beams == null && begun < task.samples();
     }
 
+    /** Whether it has a right to a place that none of its samples takes now. */
+    boolean isBetweenSamples() {
+        return running.isEmpty() && hasMore() && !stream.isFull();
+    }
+
     /** Samples that have begun and not ended. */
     List<Sequence> running() {
         return running;
@@ -128,6 +133,11 @@ final class ActiveTask {
 
     int overtaken() {
         return overtaken;
+    }
+
+    /** It has what it waited for. */
+    void forgetOvertakings() {
+        overtaken = 0;
     }
 
     void ended(Sequence sequence, FinishReason reason) {

@@ -50,6 +50,7 @@ public final class EngineLoop implements AutoCloseable {
     private final WaitingLine line;
     private final ConcurrentLinkedQueue<ActiveTask> inbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger paused = new AtomicInteger();
     private final Thread thread;
     private volatile Kernels kernels = KernelProvider.scalar();
     private volatile boolean stopping;
@@ -85,7 +86,7 @@ public final class EngineLoop implements AutoCloseable {
         line = new WaitingLine(settings.queue());
         steps = stepRunner();
         budget = new StepBudget(settings.stepTokens(), settings.maxSequences());
-        scheduler = new Scheduler(pool, settings.maxSequences(), budget);
+        scheduler = new Scheduler(pool, settings.maxSequences(), budget, observer);
         thread = Thread.ofPlatform().name("kaya-engine").unstarted(this::run);
         thread.start();
     }
@@ -136,7 +137,8 @@ public final class EngineLoop implements AutoCloseable {
     private static int pages(LoadedModel model, LoopSettings settings) {
         var config = model.model().config();
         int context = KvPool.pagesFor(config.dimensions().context());
-        long most = (long) context * settings.maxSequences();
+        // A quarter is kept for tasks that have nothing yet, so that one task can fill all places.
+        long most = (long) context * settings.maxSequences() * 4 / 3;
         long pageBytes = KvPool.pageBytes(config, settings.memory().kvCacheType());
         long pages = Math.min(most, settings.memory().kvCacheBytes() / pageBytes);
         if (pages < context) {
@@ -183,12 +185,13 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     /**
-     * How many sequences can run at once that are as long as this.
+     * How many sequences of one task can run at once that are as long as this.
      *
      * @param positions each of them needs
      */
     public int mostSequences(int positions) {
-        return Math.min(settings.maxSequences(), pool.capacity() / KvPool.pagesFor(positions));
+        int most = Scheduler.shareable(pool.capacity()) / KvPool.pagesFor(positions);
+        return Math.min(settings.maxSequences(), Math.max(1, most));
     }
 
     /** The answer is the beginning of a text when the prompt has none. */
@@ -215,9 +218,14 @@ public final class EngineLoop implements AutoCloseable {
         return line.length();
     }
 
-    /** Sequences that have a place. */
+    /** Sequences that have begun and not ended. */
     public int runningCount() {
         return running.get();
+    }
+
+    /** Of them those that take part in no step now: their reader is behind, or others go first. */
+    public int pausedCount() {
+        return paused.get();
     }
 
     /** The store of keys and values, for its gauges. */
@@ -257,6 +265,7 @@ public final class EngineLoop implements AutoCloseable {
         scheduler.admit(now, sequence -> admitted(sequence, now));
         running.set(scheduler.runningCount());
         StepPlan plan = scheduler.schedule();
+        paused.set(scheduler.pausedCount());
         if (plan.size() == 0) {
             LockSupport.parkNanos(this, IDLE_NANOS);
             return;
@@ -360,7 +369,7 @@ public final class EngineLoop implements AutoCloseable {
         if (beams != null) {
             for (Sequence sequence : task.endAll()) {
                 scheduler.remove(sequence);
-                sequence.cache().close();
+                sequence.giveUpRoom();
             }
             finish(task, beams.tell(task.stream(), reason), fault);
             return;
@@ -382,7 +391,7 @@ public final class EngineLoop implements AutoCloseable {
         FinishReason reason = stops ? FinishReason.STOP : given;
         scheduler.remove(sequence);
         sequence.owner().ended(sequence, reason);
-        sequence.cache().close();
+        sequence.giveUpRoom();
         if (!heldBack.isEmpty()) {
             sequence.stream().add(GenerationEvent.Token.textOnly(sequence.sample(), heldBack));
         }
@@ -400,6 +409,7 @@ public final class EngineLoop implements AutoCloseable {
                 new GenerationEvent.Finished(
                         reason, task.cachedTokens(), task.timing(clock.getAsLong()), fault);
         running.set(scheduler.runningCount());
+        paused.set(scheduler.pausedCount());
         observer.onFinished(task.task(), task.generated(), finished);
         task.stream().add(finished);
     }

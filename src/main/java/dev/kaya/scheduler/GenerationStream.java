@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GenerationStream {
 
-    /** Events kept for a slow reader before its sequence pauses. */
+    /** Events kept for a slow reader before its sequences pause. */
     public static final int CAPACITY = 256;
+
+    /** Events that are left when they go on: a place in steps is worth taking for some more. */
+    static final int CAUGHT_UP = CAPACITY / 2;
 
     /**
      * Beyond a full buffer a sample may add the tokens of one step, text held back, and its end.
@@ -23,6 +26,7 @@ public final class GenerationStream {
     private final ArrayBlockingQueue<GenerationEvent> events;
     private final Runnable wakeLoop;
     private volatile boolean cancelled;
+    private volatile boolean behind;
     private final LongSupplier clock;
     private volatile long lastReadNanos;
     private long fullSinceNanos; // the loop's alone
@@ -46,13 +50,13 @@ public final class GenerationStream {
      * @throws InterruptedException when the waiting thread is interrupted
      */
     public @Nullable GenerationEvent next(Duration patience) throws InterruptedException {
-        boolean wasFull = isFull();
         GenerationEvent event = events.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
         if (event != null) {
             lastReadNanos = clock.getAsLong();
-            if (wasFull) {
-                wakeLoop.run();
-            }
+        }
+        if (behind && events.size() <= CAUGHT_UP) {
+            behind = false;
+            wakeLoop.run();
         }
         return event;
     }
@@ -67,9 +71,12 @@ public final class GenerationStream {
         return cancelled;
     }
 
-    /** Whether the reader is so far behind that no more tokens should be made for it. */
+    /**
+     * Whether the reader is so far behind that no more tokens should be made for it: from a full
+     * buffer on until it is half empty.
+     */
     boolean isFull() {
-        return events.size() >= CAPACITY;
+        return behind;
     }
 
     /** Whether it is full, and nobody has read for longer than this since. */
@@ -81,9 +88,13 @@ public final class GenerationStream {
 
     /** Adds an event; there is always room, because a full stream's sequence makes none. */
     void add(GenerationEvent event) {
-        if (events.size() == CAPACITY - 1) {
-            fullSinceNanos = clock.getAsLong();
-        }
         events.add(event);
+        if (!behind && events.size() >= CAPACITY) {
+            fullSinceNanos = clock.getAsLong();
+            behind = true;
+            if (events.size() <= CAUGHT_UP) {
+                behind = false; // read meanwhile, by one who saw no reason to say so
+            }
+        }
     }
 }

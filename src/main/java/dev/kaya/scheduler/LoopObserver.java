@@ -18,6 +18,19 @@ public interface LoopObserver {
     /** A sequence got a token that was not its first, {@code nanos} after the one before. */
     default void onToken(long nanos) {}
 
+    /** Why a sequence that has begun takes part in no steps for a while. */
+    enum Pause {
+        /** Others have a right to its place. */
+        SHARE,
+        /** Its reader is behind. */
+        READER,
+        /** Its reader is behind, and another needed the room of its keys and values. */
+        ROOM
+    }
+
+    /** A sequence has begun to wait. */
+    default void onPaused(Pause why) {}
+
     /**
      * Guesses were put to the test.
      *

@@ -12,13 +12,17 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who takes part in the next step: every running sequence that needs one token, and as many
- * tokens of longer prompts as the budget allows.
+ * Decides who begins, and with {@link StepShares} who takes part in the next step.
  *
- * <p>Tasks are admitted in the order they came, when there is a place and room for all keys and
- * values they may ever need. One that needs more room than there is may be overtaken by smaller
- * ones, but not for ever. Further samples of a task begin when its prompt is computed, from its
- * keys and values; while others wait, a task has no more than a quarter of the places.
+ * <p>Places in steps are shared by request, see {@link StepShares}. A task begins when it would get
+ * one, in the order tasks came, once there is room for all keys and values it may ever need. One
+ * that needs more room than there is may be overtaken by smaller ones, but not for ever. Further
+ * samples of a task begin when its prompt is computed, from its keys and values, where places are
+ * left over; a quarter of the room is kept for tasks that have none yet.
+ *
+ * <p>A text that has outgrown the context computes its whole window for every token, so between two
+ * tokens its room is worth nothing; and one whose reader is behind needs none until it has caught
+ * up. Both give their room up to whoever waits for some, and take new room when it is their turn.
  *
  * <p>Belongs to the loop's thread.
  */
@@ -31,24 +35,20 @@ final class Scheduler {
     private static final int MOST_OVERTAKINGS = 32;
 
     /** Rows beyond one for each sequence whose logits a step can give. */
-    static final int SPARE_OUTPUTS = 16;
+    static final int SPARE_OUTPUTS = StepShares.SPARE_OUTPUTS;
 
     private final KvPool pool;
     private final int maxSequences;
-    private final StepBudget budget;
+    private final LoopObserver observer;
     private final ArrayDeque<ActiveTask> waiting = new ArrayDeque<>();
     private final List<ActiveTask> begun = new ArrayList<>();
-    // In the order in which prompts are computed: the first come first, but one whose text outgrew
-    // the context, so that each of its tokens is a prompt again, goes to the back after each.
-    private final List<Sequence> running = new ArrayList<>();
-    private final List<Sequence> completed = new ArrayList<>();
-    private final StepPlan plan;
+    private final StepShares shares;
 
-    Scheduler(KvPool pool, int maxSequences, StepBudget budget) {
+    Scheduler(KvPool pool, int maxSequences, StepBudget budget, LoopObserver observer) {
         this.pool = pool;
         this.maxSequences = maxSequences;
-        this.budget = budget;
-        plan = new StepPlan(maxSequences);
+        this.observer = observer;
+        shares = new StepShares(maxSequences, budget, observer);
     }
 
     void enqueue(ActiveTask task) {
@@ -59,41 +59,170 @@ final class Scheduler {
         return waiting.isEmpty() && begun.isEmpty();
     }
 
+    /** Sequences that have begun and not ended. */
     int runningCount() {
-        return running.size();
+        int count = 0;
+        for (ActiveTask task : begun) {
+            count += task.running().size();
+        }
+        return count;
+    }
+
+    /** Of them those that take part in no step now, though they are not over. */
+    int pausedCount() {
+        int count = 0;
+        for (ActiveTask task : begun) {
+            for (Sequence sequence : task.running()) {
+                count += sequence.isPaused() ? 1 : 0;
+            }
+        }
+        return count;
     }
 
     /** Begins whatever has a place and room now. */
     void admit(long now, Consumer<Sequence> admitted) {
-        while (running.size() < maxSequences) {
-            Sequence next = nextSample(now);
-            if (next != null) {
-                running.add(next);
-            } else {
-                next = nextTask(now);
-                if (next == null) {
-                    return;
-                }
+        shares.survey(begun);
+        ActiveTask parked = resumeReaders();
+        boolean lacksRoom = beginTasks(now, parked, admitted);
+        resumeSliding();
+        while (shares.contenders() < maxSequences) {
+            Sequence next = nextSample(now, lacksRoom);
+            if (next == null) {
+                return;
             }
+            shares.survey(begun);
             admitted.accept(next);
         }
     }
 
-    private @Nullable Sequence nextSample(long now) {
-        int share = waiting.isEmpty() ? maxSequences : Math.max(1, maxSequences / 4);
+    /** Begins waiting tasks; tells whether one that would have a place lacks room. */
+    private boolean beginTasks(long now, @Nullable ActiveTask parked, Consumer<Sequence> admitted) {
+        ActiveTask behind = parked == null ? shares.slidWithoutRoom() : parked;
+        while (shares.hasPlaceForTask() && !waiting.isEmpty()) {
+            boolean mustWait = behind != null && behind.overtaken() >= MOST_OVERTAKINGS;
+            Sequence next = mustWait ? null : nextTask(now);
+            if (next == null) {
+                return true;
+            }
+            if (behind != null) {
+                behind.countOvertaking();
+            }
+            shares.survey(begun);
+            admitted.accept(next);
+        }
+        return false;
+    }
+
+    /**
+     * Finds room for texts that gave theirs up while their reader was behind, the longest begun
+     * first.
+     *
+     * @return the first that finds none; null when all have room
+     */
+    private @Nullable ActiveTask resumeReaders() {
         for (ActiveTask task : begun) {
-            if (task.hasMore() && task.running().size() < share && !isComputingPrompt(task)) {
-                KvCache room = reserve(task);
-                if (room != null) {
-                    Sequence computed = promptHolder(task);
-                    if (computed != null) {
-                        room.continueFrom(computed.cache(), task.task().prompt().length() - 1);
+            for (Sequence sequence : task.running()) {
+                if (!sequence.hasRoom() && !sequence.hasSlid() && sequence.isReady()) {
+                    KvCache room = roomAgain(task, sequence);
+                    if (room == null) {
+                        return task;
                     }
-                    return task.begin(room, now);
+                    sequence.takeRoom(room);
+                    task.forgetOvertakings();
                 }
             }
         }
         return null;
+    }
+
+    private @Nullable KvCache roomAgain(ActiveTask task, Sequence sequence) {
+        int[] tokenIds = sequence.tokenIds();
+        KvCache room;
+        do {
+            room = pool.reserve(task.positionsNeeded(), tokenIds, !task.maySlide());
+        } while (room == null && freeRoom());
+        return room;
+    }
+
+    /** Those whose turn comes soonest get room, if need be that of those behind them. */
+    private void resumeSliding() {
+        for (Sequence sequence : shares.sliding()) {
+            if (!sequence.hasRoom() && sequence.isReady()) {
+                KvCache room;
+                do {
+                    room = pool.reserve(sequence.owner().positionsNeeded());
+                } while (room == null && freeSliding(sequence));
+                if (room == null) {
+                    return;
+                }
+                sequence.takeRoom(room);
+                sequence.owner().forgetOvertakings();
+            }
+        }
+    }
+
+    /** Takes room from one that can do without for a while; tells whether there was one. */
+    private boolean freeRoom() {
+        return freeSliding(null) || freeUnread();
+    }
+
+    /** Takes the room of the one whose turn comes last, unless it comes before {@code taker}'s. */
+    private boolean freeSliding(@Nullable Sequence taker) {
+        List<Sequence> sliding = shares.sliding();
+        for (int i = sliding.size() - 1; i >= 0 && sliding.get(i) != taker; i--) {
+            Sequence sequence = sliding.get(i);
+            if (sequence.hasRoom() && sequence.computed() == 0) {
+                sequence.giveUpRoom();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Takes the room of the one that began last of those whose reader is behind. */
+    private boolean freeUnread() {
+        for (int i = begun.size() - 1; i >= 0; i--) {
+            ActiveTask task = begun.get(i);
+            if (!task.stream().isFull() || task.beams() != null) {
+                continue;
+            }
+            for (Sequence sequence : task.running()) {
+                // Scores of a prompt that were handed out must not come twice.
+                if (sequence.hasRoom() && !sequence.scoresPrompt()) {
+                    sequence.giveUpRoom();
+                    observer.onPaused(LoopObserver.Pause.ROOM);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** The task with the fewest sequences begins another sample. */
+    private @Nullable Sequence nextSample(long now, boolean lacksRoom) {
+        ActiveTask fewest = null;
+        for (ActiveTask task : begun) {
+            int running = task.running().size();
+            if (task.hasMore()
+                    && (fewest == null || running < fewest.running().size())
+                    && (running == 0 || !lacksRoom)
+                    && !task.stream().isFull()
+                    && !isComputingPrompt(task)) {
+                fewest = task;
+            }
+        }
+        if (fewest == null) {
+            return null;
+        }
+        KvCache room = reserve(fewest, fewest.running().isEmpty());
+        if (room == null) {
+            return null;
+        }
+        Sequence computed = promptHolder(fewest);
+        if (computed != null) {
+            room.continueFrom(computed.cache(), fewest.task().prompt().length() - 1);
+        }
+        return fewest.begin(room, now);
     }
 
     /** Whether another sample is about to have what the next one needs. */
@@ -108,7 +237,7 @@ final class Scheduler {
     /** A sample that still has the keys and values of the whole prompt. */
     private static @Nullable Sequence promptHolder(ActiveTask task) {
         for (Sequence sequence : task.running()) {
-            if (sequence.holdsPrompt()) {
+            if (sequence.hasRoom() && sequence.holdsPrompt()) {
                 return sequence;
             }
         }
@@ -119,12 +248,12 @@ final class Scheduler {
         int looked = 0;
         for (Iterator<ActiveTask> tasks = waiting.iterator(); tasks.hasNext(); ) {
             ActiveTask task = tasks.next();
-            List<KvCache> room = reservePlaces(task);
+            List<KvCache> room = reserveAll(task);
             if (!room.isEmpty()) {
                 tasks.remove();
                 countOvertakings(looked);
                 begun.add(task);
-                room.forEach(cache -> running.add(task.begin(cache, now)));
+                room.forEach(cache -> task.begin(cache, now));
                 return task.running().getFirst();
             }
             if (++looked > LOOKAHEAD || task.overtaken() >= MOST_OVERTAKINGS) {
@@ -142,11 +271,10 @@ final class Scheduler {
     }
 
     /** Room for all sequences that a task begins with; empty when there is not enough. */
-    private List<KvCache> reservePlaces(ActiveTask task) {
+    private List<KvCache> reserveAll(ActiveTask task) {
         List<KvCache> room = new ArrayList<>();
         while (room.size() < task.places()) {
-            boolean hasPlace = running.size() + task.places() <= maxSequences;
-            KvCache next = hasPlace ? reserve(task) : null;
+            KvCache next = reserve(task, room.isEmpty());
             if (next == null) {
                 room.forEach(KvCache::close);
                 return List.of();
@@ -156,12 +284,30 @@ final class Scheduler {
         return room;
     }
 
-    private @Nullable KvCache reserve(ActiveTask task) {
+    /**
+     * Room for a sequence.
+     *
+     * @param first whether the task has no other, so that all of the room may be used for it
+     */
+    private @Nullable KvCache reserve(ActiveTask task, boolean first) {
+        int positions = task.positionsNeeded();
+        if (!first && pool.reserved() + KvPool.pagesFor(positions) > shareable(pool.capacity())) {
+            return null;
+        }
         int[] prompt = task.task().prompt().tokenIds();
         if (task.task().texts().logprobs().ofPrompt()) {
             prompt = Arrays.copyOf(prompt, 1); // what is to be scored has to be computed
         }
-        return pool.reserve(task.positionsNeeded(), prompt, !task.maySlide());
+        KvCache room;
+        do {
+            room = pool.reserve(positions, prompt, !task.maySlide());
+        } while (room == null && first && freeRoom());
+        return room;
+    }
+
+    /** Pages of so many that tasks may use for more than one sequence. */
+    static int shareable(int pages) {
+        return pages - pages / 4;
     }
 
     /** Gives every task, waiting or begun, that should end to {@code ending}, which removes it. */
@@ -190,7 +336,7 @@ final class Scheduler {
 
     /** A sequence that has ended leaves. */
     void remove(Sequence sequence) {
-        running.remove(sequence);
+        shares.remove(sequence);
     }
 
     /** A task that has ended leaves; its sequences must have left. */
@@ -201,66 +347,11 @@ final class Scheduler {
     }
 
     /**
-     * Plans the next step. Sequences whose reader is behind are left out. Prompts are computed in
-     * the order they came, which answers the first of many soonest and the last no later than if
-     * they took turns; half of the budget is kept for the one that needs least, so that short
-     * prompts do not stand behind a long one.
+     * Plans the next step.
      *
      * @return the plan, empty when nobody can go on; valid until the next call
      */
     StepPlan schedule() {
-        plan.clear();
-        int spare = SPARE_OUTPUTS;
-        for (Sequence sequence : running) {
-            if (sequence.pending() == 1 && !sequence.stream().isFull()) {
-                sequence.speculate(spare);
-                spare -= sequence.guesses();
-                plan.add(sequence, 1);
-            }
-        }
-        shareAmongPrompts(budget.promptTokens(plan.size()), spare);
-        return plan;
-    }
-
-    private void shareAmongPrompts(int tokens, int spareOutputs) {
-        Sequence shortest = shortestPrompt();
-        int left = tokens;
-        int spare = spareOutputs;
-        int kept = shortest == null ? 0 : Math.min(left / 2, shortest.pending());
-        completed.clear();
-        for (Sequence sequence : running) {
-            int pending = sequence.pending();
-            kept = sequence == shortest ? 0 : kept;
-            int share = Math.min(pending, left - kept);
-            if (sequence.scoresPrompt()) {
-                share = Math.min(share, 1 + spare);
-            }
-            if (share > 0 && waitsForPrompt(sequence)) {
-                spare -= sequence.scoresPrompt() ? share - 1 : 0;
-                plan.add(sequence, share);
-                left -= share;
-                if (share == pending) {
-                    completed.add(sequence);
-                }
-            }
-        }
-        running.removeAll(completed);
-        running.addAll(completed);
-    }
-
-    private static boolean waitsForPrompt(Sequence sequence) {
-        return sequence.pending() > 1 && !sequence.stream().isFull();
-    }
-
-    /** The one that needs the fewest tokens, the first of several; null when none needs any. */
-    private @Nullable Sequence shortestPrompt() {
-        Sequence shortest = null;
-        for (Sequence sequence : running) {
-            if (waitsForPrompt(sequence)
-                    && (shortest == null || sequence.pending() < shortest.pending())) {
-                shortest = sequence;
-            }
-        }
-        return shortest;
+        return shares.plan(begun);
     }
 }

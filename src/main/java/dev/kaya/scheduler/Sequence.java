@@ -4,6 +4,7 @@ import dev.kaya.engine.constraint.ConstraintState;
 import dev.kaya.engine.model.KvCache;
 import dev.kaya.engine.sampling.TokenHistory;
 import dev.kaya.engine.tokenizer.TokenDecoder;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +19,17 @@ final class Sequence {
 
     private final ActiveTask owner;
     private final int sample;
-    private final KvCache cache;
     private final TokenDecoder decoder;
     private final int context;
     private final TokenHistory history;
     private final StopMatcher stops;
     private final @Nullable Speculation speculation;
+    private @Nullable KvCache cache; // null while it has no room
     private int windowStart;
     private int computed;
     private long lastTokenNanos;
     private boolean asleep;
+    private boolean paused;
 
     /**
      * @param owner the task
@@ -66,7 +68,32 @@ final class Sequence {
     }
 
     KvCache cache() {
-        return cache;
+        return Objects.requireNonNull(cache);
+    }
+
+    /** Whether it has room for its keys and values; without, it takes part in no step. */
+    boolean hasRoom() {
+        return cache != null;
+    }
+
+    /** Gives its room back. What was computed is lost, not what was generated. */
+    void giveUpRoom() {
+        if (cache != null) {
+            cache.close();
+            cache = null;
+            computed = 0;
+        }
+    }
+
+    /** Goes on in new room, with what is known of its window. */
+    void takeRoom(KvCache room) {
+        cache = room;
+        computed = room.reused();
+    }
+
+    /** Its tokens so far, a copy. */
+    int[] tokenIds() {
+        return Arrays.copyOf(history.tokenIds(), history.length());
     }
 
     TokenDecoder decoder() {
@@ -108,7 +135,7 @@ final class Sequence {
         asleep = false;
         history.copyFrom(other.history);
         computed = other.computed;
-        cache.follow(other.cache, computed);
+        cache().follow(other.cache(), computed);
     }
 
     /** Positions of the window computed so far. */
@@ -168,7 +195,7 @@ final class Sequence {
     void markComputed(int count) {
         computed += count;
         if (!hasSlid()) {
-            cache.offer(history.tokenIds(), computed);
+            cache().offer(history.tokenIds(), computed);
         }
     }
 
@@ -177,8 +204,23 @@ final class Sequence {
         return !hasSlid() && computed >= task().prompt().length();
     }
 
-    private boolean hasSlid() {
+    /** Whether it has outgrown the context, so that its whole window is computed for each token. */
+    boolean hasSlid() {
         return windowStart > 0;
+    }
+
+    /** Whether it has something to compute, and somebody to read what comes of it. */
+    boolean isReady() {
+        return pending() > 0 && !stream().isFull();
+    }
+
+    /** Whether it could take part in steps and has to wait. */
+    boolean isPaused() {
+        return paused;
+    }
+
+    void setPaused(boolean paused) {
+        this.paused = paused;
     }
 
     int generated() {

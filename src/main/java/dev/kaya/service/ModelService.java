@@ -79,6 +79,11 @@ public final class ModelService implements AutoCloseable {
         }
 
         @Override
+        public void onPaused(Pause why) {
+            target().onPaused(why);
+        }
+
+        @Override
         public void onSpeculated(int guesses, int right) {
             target().onSpeculated(guesses, right);
         }

@@ -18,6 +18,7 @@ import dev.kaya.scheduler.GenerationTask.Search;
 import dev.kaya.scheduler.GenerationTask.StopRules;
 import dev.kaya.scheduler.GenerationTask.Texts;
 import dev.kaya.scheduler.TestLoop.Answer;
+import dev.kaya.scheduler.TestLoop.Occupant;
 import dev.kaya.scheduler.TestLoop.Outcome;
 import dev.kaya.scheduler.TestLoop.Sample;
 import java.io.IOException;
@@ -305,11 +306,29 @@ class BeamsTest {
         }
     }
 
+    /** They are ranked when the last has been computed, in however many steps that is. */
+    @Test
+    void beamsWithFewerPlacesThanBeamsFindTheSame() throws IOException, InterruptedException {
+        LoadedModel model = ModelLoader.load(STORIES);
+        int[] prompt = model.tokenizer().encode("Once upon a time", false);
+        var stops = StopRules.after(30, Long.MAX_VALUE);
+        List<List<Integer>> found = new ArrayList<>();
+        for (int places : new int[] {8, 5, 3, 2}) {
+            try (var loop = new TestLoop(model, TestLoop.settings(1, places, 8, 256))) {
+                Answer answer = TestLoop.drainAll(loop.submit(task(prompt, 5, 1, 3, stops)), 3);
+                found.add(answer.samples().stream().flatMap(s -> s.tokenIds.stream()).toList());
+                assertThat(loop.observer.widestStep()).isEqualTo(Math.min(5, places));
+            }
+        }
+        assertThat(found.getFirst()).hasSizeGreaterThan(30);
+        assertThat(found).allMatch(found.getFirst()::equals);
+    }
+
     @Test
     void aDeadlineInTheQueueGivesEmptyTexts() throws IOException, InterruptedException {
         LoadedModel model = ModelLoader.load(STORIES);
-        try (var loop = new TestLoop(model, TestLoop.settings(1, 2, 8, 256))) {
-            GenerationStream paused = loop.submitPaused();
+        try (var loop = new TestLoop(model, TestLoop.settings(1, 1, 8, 256))) {
+            Occupant running = loop.occupy();
             var soon = StopRules.after(9, loop.clock.get() + Duration.ofSeconds(1).toNanos());
             GenerationStream waiting = loop.submit(task(new int[] {5}, 2, 1, 2, soon));
             loop.advance(Duration.ofSeconds(2));
@@ -318,7 +337,7 @@ class BeamsTest {
             assertThat(cut.samples())
                     .allMatch(sample -> sample.reason == FinishReason.DEADLINE)
                     .allMatch(sample -> sample.tokenIds.isEmpty());
-            paused.cancel();
+            running.leave();
         }
     }
 
@@ -328,7 +347,8 @@ class BeamsTest {
         try (var loop = new TestLoop(model, TestLoop.settings(1, 8, 8, 256))) {
             int pages = loop.loop.kvPool().capacity();
             assertThat(loop.loop.mostSequences(64)).isEqualTo(8);
-            assertThat(loop.loop.mostSequences(256)).isEqualTo(Math.min(8, pages / 4));
+            assertThat(loop.loop.mostSequences(256))
+                    .isEqualTo(Math.min(8, (pages - pages / 4) / 4));
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.kaya.scheduler;
 
 import static dev.kaya.scheduler.TestLoop.drain;
+import static dev.kaya.scheduler.TestLoop.drainAll;
 import static dev.kaya.scheduler.TestLoop.settings;
 import static dev.kaya.scheduler.TestLoop.until;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,15 +9,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kaya.engine.LoadedModel;
+import dev.kaya.engine.ModelLoader;
+import dev.kaya.engine.TestDecoder;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.model.KvCacheType;
+import dev.kaya.engine.model.KvPool;
 import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.scheduler.GenerationTask.Length;
+import dev.kaya.scheduler.GenerationTask.Logprobs;
 import dev.kaya.scheduler.GenerationTask.Prompt;
+import dev.kaya.scheduler.GenerationTask.Search;
 import dev.kaya.scheduler.GenerationTask.StopRules;
+import dev.kaya.scheduler.GenerationTask.Texts;
 import dev.kaya.scheduler.RecordingObserver.Ended;
+import dev.kaya.scheduler.TestLoop.Answer;
+import dev.kaya.scheduler.TestLoop.Occupant;
 import dev.kaya.scheduler.TestLoop.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,6 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EngineLoopTest {
 
     @TempDir private static Path folder;
+
+    private static final int[] ONE = {1};
 
     private static LoadedModel model;
 
@@ -135,7 +146,7 @@ class EngineLoopTest {
     @Test
     void aCancelledTaskLeavesTheQueue() throws InterruptedException {
         try (var loop = new TestLoop(model, settings(1, 1, 4, 256))) {
-            GenerationStream running = loop.submitPaused();
+            Occupant running = loop.occupy();
             int reserved = loop.loop.kvPool().reserved();
             GenerationStream queued = loop.submit(loop.endless());
             assertThat(loop.loop.waitingCount()).isEqualTo(1);
@@ -148,15 +159,14 @@ class EngineLoopTest {
             assertThat(outcome.finished().timing().firstTokenNanos()).isEqualTo(-1);
             assertThat(loop.loop.waitingCount()).isZero();
             assertThat(loop.loop.kvPool().reserved()).isEqualTo(reserved);
-            running.cancel();
-            drain(running);
+            running.leave();
         }
     }
 
     @Test
     void aFullQueueRefusesAndTellsWhenToComeBack() throws InterruptedException {
         try (var loop = new TestLoop(model, settings(1, 1, 2, 256))) {
-            GenerationStream running = loop.submitPaused();
+            Occupant running = loop.occupy();
             GenerationStream first = loop.submit(loop.greedy(new int[] {1}, 3));
             GenerationStream second = loop.submit(loop.greedy(new int[] {2}, 3));
 
@@ -169,33 +179,90 @@ class EngineLoopTest {
                     .isBetween(Duration.ofSeconds(1), Duration.ofMinutes(5));
             assertThat(loop.loop.waitingCount()).isEqualTo(2);
 
-            running.cancel();
+            running.leave();
             assertThat(drain(first).reason()).isEqualTo(FinishReason.LENGTH);
             assertThat(drain(second).reason()).isEqualTo(FinishReason.LENGTH);
             assertThat(loop.run(loop.greedy(new int[] {3}, 3)).tokenIds()).hasSize(3);
         }
     }
 
-    @Test
-    void aTaskWaitsForRoomForItsKeysAndValues() throws InterruptedException {
+    private static LoopSettings withRoomForOneContext(int maxSequences) {
         long context = model.model().config().keyValueBytesPerToken(KvCacheType.F32) * Kernels.PAGE;
         var memory =
                 new LoopSettings.Memory(context, KvCacheType.F32, TestLoop.SLOW_CLIENT_TIMEOUT);
-        try (var loop =
-                new TestLoop(
-                        model,
-                        new LoopSettings(1, 4, new LoopSettings.Queue(4, 1_000), 256, memory))) {
-            GenerationStream running = loop.submitPaused();
-            GenerationStream queued = loop.submit(loop.greedy(new int[] {1}, 3));
-            GenerationStream cancelled = loop.submit(loop.endless());
-            cancelled.cancel();
-            drain(cancelled); // the loop has turned, and found no room
-            assertThat(loop.loop.waitingCount()).isEqualTo(1);
-            assertThat(loop.loop.runningCount()).isEqualTo(1);
+        return new LoopSettings(1, maxSequences, new LoopSettings.Queue(8, 1_000), 256, memory);
+    }
 
-            running.cancel();
+    @Test
+    void aTaskWaitsForRoomForItsKeysAndValues() throws InterruptedException {
+        try (var loop = new TestLoop(model, withRoomForOneContext(4))) {
+            List<GenerationStream> streams = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                streams.add(loop.submit(loop.greedy(new int[] {i}, 12)));
+            }
+            for (GenerationStream stream : streams) {
+                assertThat(drain(stream).tokenIds()).hasSize(12);
+            }
+            assertThat(loop.observer.widestStep()).isEqualTo(1);
+            assertThat(loop.loop.kvPool().reserved()).isZero();
+        }
+    }
 
-            assertThat(drain(queued).tokenIds()).hasSize(3);
+    /** Each of its tokens needs the whole window computed, so nothing is lost with its room. */
+    @Test
+    void aTextBeyondTheContextLendsItsRoomBetweenTwoTokens() throws InterruptedException {
+        List<Integer> expected;
+        try (var loop = new TestLoop(model, settings(1, 4, 4, 256))) {
+            expected = loop.run(loop.sampled(new int[] {7}, 40, 2)).tokenIds();
+        }
+        try (var loop = new TestLoop(model, withRoomForOneContext(4))) {
+            Occupant sliding = loop.occupy();
+            GenerationStream other = loop.submit(loop.sampled(new int[] {7}, 40, 2));
+            GenerationStream third = loop.submit(loop.sampled(new int[] {7}, 40, 2));
+
+            assertThat(drain(other).tokenIds()).isEqualTo(expected);
+            assertThat(drain(third).tokenIds()).isEqualTo(expected);
+            sliding.leave();
+            assertThat(loop.loop.kvPool().reserved()).isZero();
+        }
+    }
+
+    @Test
+    void whoIsBehindWithReadingLendsPlaceAndRoomAndLosesNothing()
+            throws IOException, InterruptedException {
+        LoadedModel wide = ModelLoader.load(TestDecoder.CHECKPOINTS.resolve("stories"));
+        List<Integer> expected;
+        int length = 200;
+        var texts = new Texts(2, Logprobs.NONE, Search.PLAIN);
+        try (var loop = new TestLoop(wide, settings(1, 1, 4, 256))) {
+            Answer answer =
+                    drainAll(loop.submit(TestLoop.with(texts, loop.sampled(ONE, length, 3))), 2);
+            expected = answer.samples().get(1).tokenIds;
+        }
+        long page = KvPool.pageBytes(wide.model().config(), KvCacheType.F32);
+        var memory =
+                new LoopSettings.Memory(8 * page, KvCacheType.F32, TestLoop.SLOW_CLIENT_TIMEOUT);
+        var narrow = new LoopSettings(1, 2, new LoopSettings.Queue(8, 1_000), 256, memory);
+        try (var loop = new TestLoop(wide, narrow)) {
+            GenerationStream unread =
+                    loop.submit(TestLoop.with(texts, loop.sampled(ONE, length, 3)));
+            until(unread::isFull);
+            until(() -> loop.loop.pausedCount() > 0);
+            List<GenerationStream> others = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                others.add(loop.submit(loop.sampled(ONE, length, 3)));
+            }
+            for (GenerationStream other : others) {
+                assertThat(drain(other).tokenIds()).hasSize(length);
+            }
+            assertThat(loop.observer.pauses(LoopObserver.Pause.READER)).isPositive();
+            assertThat(loop.observer.pauses(LoopObserver.Pause.ROOM)).isPositive();
+
+            Answer late = drainAll(unread, 2);
+
+            assertThat(late.samples().get(1).tokenIds).isEqualTo(expected);
+            assertThat(late.samples().get(0).tokenIds).hasSize(length);
+            assertThat(loop.loop.kvPool().reserved()).isZero();
         }
     }
 
@@ -259,11 +326,10 @@ class EngineLoopTest {
     @Test
     void timeSpentInTheQueueIsNotTheReadersFault() throws InterruptedException {
         try (var loop = new TestLoop(model, settings(1, 1, 4, 256))) {
-            GenerationStream first = loop.submitPaused();
+            Occupant first = loop.occupy();
             GenerationStream queued = loop.submit(loop.endless());
             loop.advance(TestLoop.SLOW_CLIENT_TIMEOUT.plusNanos(1));
-            until(() -> loop.observer.ended().size() == 1);
-            assertThat(drain(first).reason()).isEqualTo(FinishReason.CANCELLED);
+            first.leave();
             until(queued::isFull);
 
             GenerationStream third = loop.submit(loop.endless());
@@ -291,7 +357,7 @@ class EngineLoopTest {
     @Test
     void aDeadlineEndsAQueuedTaskWithNothing() throws InterruptedException {
         try (var loop = new TestLoop(model, settings(1, 1, 4, 256))) {
-            GenerationStream running = loop.submitPaused();
+            Occupant running = loop.occupy();
             GenerationStream queued =
                     loop.submit(loop.within(Duration.ofSeconds(2), loop.endless()));
             loop.advance(Duration.ofSeconds(2));
@@ -302,7 +368,7 @@ class EngineLoopTest {
             assertThat(outcome.tokenIds()).isEmpty();
             assertThat(outcome.finished().fault()).isNull();
             assertThat(loop.loop.runningCount()).isEqualTo(1);
-            running.cancel();
+            running.leave();
         }
     }
 
@@ -313,7 +379,9 @@ class EngineLoopTest {
                     loop.submit(loop.within(Duration.ofSeconds(2), loop.endless()));
             until(stream::isFull);
             loop.advance(Duration.ofSeconds(2).minusNanos(1));
-            assertThat(stream.next(TestLoop.PATIENCE)).isInstanceOf(Token.class);
+            for (int i = GenerationStream.CAUGHT_UP; i < GenerationStream.CAPACITY; i++) {
+                assertThat(stream.next(TestLoop.PATIENCE)).isInstanceOf(Token.class);
+            }
             until(stream::isFull); // it went on
             loop.advance(Duration.ofNanos(1));
             until(() -> loop.loop.runningCount() == 0);

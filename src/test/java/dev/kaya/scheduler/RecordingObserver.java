@@ -1,6 +1,7 @@
 package dev.kaya.scheduler;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Keeps what the loop says. Thread-safe. */
@@ -17,6 +18,7 @@ final class RecordingObserver implements LoopObserver {
     private int admitted;
     private int guesses;
     private int rightGuesses;
+    private final List<Pause> pauses = new ArrayList<>();
 
     @Override
     public synchronized void onStep(int sequences, int tokens, long nanos) {
@@ -28,6 +30,11 @@ final class RecordingObserver implements LoopObserver {
     @Override
     public synchronized void onToken(long nanos) {
         laterTokens++;
+    }
+
+    @Override
+    public synchronized void onPaused(Pause why) {
+        pauses.add(why);
     }
 
     @Override
@@ -67,6 +74,11 @@ final class RecordingObserver implements LoopObserver {
     /** Tokens guessed ahead. */
     synchronized int guesses() {
         return guesses;
+    }
+
+    /** Times that a sequence had to wait for this reason. */
+    synchronized int pauses(Pause why) {
+        return Collections.frequency(pauses, why);
     }
 
     /** Of them those that were picked. */

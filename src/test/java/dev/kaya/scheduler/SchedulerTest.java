@@ -16,7 +16,10 @@ import dev.kaya.scheduler.GenerationTask.Prompt;
 import dev.kaya.scheduler.GenerationTask.Search;
 import dev.kaya.scheduler.GenerationTask.StopRules;
 import dev.kaya.scheduler.GenerationTask.Texts;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -51,11 +54,14 @@ class SchedulerTest {
     private final List<Sequence> admitted = new ArrayList<>();
     private int nextToken;
 
-    private static Scheduler scheduler(int pages, int maxSequences, int stepTokens) {
+    private final RecordingObserver observer = new RecordingObserver();
+
+    private Scheduler scheduler(int pages, int maxSequences, int stepTokens) {
         return new Scheduler(
                 new KvPool(CONFIG, KvCacheType.F32, pages),
                 maxSequences,
-                new StepBudget(stepTokens, maxSequences));
+                new StepBudget(stepTokens, maxSequences),
+                observer);
     }
 
     /** A task that needs so many pages, and whose prompt is like no other. */
@@ -96,9 +102,15 @@ class SchedulerTest {
             Sequence sequence = task.running().getFirst();
             scheduler.remove(sequence);
             task.ended(sequence, FinishReason.LENGTH);
-            sequence.cache().close();
+            sequence.giveUpRoom();
         }
         scheduler.remove(task);
+    }
+
+    /** A turn of the loop: who can begins, and a step is planned and taken for computed. */
+    private int[] turn(Scheduler scheduler, ActiveTask... tasks) {
+        admit(scheduler);
+        return step(scheduler, tasks);
     }
 
     /** Plans a step and takes it for computed. Tells how many tokens each task had in it. */
@@ -199,27 +211,99 @@ class SchedulerTest {
     }
 
     @Test
-    void whileOthersWaitOneTaskHasAQuarterOfThePlaces() {
+    void everyTaskHasAPlaceBeforeAnyHasTwo() {
         Scheduler scheduler = scheduler(PLENTY, 8, 64);
-        ActiveTask greedy = task(10, CONTEXT, 20);
+        ActiveTask greedy = task(10, PAGE, 20);
         scheduler.enqueue(greedy);
-        admit(scheduler);
-        step(scheduler, greedy);
-        List<ActiveTask> others = new ArrayList<>();
-        for (int i = 0; i < 7; i++) {
-            others.add(needing(1));
-            scheduler.enqueue(others.get(i));
+        turn(scheduler, greedy);
+        assertThat(turn(scheduler, greedy)).containsExactly(8);
+        ActiveTask[] all = {greedy, prompt(1), prompt(1), prompt(1)};
+        List.of(all).subList(1, 4).forEach(scheduler::enqueue);
+
+        assertThat(admit(scheduler)).containsExactly(all[1], all[2], all[3]);
+        assertThat(step(scheduler, all)).containsExactly(5, 1, 1, 1);
+        assertThat(observer.pauses(LoopObserver.Pause.SHARE)).isEqualTo(3);
+        assertThat(scheduler.runningCount()).isEqualTo(11);
+        assertThat(scheduler.pausedCount()).isEqualTo(3);
+        assertThat(turn(scheduler, all)).containsExactly(5, 1, 1, 1);
+        end(scheduler, all[2]);
+        assertThat(turn(scheduler, all)).containsExactly(6, 1, 0, 1);
+        end(scheduler, all[1]);
+        end(scheduler, all[3]);
+        assertThat(turn(scheduler, all)).containsExactly(8, 0, 0, 0);
+        assertThat(scheduler.pausedCount()).isZero();
+        assertThat(observer.pauses(LoopObserver.Pause.SHARE)).isEqualTo(3);
+    }
+
+    @Test
+    void asManyTasksAsPlacesLeaveTheGreedyOneItsOwn() {
+        Scheduler scheduler = scheduler(PLENTY, 4, 64);
+        ActiveTask greedy = task(10, PAGE, 20);
+        scheduler.enqueue(greedy);
+        turn(scheduler, greedy);
+        turn(scheduler, greedy);
+        ActiveTask[] all = {greedy, prompt(1), prompt(1), prompt(1), prompt(1)};
+        List.of(all).subList(1, 5).forEach(scheduler::enqueue);
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(turn(scheduler, all)).containsExactly(1, 1, 1, 1, 0);
+        }
+        end(scheduler, all[1]);
+        assertThat(turn(scheduler, all)).containsExactly(1, 0, 1, 1, 1);
+    }
+
+    /** However many come and go, each of its texts is written at the pace of one place. */
+    @Test
+    void furtherSamplesDoNotStarveUnderNewcomers() {
+        Scheduler scheduler = scheduler(PLENTY, 2, 64);
+        ActiveTask task = task(10, 5, 3);
+        scheduler.enqueue(task);
+        turn(scheduler, task);
+        int turns = 0;
+        for (; task.begun() < 3 || !task.running().isEmpty(); turns++) {
+            ActiveTask newcomer = prompt(1);
+            ActiveTask another = prompt(1);
+            scheduler.enqueue(newcomer);
+            scheduler.enqueue(another);
+            int[] shares = turn(scheduler, task, newcomer, another);
+            assertThat(shares[0]).isPositive();
+            assertThat(shares[1] + shares[2]).isEqualTo(1);
+            end(scheduler, newcomer);
+            end(scheduler, another);
+            for (Sequence sequence : List.copyOf(task.running())) {
+                if (sequence.generated() == 5) {
+                    scheduler.remove(sequence);
+                    task.ended(sequence, FinishReason.LENGTH);
+                    sequence.giveUpRoom();
+                }
+            }
         }
 
-        List<ActiveTask> begun = admit(scheduler);
+        // The first token of the first text came with its prompt.
+        assertThat(turns).isEqualTo(3 * 5 - 1);
+    }
 
-        assertThat(begun).filteredOn(task -> task == greedy).hasSize(1);
-        assertThat(greedy.running()).hasSize(2);
-        assertThat(begun).hasSize(7).containsAll(others.subList(0, 6));
-        end(scheduler, others.get(0));
-        assertThat(admit(scheduler)).containsExactly(others.get(6));
-        end(scheduler, others.get(1));
-        assertThat(admit(scheduler)).containsExactly(greedy); // nobody waits any more
+    @Test
+    void aQuarterOfTheRoomIsForTasksThatHaveNone() {
+        Scheduler scheduler = scheduler(16, 32, 64);
+        ActiveTask greedy = task(10, 20, 64);
+        scheduler.enqueue(greedy);
+        turn(scheduler, greedy);
+        turn(scheduler, greedy);
+        assertThat(greedy.running()).hasSize(12);
+        for (int i = 0; i < 4; i++) {
+            ActiveTask other = needing(1);
+            scheduler.enqueue(other);
+            assertThat(admit(scheduler)).containsExactly(other);
+        }
+        ActiveTask fifth = needing(1);
+        scheduler.enqueue(fifth);
+        assertThat(admit(scheduler)).isEmpty();
+        Sequence ended = greedy.running().getFirst();
+        scheduler.remove(ended);
+        greedy.ended(ended, FinishReason.LENGTH);
+        ended.giveUpRoom();
+        assertThat(admit(scheduler)).containsExactly(fifth);
     }
 
     @Test
@@ -288,13 +372,115 @@ class SchedulerTest {
         ActiveTask second = prompt(CONTEXT);
         ActiveTask third = prompt(CONTEXT);
         List.of(first, second, third).forEach(scheduler::enqueue);
-        admit(scheduler);
 
-        for (int i = 0; i < 3; i++) {
-            assertThat(step(scheduler, first, second, third)).containsExactly(CONTEXT, 0, 0);
-            assertThat(step(scheduler, first, second, third)).containsExactly(0, CONTEXT, 0);
-            assertThat(step(scheduler, first, second, third)).containsExactly(0, 0, CONTEXT);
+        List<ActiveTask> all = List.of(first, second, third);
+        while (!all.stream().allMatch(SchedulerTest::isBeyondContext)) {
+            turn(scheduler, first, second, third);
         }
+        List<Sequence> texts = all.stream().map(task -> task.running().getFirst()).toList();
+        int[] before = generated(texts);
+
+        for (int i = 0; i < 30; i++) {
+            int[] shares = turn(scheduler, first, second, third);
+            assertThat(Arrays.stream(shares).sum()).isEqualTo(CONTEXT);
+            assertThat(spread(before, generated(texts))).isLessThan(2);
+        }
+    }
+
+    private static int[] generated(List<Sequence> texts) {
+        return texts.stream().mapToInt(Sequence::generated).toArray();
+    }
+
+    /** By how many tokens one came further than another. */
+    private static int spread(int[] before, int[] after) {
+        List<Integer> gains = new ArrayList<>();
+        for (int i = 0; i < before.length; i++) {
+            gains.add(after[i] - before[i]);
+        }
+        return Collections.max(gains) - Collections.min(gains);
+    }
+
+    private static boolean isBeyondContext(ActiveTask task) {
+        return task.running().size() == 1 && task.running().getFirst().hasSlid();
+    }
+
+    /** Of one task and another, whatever number of texts either has. */
+    @Test
+    void tasksTakeTurnsNotTexts() {
+        Scheduler scheduler = scheduler(PLENTY, 8, CONTEXT);
+        ActiveTask many = task(CONTEXT, CONTEXT, 5);
+        scheduler.enqueue(many);
+        while (many.running().size() < 5 || !many.running().stream().allMatch(Sequence::hasSlid)) {
+            turn(scheduler, many);
+        }
+        ActiveTask one = prompt(CONTEXT);
+        scheduler.enqueue(one);
+        while (!isBeyondContext(one)) {
+            turn(scheduler, many, one);
+        }
+        List<Sequence> texts = List.copyOf(many.running());
+        int[] before = generated(texts);
+        int[] computed = new int[2];
+        for (int i = 0; i < 20; i++) {
+            int[] shares = turn(scheduler, many, one);
+            computed[0] += shares[0];
+            computed[1] += shares[1];
+        }
+
+        assertThat(computed[0] + computed[1]).isEqualTo(20 * CONTEXT);
+        assertThat(Math.abs(computed[0] - computed[1])).isLessThanOrEqualTo(CONTEXT);
+        assertThat(spread(before, generated(texts))).isLessThan(2);
+    }
+
+    /** They have as many places as are left over, and their windows come behind prompts. */
+    @Test
+    void newcomersDoNotWaitForTextsBeyondTheContext() {
+        Scheduler scheduler = scheduler(6 * 16, 4, 64);
+        List<ActiveTask> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            all.add(prompt(CONTEXT));
+            scheduler.enqueue(all.get(i));
+        }
+        ActiveTask[] sliding = all.toArray(ActiveTask[]::new);
+        for (int i = 0; i < 400; i++) {
+            turn(scheduler, sliding);
+        }
+        assertThat(all).allMatch(task -> task.begun() == 1);
+        for (int i = 0; i < 100; i++) {
+            ActiveTask newcomer = prompt(50);
+            all.add(newcomer);
+            scheduler.enqueue(newcomer);
+            ActiveTask[] tasks = all.toArray(ActiveTask[]::new);
+            int[] shares = turn(scheduler, tasks);
+            assertThat(shares[20]).isEqualTo(50);
+            assertThat(Arrays.stream(shares).sum()).isEqualTo(64);
+            end(scheduler, newcomer);
+            all.remove(newcomer);
+        }
+    }
+
+    /**
+     * And they do not wait for newcomers for ever: one place and an eighth of the tokens is theirs.
+     */
+    @Test
+    void textsBeyondTheContextDoNotStarveUnderNewcomers() {
+        Scheduler scheduler = scheduler(3 * 16, 2, 64);
+        ActiveTask sliding = prompt(CONTEXT);
+        scheduler.enqueue(sliding);
+        for (int i = 0; i < CONTEXT / 64; i++) {
+            turn(scheduler, sliding);
+        }
+        assertThat(sliding.running().getFirst().hasSlid()).isTrue();
+        int computed = 0;
+        for (int i = 0; i < 2 * CONTEXT / 8; i++) {
+            ActiveTask newcomer = prompt(500);
+            scheduler.enqueue(newcomer);
+            int[] shares = turn(scheduler, sliding, newcomer);
+            assertThat(shares).containsExactly(8, 56);
+            computed += shares[0];
+            end(scheduler, newcomer);
+        }
+        assertThat(sliding.running().getFirst().generated()).isEqualTo(1 + computed / CONTEXT);
     }
 
     @Test
@@ -326,5 +512,37 @@ class SchedulerTest {
         }
 
         assertThat(step(scheduler, slow, other)).containsExactly(0, 3);
+    }
+
+    @Test
+    void whoseReaderIsBehindHoldsNobodysPlaceOrRoom() {
+        Scheduler scheduler = scheduler(4, 1, 64);
+        ActiveTask slow = task(3, 4 * PAGE - 3, 1);
+        scheduler.enqueue(slow);
+        turn(scheduler, slow);
+        for (int i = 0; i < GenerationStream.CAPACITY; i++) {
+            slow.stream().add(new GenerationEvent.Token(0, 1, "", null));
+        }
+        ActiveTask other = needing(3);
+        scheduler.enqueue(other);
+
+        assertThat(admit(scheduler)).containsExactly(other);
+        assertThat(slow.running().getFirst().hasRoom()).isFalse();
+        assertThat(observer.pauses(LoopObserver.Pause.READER)).isEqualTo(1);
+        assertThat(observer.pauses(LoopObserver.Pause.ROOM)).isEqualTo(1);
+        end(scheduler, other);
+        catchUp(slow.stream());
+        assertThat(turn(scheduler, slow, other)).containsExactly(4, 0); // all of it once more
+        assertThat(turn(scheduler, slow, other)).containsExactly(1, 0);
+    }
+
+    private static void catchUp(GenerationStream stream) {
+        try {
+            while (stream.isFull()) {
+                assertThat(stream.next(Duration.ZERO)).isNotNull();
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -177,6 +177,41 @@ final class TestLoop implements AutoCloseable {
         }
     }
 
+    /** A task that takes part in every step until it is ended: it is read, and never ends. */
+    static final class Occupant {
+        private final GenerationStream stream;
+        private final Thread reader;
+
+        private Occupant(GenerationStream stream) {
+            this.stream = stream;
+            reader = Thread.ofVirtual().start(this::read);
+        }
+
+        private void read() {
+            try {
+                while (!(stream.next(PATIENCE) instanceof Finished)) {
+                    Thread.onSpinWait();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        /** Leaves, and waits until it has ended. */
+        void leave() throws InterruptedException {
+            stream.cancel();
+            reader.join();
+        }
+    }
+
+    /** Takes a place until it leaves. */
+    Occupant occupy() {
+        int admitted = observer.admitted();
+        var occupant = new Occupant(submit(greedy(new int[] {0}, 1 << 24)));
+        until(() -> observer.admitted() > admitted);
+        return occupant;
+    }
+
     /** Submits an endless task and waits until its buffer is full. */
     GenerationStream submitPaused() {
         GenerationStream stream = submit(endless());
