@@ -101,7 +101,11 @@ record GenerateResponse(
                     @Schema(description = "Of them, taken from the prefix cache.", example = "0")
                     int cachedTokens,
             @JsonProperty("completion_tokens")
-                    @Schema(description = "Generated, in all texts.", example = "50")
+                    @Schema(
+                            description =
+                                    "Generated, in all texts: with best_of also in those that are"
+                                            + " not answered, with num_beams in those that are.",
+                            example = "50")
                     int completionTokens,
             @JsonProperty("total_tokens")
                     @Schema(description = "Prompt and completion together.", example = "54")
@@ -125,11 +129,16 @@ record GenerateResponse(
                     @Schema(description = "Arrival to first token.", example = "2.2")
                     @Nullable Double timeToFirstTokenMs,
             @JsonProperty("decode_ms")
-                    @Schema(description = "First token to last.", example = "40.5")
+                    @Schema(
+                            description = "First token of any text to the last of any.",
+                            example = "40.5")
                     @Nullable Double decodeMs,
             @JsonProperty("tokens_per_second")
                     @Schema(
-                            description = "Tokens after the first, by the second; null for one.",
+                            description =
+                                    "The pace of a text: tokens after its first, by the second,"
+                                            + " averaged over all texts. Null when none has two"
+                                            + " tokens.",
                             example = "1200.5")
                     @Nullable Double tokensPerSecond) {
 

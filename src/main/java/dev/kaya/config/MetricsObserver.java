@@ -65,7 +65,7 @@ class MetricsObserver implements ServiceObserver {
         perOutputToken =
                 timer(
                         "gen_ai.server.time_per_output_token",
-                        "Mean time of a request's tokens after the first",
+                        "Mean time from a token of one of a request's texts to its next",
                         TOKEN_SECONDS);
         requestDuration =
                 timer(
@@ -75,7 +75,7 @@ class MetricsObserver implements ServiceObserver {
         tokenLatency =
                 timer(
                         "kaya.token.latency",
-                        "From one token of a sequence to its next",
+                        "From one token of a text to its next; beams are one text",
                         TOKEN_SECONDS);
         queue = timer("kaya.queue.duration", "From arrival to admission", REQUEST_SECONDS);
         prefill = timer("kaya.prefill.duration", "From admission to first token", REQUEST_SECONDS);
@@ -236,15 +236,26 @@ class MetricsObserver implements ServiceObserver {
         if (timing.firstTokenNanos() >= 0) {
             firstToken.record(timing.firstTokenNanos(), TimeUnit.NANOSECONDS);
             prefill.record(timing.prefillNanos(), TimeUnit.NANOSECONDS);
+        }
+        if (timing.firstTokenNanos() >= 0 || endedItself(finished.reason())) {
             promptTokens.increment(task.prompt().tokenIds().length);
         }
-        if (generated > 1) {
-            perOutputToken.record(timing.decodeNanos() / (generated - 1), TimeUnit.NANOSECONDS);
+        GenerationEvent.Pace pace = timing.pace();
+        if (pace.tokens() > 0) {
+            perOutputToken.record(pace.nanos() / pace.tokens(), TimeUnit.NANOSECONDS);
         }
         Counter counter = requests.get(finished.reason());
         if (counter != null) {
             counter.increment();
         }
+    }
+
+    /** Its prompt was computed then, even if not one token came. */
+    private static boolean endedItself(FinishReason reason) {
+        return switch (reason) {
+            case EOS, STOP, LENGTH -> true;
+            case DEADLINE, CANCELLED, ERROR -> false;
+        };
     }
 
     @Override

@@ -31,6 +31,8 @@ final class ActiveTask {
     private long admittedNanos = NEVER;
     private long firstTokenNanos = NEVER;
     private long lastTokenNanos = NEVER;
+    private long laterTokens;
+    private long textNanos;
     private boolean over;
 
     /**
@@ -154,17 +156,49 @@ final class ActiveTask {
         return all;
     }
 
-    void countToken(long now) {
+    /** A sample got its first token. */
+    void countFirstToken(long now) {
         generated++;
+        note(now);
+    }
+
+    /** A sample got another token, some time after the one before. */
+    void countLaterToken(long now, long nanos) {
+        generated++;
+        countPace(nanos);
+        note(now);
+    }
+
+    /**
+     * Its beams, one step together, are a token longer; what they are in the end is one text's pace
+     * and not the sum of theirs.
+     *
+     * @return how long they took for it; −1 for the first
+     */
+    long countBeams(long now) {
+        long nanos = lastTokenNanos == NEVER ? -1 : now - lastTokenNanos;
+        if (nanos >= 0) {
+            countPace(nanos);
+        }
+        note(now);
+        return nanos;
+    }
+
+    private void countPace(long nanos) {
+        laterTokens++;
+        textNanos += nanos;
+    }
+
+    private void note(long now) {
         if (firstTokenNanos == NEVER) {
             firstTokenNanos = now;
         }
         lastTokenNanos = now;
     }
 
-    /** Tokens of all samples. */
+    /** Tokens of all samples, or of the texts that beams have found. */
     int generated() {
-        return generated;
+        return beams == null ? generated : beams.tokensTold();
     }
 
     int cachedTokens() {
@@ -193,6 +227,7 @@ final class ActiveTask {
                 wrote ? firstTokenNanos - admittedNanos : -1,
                 wrote ? firstTokenNanos - arrival : -1,
                 wrote ? lastTokenNanos - firstTokenNanos : -1,
-                now - arrival);
+                now - arrival,
+                new GenerationEvent.Pace(laterTokens, textNanos));
     }
 }

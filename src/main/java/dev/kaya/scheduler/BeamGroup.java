@@ -29,6 +29,7 @@ final class BeamGroup {
     private final List<TokenHistory> histories = new ArrayList<>();
     private final List<BeamText> texts = new ArrayList<>(); // likewise; none without stop strings
     private final List<BeamText> nextTexts = new ArrayList<>();
+    private int tokensTold;
 
     /**
      * A text as far as stop strings need it: no characters, only what is held back of them. So a
@@ -104,6 +105,11 @@ final class BeamGroup {
             beams.get(i).append(search.tokenId(i), now);
         }
         return goesOn && beams.getFirst().generated() < task.stops().length().most();
+    }
+
+    /** Whether the last advance made texts longer, and did not only end them. */
+    boolean grew() {
+        return search.grew();
     }
 
     /** Each beam goes on in a sequence of its own: the first child of each in its parent's. */
@@ -209,8 +215,14 @@ final class BeamGroup {
             ids.add(id);
         }
         text.append(state.stops().finish(state.decoder().finish()));
+        tokensTold += ids.size();
         stream.add(new GenerationEvent.Found(sample, ids, text.toString(), hypothesis.logprobs()));
         return state.stops().isMet() ? FinishReason.STOP : reason(hypothesis.end(), otherwise);
+    }
+
+    /** Tokens of the texts told: those of other beams are nobody's. */
+    int tokensTold() {
+        return tokensTold;
     }
 
     private static FinishReason reason(End end, FinishReason otherwise) {

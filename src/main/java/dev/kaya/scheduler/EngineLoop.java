@@ -330,10 +330,12 @@ public final class EngineLoop implements AutoCloseable {
         ActiveTask owner = sequence.owner();
         BeamGroup beams = Objects.requireNonNull(owner.beams());
         long now = clock.getAsLong();
-        if (sequence.generated() > 0) {
-            observer.onToken(now - sequence.lastTokenNanos());
+        boolean goesOn = beams.advance(now);
+        long nanos = beams.grew() ? owner.countBeams(now) : -1;
+        if (nanos >= 0) {
+            observer.onToken(nanos);
         }
-        if (!beams.advance(now)) {
+        if (!goesOn) {
             end(owner, FinishReason.LENGTH, null);
         }
     }

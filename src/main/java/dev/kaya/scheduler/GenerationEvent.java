@@ -2,6 +2,7 @@ package dev.kaya.scheduler;
 
 import dev.kaya.engine.sampling.TokenLogprobs;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,11 +109,29 @@ public sealed interface GenerationEvent {
      * @param firstTokenNanos arrival to first token
      * @param decodeNanos first token to last token
      * @param totalNanos arrival to end
+     * @param pace of its texts
      */
     record Timing(
             long queueNanos,
             long prefillNanos,
             long firstTokenNanos,
             long decodeNanos,
-            long totalNanos) {}
+            long totalNanos,
+            Pace pace) {}
+
+    /**
+     * How fast a task's texts came, each by itself: n texts side by side are not n times as fast,
+     * and n texts one after the other not slower. Beams, which grow together, are one text.
+     *
+     * @param tokens of all texts that were not the first of theirs
+     * @param nanos from first to last token of each text, summed over the texts
+     */
+    record Pace(long tokens, long nanos) {
+        /** Tokens of a text in a second, on average; empty when none had two, or in no time. */
+        public OptionalDouble tokensPerSecond() {
+            return tokens == 0 || nanos <= 0
+                    ? OptionalDouble.empty()
+                    : OptionalDouble.of(tokens * 1e9 / nanos);
+        }
+    }
 }

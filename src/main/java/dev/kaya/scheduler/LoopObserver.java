@@ -15,7 +15,10 @@ public interface LoopObserver {
      */
     default void onStep(int sequences, int tokens, long nanos) {}
 
-    /** A sequence got a token that was not its first, {@code nanos} after the one before. */
+    /**
+     * A text got a token that was not its first, {@code nanos} after the one before. Beams, which
+     * grow together, are one text.
+     */
     default void onToken(long nanos) {}
 
     /** Why a sequence that has begun takes part in no steps for a while. */
@@ -51,7 +54,8 @@ public interface LoopObserver {
      * A task has ended.
      *
      * @param task what was asked
-     * @param generated tokens of all its samples
+     * @param generated tokens of all its samples, also of those that are not the best of them; of
+     *     beams those of the texts told
      * @param finished how it ended
      */
     default void onFinished(

@@ -233,12 +233,22 @@ final class Sequence {
     }
 
     void append(int tokenId, long now) {
+        if (owner.beams() == null) {
+            count(now);
+        }
         history.append(tokenId);
         lastTokenNanos = now;
-        owner.countToken(now);
         if (history.length() - windowStart > context) {
             windowStart = history.length() - context;
             computed = 0;
+        }
+    }
+
+    private void count(long now) {
+        if (generated() == 0) {
+            owner.countFirstToken(now);
+        } else {
+            owner.countLaterToken(now, now - lastTokenNanos);
         }
     }
 

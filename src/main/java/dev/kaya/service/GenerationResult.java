@@ -69,12 +69,8 @@ public record GenerationResult(
         return usage.generatedTokens();
     }
 
-    /** Tokens after the first, by the second; empty for fewer than two. */
+    /** Tokens of a text after its first, by the second; empty when none has two. */
     public OptionalDouble tokensPerSecond() {
-        int generated = generated();
-        if (generated < 2 || timing.decodeNanos() <= 0) {
-            return OptionalDouble.empty();
-        }
-        return OptionalDouble.of((generated - 1) * 1e9 / timing.decodeNanos());
+        return timing.pace().tokensPerSecond();
     }
 }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import tools.jackson.databind.JsonNode;
 
 /** Metrics and health of a server that works: counts add up, and nobody's words are in them. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -79,6 +80,53 @@ class MetricsIT extends StoriesServer {
                 .isCloseTo(timing.get("queue_ms").doubleValue() / 1e3, within(1e-6));
         assertThat(grown(before, after, "kaya_prefill_duration_seconds_sum"))
                 .isCloseTo(timing.get("prefill_ms").doubleValue() / 1e3, within(1e-6));
+    }
+
+    /** Several texts, drawn, ranked or searched: what is counted is what the answers say. */
+    @Test
+    void countsOfSeveralTextsAreThoseOfTheAnswers() {
+        List<String> kinds =
+                List.of(
+                        "\"n\": 3",
+                        "\"n\": 3, \"stream\": true",
+                        "\"n\": 1, \"best_of\": 4",
+                        "\"n\": 2, \"num_beams\": 4");
+        Metrics before = client().metrics();
+        double generated = 0;
+        double tokenSeconds = 0;
+        for (String kind : kinds) {
+            String request = REQUEST.formatted("Once upon", 12).replace("}", ", " + kind + "}");
+            JsonNode answer =
+                    kind.contains("stream")
+                            ? client().streamed(request).last()
+                            : client().generated(request);
+            int texts = kind.contains("best_of") ? 4 : answer.get("outputs").size();
+            assertThat(answer.get("usage").get("completion_tokens").intValue()).isEqualTo(12 * texts);
+            generated += 12 * texts;
+            tokenSeconds += 1 / answer.get("timing").get("tokens_per_second").doubleValue();
+        }
+        Metrics after = client().metrics();
+        assertThat(grown(before, after, "kaya_tokens_total", "type=\"generated\""))
+                .isEqualTo(generated);
+        assertThat(grown(before, after, "kaya_tokens_total", "type=\"prompt\"")).isEqualTo(4 * 2);
+        // Each text has one token fewer than that; the beams are one text.
+        assertThat(grown(before, after, "kaya_token_latency_seconds_count"))
+                .isEqualTo((3 + 3 + 4 + 1) * 11);
+        assertThat(grown(before, after, "gen_ai_server_time_per_output_token_seconds_sum"))
+                .isCloseTo(tokenSeconds, within(1e-6));
+    }
+
+    /** A model that ends its text at once has computed the prompt all the same. */
+    @Test
+    void aPromptWithoutAnyTokenAfterItCounts() {
+        String end = "{\"prompt\": \"Once upon\", \"stop_token_ids\": [258],"
+                        + " \"logit_bias\": {\"258\": 100}, \"temperature\": 0}";
+        Metrics before = client().metrics();
+        JsonNode answer = client().generated(end);
+        Metrics after = client().metrics();
+        assertThat(answer.get("usage").get("completion_tokens").intValue()).isZero();
+        assertThat(grown(before, after, "kaya_tokens_total", "type=\"prompt\"")).isEqualTo(2);
+        assertThat(answer.get("timing").get("tokens_per_second").isNull()).isTrue();
     }
 
     @Test

@@ -80,7 +80,14 @@ class EngineLoopTest {
             until(() -> loop.loop.runningCount() == 0); // reading before would make room for more
 
             assertThat(drain(stream).finished().timing())
-                    .isEqualTo(new GenerationEvent.Timing(5, 0, 5, 0, 12));
+                    .isEqualTo(
+                            new GenerationEvent.Timing(
+                                    5,
+                                    0,
+                                    5,
+                                    0,
+                                    12,
+                                    new GenerationEvent.Pace(GenerationStream.CAPACITY - 1, 0)));
         }
     }
 

@@ -13,6 +13,7 @@ import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Fault;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.SampleFinished;
+import dev.kaya.scheduler.GenerationEvent.Pace;
 import dev.kaya.scheduler.GenerationEvent.Timing;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.service.GenerationException.Failed;
@@ -213,7 +214,7 @@ class GenerationServiceTest {
     @Test
     void aFailedGenerationIsTheServersFault() {
         Generation generation = submit(request().prompt("a").build());
-        var timing = new Timing(1, -1, -1, -1, 1);
+        var timing = new Timing(1, -1, -1, -1, 1, new Pace(0, 0));
         var finished = new Finished(FinishReason.ERROR, 0, timing, Fault.LOGITS);
 
         var failure = catchThrowableOfType(Failed.class, () -> generation.result(finished));
@@ -226,7 +227,7 @@ class GenerationServiceTest {
     @Test
     void aGenerationCutOffByTheServersEndIsUnavailable() {
         Generation generation = submit(request().prompt("a").build());
-        var timing = new Timing(1, -1, -1, -1, 1);
+        var timing = new Timing(1, -1, -1, -1, 1, new Pace(0, 0));
         var finished = new Finished(FinishReason.ERROR, 0, timing, Fault.STOPPED);
 
         var failure = catchThrowableOfType(Unavailable.class, () -> generation.result(finished));
@@ -236,15 +237,16 @@ class GenerationServiceTest {
         generation.close();
     }
 
+    /** Two texts of three tokens, half a second each: one text has four tokens in a second. */
     @Test
-    void tokensPerSecondCountTokensAfterTheFirst() {
-        var timing = new Timing(0, 0, 0, 500_000_000, 0);
-        var three = new Usage(1, 0, 0, 3);
-        var one = new Usage(1, 0, 0, 1);
+    void tokensPerSecondCountTokensOfATextAfterItsFirst() {
+        var usage = new Usage(1, 0, 0, 6);
+        var two = new Timing(0, 0, 0, 500_000_000, 0, new Pace(4, 1_000_000_000));
+        var none = new Timing(0, 0, 0, 0, 0, new Pace(0, 0));
 
-        assertThat(new GenerationResult(List.of(), null, three, timing).tokensPerSecond())
+        assertThat(new GenerationResult(List.of(), null, usage, two).tokensPerSecond())
                 .hasValue(4.0);
-        assertThat(new GenerationResult(List.of(), null, one, timing).tokensPerSecond()).isEmpty();
+        assertThat(new GenerationResult(List.of(), null, usage, none).tokensPerSecond()).isEmpty();
     }
 
     @Test

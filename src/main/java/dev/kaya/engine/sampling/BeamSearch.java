@@ -74,6 +74,7 @@ public final class BeamSearch {
     private final List<Beam> beams = new ArrayList<>();
     private final List<Beam> next = new ArrayList<>();
     private boolean done;
+    private boolean grew;
 
     // Continuations, the best first.
     private final int[] parents;
@@ -167,6 +168,7 @@ public final class BeamSearch {
     public boolean advance(List<TokenHistory> histories, Judge judge) {
         int length = histories.getFirst().generated() + 1;
         next.clear();
+        grew = false;
         for (int i = 0; i < size && next.size() < rules.width(); i++) {
             TokenHistory history = histories.get(parents[i]);
             End end = judge.endOf(history, tokenIds[i]);
@@ -181,10 +183,12 @@ public final class BeamSearch {
                     ids = Arrays.copyOf(ids, length);
                     ids[length - 1] = tokenIds[i];
                     scores = with(scores, logprobs[i]);
+                    grew = true;
                 }
                 add(new Hypothesis(ids, scores, score(sums[i], length), end));
             }
         }
+        grew |= !next.isEmpty();
         done = size == 0 || isDone(sums[0], length);
         beams.clear();
         beams.addAll(next);
@@ -222,6 +226,11 @@ public final class BeamSearch {
             return false;
         }
         return rules.earlyStopping() || hypotheses.getLast().score() >= score(bestSum, length);
+    }
+
+    /** Whether the last advance made texts longer, and did not only end them. */
+    public boolean grew() {
+        return grew;
     }
 
     /** Which beam before the last advance the i-th continues. */
