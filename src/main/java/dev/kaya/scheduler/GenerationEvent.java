@@ -84,8 +84,8 @@ public sealed interface GenerationEvent {
         STOPPED("the server is shutting down"),
         /** A forward pass failed. */
         STEP("the model could not compute this text"),
-        /** A forward pass gave something else than numbers. */
-        LOGITS("the model computed logits that are no numbers"),
+        /** A forward pass gave NaN or infinity, or minus infinity for all that may come. */
+        LOGITS("the model computed logits that are NaN or infinite, and no token can be picked"),
         /** Picking a token failed. */
         SAMPLING("no token could be picked");
 

@@ -141,7 +141,13 @@ final class StepRunner {
             List<TokenLogprobs> scores = new ArrayList<>(count);
             int top = sequence.task().texts().logprobs().prompt();
             for (int i = 0; i < count; i++) {
-                scores.add(sampler.score(logits.data(), logits.at(row + i), prompt[next + i], top));
+                TokenLogprobs token =
+                        sampler.score(logits.data(), logits.at(row + i), prompt[next + i], top);
+                if (token == null) {
+                    fail(sequence, Fault.LOGITS);
+                    return;
+                }
+                scores.add(token);
             }
             results.scored(sequence, scores);
         } catch (RuntimeException | OutOfMemoryError | AssertionError e) {

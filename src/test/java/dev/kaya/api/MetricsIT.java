@@ -101,7 +101,8 @@ class MetricsIT extends StoriesServer {
                             ? client().streamed(request).last()
                             : client().generated(request);
             int texts = kind.contains("best_of") ? 4 : answer.get("outputs").size();
-            assertThat(answer.get("usage").get("completion_tokens").intValue()).isEqualTo(12 * texts);
+            assertThat(answer.get("usage").get("completion_tokens").intValue())
+                    .isEqualTo(12 * texts);
             generated += 12 * texts;
             tokenSeconds += 1 / answer.get("timing").get("tokens_per_second").doubleValue();
         }
@@ -119,7 +120,8 @@ class MetricsIT extends StoriesServer {
     /** A model that ends its text at once has computed the prompt all the same. */
     @Test
     void aPromptWithoutAnyTokenAfterItCounts() {
-        String end = "{\"prompt\": \"Once upon\", \"stop_token_ids\": [258],"
+        String end =
+                "{\"prompt\": \"Once upon\", \"stop_token_ids\": [258],"
                         + " \"logit_bias\": {\"258\": 100}, \"temperature\": 0}";
         Metrics before = client().metrics();
         JsonNode answer = client().generated(end);

@@ -12,8 +12,8 @@ import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Fault;
 import dev.kaya.scheduler.GenerationEvent.Finished;
-import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Pace;
+import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Timing;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.service.GenerationException.Failed;
@@ -219,7 +219,10 @@ class GenerationServiceTest {
 
         var failure = catchThrowableOfType(Failed.class, () -> generation.result(finished));
 
-        assertThat(failure).hasMessage("the model computed logits that are no numbers");
+        assertThat(failure)
+                .hasMessage(
+                        "the model computed logits that are NaN or infinite, and no token can be"
+                                + " picked");
         assertThat(failure.code()).isEqualTo("generation_failed");
         generation.close();
     }

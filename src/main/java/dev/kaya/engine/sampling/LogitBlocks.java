@@ -60,7 +60,7 @@ final class LogitBlocks {
         this.logits = logits;
         this.offset = offset;
         kernels.highest(logits, offset, allowed.length, SIZE, highest);
-        float all = Float.NEGATIVE_INFINITY; // or no number, once there was none
+        float all = Float.NEGATIVE_INFINITY; // or NaN, once there was one
         for (int block = 0; block < highest.length; block++) {
             all = Math.max(all, highest[block]);
             if (!whole[block]) {

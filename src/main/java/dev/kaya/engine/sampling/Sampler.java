@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sampler {
 
-    /** What {@link #sample} returns when a logit is not a number or none is finite. */
+    /**
+     * What {@link #sample} returns when a logit is NaN or infinite, or all that may be picked are
+     * minus infinity. One that is minus infinity is a token that cannot come.
+     */
     public static final int FAULT = -1;
 
     // Logits divided by less than this could leave the range of floats; the limit is greedy anyway.
@@ -19,6 +22,7 @@ public final class Sampler {
 
     private final boolean[] allowed;
     private final LogitBlocks blocks;
+    private final RowScan row;
     private final LogitsEditor editor;
     private final Candidates candidates;
     private final TopK topK = new TopK();
@@ -32,6 +36,7 @@ public final class Sampler {
     public Sampler(boolean[] allowed) {
         this.allowed = allowed.clone();
         blocks = new LogitBlocks(this.allowed);
+        row = new RowScan(allowed.length);
         editor = new LogitsEditor(this.allowed);
         candidates = new Candidates(allowed.length);
         topP = new TopP(allowed.length);
@@ -42,6 +47,7 @@ public final class Sampler {
     /** Looks at logits and weighs tokens with these kernels from now on; with plain ones before. */
     public void use(Kernels kernels) {
         blocks.use(kernels);
+        row.use(kernels);
         candidates.use(kernels);
     }
 
@@ -56,12 +62,13 @@ public final class Sampler {
      */
     public int sample(
             float[] logits, int offset, SamplingParams params, TokenHistory history, int sample) {
-        // No model computes what is no number unless something went wrong.
+        // No model computes NaN or infinity unless something went wrong.
         if (!blocks.read(logits, offset)) {
             return FAULT;
         }
-        if (LogitsEditor.isNeeded(params, history)) {
-            blocks.read(editor.edit(logits, offset, params, history), 0);
+        if (LogitsEditor.isNeeded(params, history)
+                && !blocks.read(editor.edit(logits, offset, params, history), 0)) {
+            return FAULT;
         }
         if (params.temperature() < LOWEST_TEMPERATURE) {
             return likeliest();
@@ -85,14 +92,16 @@ public final class Sampler {
      * @param logits of the vocabulary, beginning at {@code offset}; not changed
      * @param tokenId the token
      * @param top how many of the likeliest tokens to tell beside it
+     * @return null when a logit is NaN or infinite, or all are minus infinity
      */
-    public TokenLogprobs score(float[] logits, int offset, int tokenId, int top) {
-        return scores(logits, offset, top).of(tokenId);
+    public @Nullable TokenLogprobs score(float[] logits, int offset, int tokenId, int top) {
+        LogSoftmax scores = scores(logits, offset, top);
+        return scores == null ? null : scores.of(tokenId);
     }
 
     /** The same for any token. */
-    public LogSoftmax scores(float[] logits, int offset, int top) {
-        return new LogSoftmax(logits, offset, allowed.length, top);
+    public @Nullable LogSoftmax scores(float[] logits, int offset, int top) {
+        return row.read(logits, offset) ? new LogSoftmax(logits, offset, row, top) : null;
     }
 
     /**
@@ -103,14 +112,14 @@ public final class Sampler {
      * @param params of the request
      * @param history of the beam
      * @return of every id, minus infinity for those that cannot come, valid until the next call;
-     *     null when a logit is not a number or none is finite
+     *     null when a logit is NaN or infinite, or none is left
      */
     public float @Nullable [] logProbabilities(
             float[] logits, int offset, SamplingParams params, TokenHistory history) {
-        if (!blocks.read(logits, offset) || likeliest() == FAULT) {
+        if (!row.read(logits, offset)) {
             return null;
         }
-        double normalizer = LogSoftmax.normalizer(logits, offset, allowed.length);
+        double normalizer = row.normalizer();
         for (int id = 0; id < allowed.length; id++) {
             logProbabilities[id] = (float) (logits[offset + id] - normalizer);
         }
@@ -118,10 +127,12 @@ public final class Sampler {
         if (LogitsEditor.isNeeded(params, history)) {
             edited = editor.edit(logProbabilities, 0, params, history);
         }
+        boolean left = false;
         for (int id = 0; id < allowed.length; id++) {
             edited[id] = allowed[id] ? edited[id] : Float.NEGATIVE_INFINITY;
+            left |= edited[id] > Float.NEGATIVE_INFINITY;
         }
-        return edited;
+        return left ? edited : null;
     }
 
     /** The highest logit; of equal ones the lowest id. */

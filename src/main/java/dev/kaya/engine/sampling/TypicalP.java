@@ -52,6 +52,9 @@ final class TypicalP {
         float highest = Softmax.highest(candidates);
         double entropy = 0;
         for (int i = 0; i < candidates.size(); i++) {
+            if (weights[i] == 0) {
+                continue; // p·log p, whose limit is 0, and not 0 times infinity
+            }
             entropy += weights[i] / sum * information(candidates, i, highest, logSum);
         }
         for (int i = 0; i < candidates.size(); i++) {
