@@ -64,6 +64,7 @@ class EngineConfiguration {
                 new LoopSettings.Memory(
                         memory == null ? Runtime.getRuntime().maxMemory() / 4 : memory.toBytes(),
                         properties.kvCache(),
+                        properties.prefixCache(),
                         properties.slowClientTimeout()));
     }
 

@@ -2,6 +2,7 @@ package dev.kaya.config;
 
 import dev.kaya.engine.WeightFormat;
 import dev.kaya.engine.model.KvCacheType;
+import dev.kaya.engine.model.PrefixSharing;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
@@ -27,6 +28,8 @@ import org.springframework.validation.annotation.Validated;
  * @param kvCache How keys and values are kept: f32, or bf16 in half the memory.
  * @param kvCacheMemory Memory for keys and values of all running sequences; by default as much as
  *     all of them could need, but at most a quarter of the heap.
+ * @param prefixCache Whether a prompt takes over what others with the same beginning have computed:
+ *     shared, by whole pages of 64 tokens, or off.
  * @param threads Threads that compute; by default one for each processor.
  * @param maxSequences Most sequences decoded at a time.
  * @param queueCapacity Most requests that wait; more are refused with 429.
@@ -46,6 +49,7 @@ public record KayaProperties(
         @DefaultValue("auto") WeightFormat weights,
         @DefaultValue("f32") KvCacheType kvCache,
         @DataSizeMin(bytes = 1) @Nullable DataSize kvCacheMemory,
+        @DefaultValue("shared") PrefixSharing prefixCache,
         @Min(1) @Max(1024) @Nullable Integer threads,
         @DefaultValue("32") @Min(1) @Max(4096) int maxSequences,
         @DefaultValue("256") @Min(1) @Max(1_000_000) int queueCapacity,

@@ -11,9 +11,9 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Ties the model to the life of the server: a checkpoint that cannot be served ends the process
- * with status 1, and a stopping server drains the model first, while its socket still answers
- * newcomers with 503.
+ * Ties the model to the life of the server: a checkpoint that cannot be served, or an engine that
+ * cannot go on, ends the process with status 1, so that what watches it can start another; and a
+ * stopping server drains the model first, while its socket still answers newcomers with 503.
  */
 class ModelLifecycle implements SmartLifecycle, ApplicationListener<ApplicationReadyEvent> {
 
@@ -35,16 +35,29 @@ class ModelLifecycle implements SmartLifecycle, ApplicationListener<ApplicationR
                                 (served, failure) -> {
                                     // Who stops while it loads has no fault to tell.
                                     if (failure != null && running) {
-                                        exit(event.getApplicationContext(), failure);
+                                        refuse(event.getApplicationContext(), failure);
                                     }
+                                });
+        var _ =
+                models.death()
+                        .thenAccept(
+                                cause -> {
+                                    LOG.error(
+                                            "The engine died; the server ends: {}",
+                                            cause.toString());
+                                    exit(event.getApplicationContext());
                                 });
     }
 
-    private static void exit(ApplicationContext context, Throwable failure) {
+    private static void refuse(ApplicationContext context, Throwable failure) {
         Throwable cause = failure.getCause();
         Throwable why = failure instanceof CompletionException && cause != null ? cause : failure;
         LOG.error("The checkpoint cannot be served: {}", why.getMessage());
         LOG.debug("Why", failure);
+        exit(context);
+    }
+
+    private static void exit(ApplicationContext context) {
         Thread.ofPlatform()
                 .name("kaya-exit")
                 .start(() -> Runtime.getRuntime().exit(SpringApplication.exit(context, () -> 1)));

@@ -81,6 +81,7 @@ public final class EngineLoop implements AutoCloseable {
                         model.model().config(),
                         settings.memory().kvCacheType(),
                         pages(model, settings),
+                        settings.memory().prefixes(),
                         pageMaker);
         workers = new WorkerPool(settings.threads());
         line = new WaitingLine(settings.queue());
@@ -245,13 +246,20 @@ public final class EngineLoop implements AutoCloseable {
             }
         } catch (RuntimeException | Error e) {
             LOG.error("The engine loop cannot go on", e);
+            endAll();
+            observer.onDied(e);
         } finally {
-            stopping = true;
-            closed = true;
-            takeInbox();
-            scheduler.forEach(task -> true, task -> end(task, FinishReason.ERROR, Fault.STOPPED));
-            pageMaker.shutdown();
+            endAll();
         }
+    }
+
+    /** Tells everyone who still waits that nothing more will come. */
+    private void endAll() {
+        stopping = true;
+        closed = true;
+        takeInbox();
+        scheduler.forEach(task -> true, task -> end(task, FinishReason.ERROR, Fault.STOPPED));
+        pageMaker.shutdown();
     }
 
     private boolean isIdle() {
@@ -365,8 +373,27 @@ public final class EngineLoop implements AutoCloseable {
         }
     }
 
-    /** Ends a task as a whole, whatever its samples have. */
+    /** Ends a task as a whole, whatever its samples have; what fails meanwhile is its own alone. */
     private void end(ActiveTask task, FinishReason reason, @Nullable Fault fault) {
+        try {
+            endWhole(task, reason, fault);
+        } catch (RuntimeException | AssertionError | OutOfMemoryError e) {
+            LOG.error("A request could not be ended as it should", e);
+            abandon(task, fault == null ? Fault.SAMPLING : fault);
+        }
+    }
+
+    private void abandon(ActiveTask task, Fault fault) {
+        for (Sequence sequence : task.endAll()) {
+            scheduler.remove(sequence);
+            sequence.giveUpRoom();
+        }
+        if (!task.isOver()) {
+            finish(task, FinishReason.ERROR, fault);
+        }
+    }
+
+    private void endWhole(ActiveTask task, FinishReason reason, @Nullable Fault fault) {
         BeamGroup beams = task.beams();
         if (beams != null) {
             for (Sequence sequence : task.endAll()) {
@@ -412,8 +439,11 @@ public final class EngineLoop implements AutoCloseable {
                         reason, task.cachedTokens(), task.timing(clock.getAsLong()), fault);
         running.set(scheduler.runningCount());
         paused.set(scheduler.pausedCount());
-        observer.onFinished(task.task(), task.generated(), finished);
-        task.stream().add(finished);
+        try {
+            observer.onFinished(task.task(), task.generated(), finished);
+        } finally {
+            task.stream().add(finished);
+        }
     }
 
     /**

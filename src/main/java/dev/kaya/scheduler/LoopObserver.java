@@ -60,4 +60,7 @@ public interface LoopObserver {
      */
     default void onFinished(
             GenerationTask task, int generated, GenerationEvent.Finished finished) {}
+
+    /** The loop cannot go on, and every task that it had has been told. */
+    default void onDied(Throwable cause) {}
 }

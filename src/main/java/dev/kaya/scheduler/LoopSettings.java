@@ -1,6 +1,7 @@
 package dev.kaya.scheduler;
 
 import dev.kaya.engine.model.KvCacheType;
+import dev.kaya.engine.model.PrefixSharing;
 import java.time.Duration;
 
 /**
@@ -32,9 +33,20 @@ public record LoopSettings(
      *
      * @param kvCacheBytes of keys and values together
      * @param kvCacheType how they are kept
+     * @param prefixes whether those of other sequences are taken over
      * @param slowClientTimeout how long a full stream may stay unread
      */
-    public record Memory(long kvCacheBytes, KvCacheType kvCacheType, Duration slowClientTimeout) {}
+    public record Memory(
+            long kvCacheBytes,
+            KvCacheType kvCacheType,
+            PrefixSharing prefixes,
+            Duration slowClientTimeout) {
+
+        /** The same with shared prefixes. */
+        public Memory(long kvCacheBytes, KvCacheType kvCacheType, Duration slowClientTimeout) {
+            this(kvCacheBytes, kvCacheType, PrefixSharing.SHARED, slowClientTimeout);
+        }
+    }
 
     public LoopSettings {
         requireBounds(threads, maxSequences, stepTokens);

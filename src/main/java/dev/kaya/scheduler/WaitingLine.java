@@ -29,14 +29,19 @@ final class WaitingLine {
         int length = task.prompt().length();
         int ahead = tasks.getAndIncrement();
         long tokensAhead = tokens.getAndAdd(length);
-        Duration wait = pace.expectedWait(ahead);
+        if (ahead == 0) {
+            pace.beginsToWait(now);
+        }
+        Duration wait = pace.expectedWait(ahead, now);
         if (ahead >= bounds.requests()) {
-            refuse(task, new QueueFullException("requests", bounds.requests(), pace.untilFree()));
+            refuse(
+                    task,
+                    new QueueFullException("requests", bounds.requests(), pace.untilFree(now)));
         }
         if (ahead > 0 && tokensAhead + length > bounds.tokens()) {
             refuse(
                     task,
-                    new QueueFullException("prompt tokens", bounds.tokens(), pace.untilFree()));
+                    new QueueFullException("prompt tokens", bounds.tokens(), pace.untilFree(now)));
         }
         long deadline = task.stops().deadlineNanos();
         if (deadline != Long.MAX_VALUE && wait.toNanos() > Math.max(0, deadline - now)) {

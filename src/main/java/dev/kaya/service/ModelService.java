@@ -29,6 +29,7 @@ public final class ModelService implements AutoCloseable {
     private final Settings settings;
     private final ServiceObserver observer;
     private final CompletableFuture<ServedModel> loading = new CompletableFuture<>();
+    private final CompletableFuture<Throwable> death = new CompletableFuture<>();
     private volatile @Nullable ServedModel served;
     private volatile boolean closed;
 
@@ -91,6 +92,11 @@ public final class ModelService implements AutoCloseable {
         @Override
         public void onAdmitted(long queueNanos, int cachedTokens) {
             target().onAdmitted(queueNanos, cachedTokens);
+        }
+
+        @Override
+        public void onDied(Throwable cause) {
+            death.complete(cause);
         }
 
         @Override
@@ -164,6 +170,14 @@ public final class ModelService implements AutoCloseable {
     /** Ends when the model is ready, or exceptionally when it cannot be served. */
     public CompletableFuture<ServedModel> loading() {
         return loading.copy();
+    }
+
+    /**
+     * Completes with the cause when the engine cannot go on, after every client has been told; only
+     * another process helps then.
+     */
+    public CompletableFuture<Throwable> death() {
+        return death.copy();
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.TinyCheckpoint;
+import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.TestLoop.Outcome;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -200,6 +202,94 @@ class FaultTest {
                 assertThat(outcomes.get(i).tokenIds()).isEqualTo(ids.subList(0, end));
                 assertThat(finished.fault()).isEqualTo(GenerationEvent.Fault.SAMPLING);
             }
+        }
+    }
+
+    /** The text that is held back until the end cannot be handed out either. */
+    @Test
+    void whatCannotBeEndedAsItShouldStrandsNobody() throws IOException, InterruptedException {
+        LoadedModel model = TinyCheckpoint.gpt2().load(folder);
+        var observer =
+                new LoopObserver() {
+                    @Override
+                    public void onFinished(
+                            GenerationTask task, int generated, GenerationEvent.Finished finished) {
+                        throw new IllegalStateException(
+                                "of request " + task.prompt().tokenIds()[0]);
+                    }
+                };
+        try (var loop = new EngineLoop(model, settings(1, 2, 8, 256), observer)) {
+            List<GenerationStream> streams = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                streams.add(
+                        submit(
+                                loop,
+                                GenerationTask.single(
+                                        new GenerationTask.Prompt(new int[] {i}),
+                                        SamplingParams.GREEDY,
+                                        GenerationTask.StopRules.after(8, Long.MAX_VALUE),
+                                        System.nanoTime())));
+            }
+            streams.get(4).cancel();
+            for (GenerationStream stream : streams) {
+                Finished finished = null;
+                while (finished == null) {
+                    finished = stream.next(TestLoop.PATIENCE) instanceof Finished end ? end : null;
+                }
+            }
+            assertThat(loop.isAlive()).isTrue();
+            TestLoop.until(() -> loop.runningCount() == 0);
+            assertThat(loop.kvPool().reserved()).isZero();
+        }
+    }
+
+    private static GenerationStream submit(EngineLoop loop, GenerationTask task) {
+        try {
+            return loop.submit(task);
+        } catch (QueueFullException | LoopStoppedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aLoopThatCannotGoOnTellsEveryoneAndSaysSo() throws IOException, InterruptedException {
+        LoadedModel model = TinyCheckpoint.gpt2().load(folder);
+        var died = new CompletableFuture<Throwable>();
+        var failure = new IllegalStateException("a step was counted twice");
+        var observer =
+                new LoopObserver() {
+                    private int steps;
+
+                    @Override
+                    public void onStep(int sequences, int tokens, long nanos) {
+                        if (++steps == 3) {
+                            throw failure;
+                        }
+                    }
+
+                    @Override
+                    public void onDied(Throwable cause) {
+                        died.complete(cause);
+                    }
+                };
+        try (var loop = new EngineLoop(model, settings(1, 1, 8, 256), observer)) {
+            List<GenerationStream> streams = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                var task =
+                        GenerationTask.single(
+                                new GenerationTask.Prompt(new int[] {i}),
+                                SamplingParams.GREEDY,
+                                GenerationTask.StopRules.after(50, Long.MAX_VALUE),
+                                System.nanoTime());
+                streams.add(submit(loop, task));
+            }
+            for (GenerationStream stream : streams) {
+                Outcome outcome = drain(stream);
+                assertThat(outcome.reason()).isEqualTo(FinishReason.ERROR);
+                assertThat(outcome.finished().fault()).isEqualTo(GenerationEvent.Fault.STOPPED);
+            }
+            assertThat(died.join()).isSameAs(failure);
+            TestLoop.until(() -> !loop.isAlive());
         }
     }
 

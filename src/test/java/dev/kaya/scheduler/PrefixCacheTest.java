@@ -10,6 +10,7 @@ import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.KvPool;
+import dev.kaya.engine.model.PrefixSharing;
 import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.scheduler.TestLoop.Answer;
 import dev.kaya.scheduler.TestLoop.Outcome;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,7 +44,7 @@ class PrefixCacheTest {
 
     @ParameterizedTest
     @ValueSource(strings = {GPT2, LLAMA})
-    void aRepeatedRequestComputesItsLastTokenAlone(String name)
+    void aRepeatedRequestComputesItsLastPageAlone(String name)
             throws IOException, InterruptedException {
         LoadedModel model = load(name);
         int[] prompt = TestLoop.randomIds(model, 1, 150);
@@ -53,9 +55,10 @@ class PrefixCacheTest {
 
             assertThat(warm.tokenIds()).isEqualTo(cold.tokenIds());
             assertThat(cold.finished().cachedTokens()).isZero();
-            // Prompt and text filled three pages; the third holds 22 positions of the prompt.
-            assertThat(warm.finished().cachedTokens()).isEqualTo(149);
-            until(() -> loop.observer.computed() == 150 + 59 + 60);
+            // Prompt and text filled three pages; the third, of which 22 positions would do, is not
+            // taken over in part.
+            assertThat(warm.finished().cachedTokens()).isEqualTo(128);
+            until(() -> loop.observer.computed() == 150 + 59 + 22 + 59);
             assertThat(loop.loop.kvPool().reserved()).isZero();
         }
     }
@@ -173,6 +176,46 @@ class PrefixCacheTest {
             assertThat(cached).isPositive();
             assertThat(loop.loop.kvPool().reserved()).isZero();
             assertThat(loop.loop.kvPool().bytes()).isEqualTo(5 * page);
+        }
+    }
+
+    /** How much is cached tells of others' prompts whether their pages are the same, no more. */
+    @Test
+    void noGuessAtOnePageOfAnothersPromptIsBetterThanAnother()
+            throws IOException, InterruptedException {
+        LoadedModel model = load(GPT2);
+        int[] secret = TestLoop.randomIds(model, 8, 120);
+        try (var loop = new TestLoop(model, settings(1, 32, 4, 256))) {
+            loop.run(loop.greedy(secret, 30));
+            for (int known = 0; known < 64; known++) {
+                int[] guess = secret.clone();
+                guess[known] = (guess[known] + 1) % 16;
+                assertThat(loop.run(loop.greedy(guess, 1)).finished().cachedTokens())
+                        .as("%d tokens right, and the others but one", known)
+                        .isZero();
+            }
+            assertThat(loop.run(loop.greedy(secret, 1)).finished().cachedTokens()).isEqualTo(64);
+        }
+    }
+
+    @Test
+    void offSharesWithNobody() throws IOException, InterruptedException {
+        LoadedModel model = load(GPT2);
+        int[] prompt = TestLoop.randomIds(model, 9, 150);
+        LoopSettings shared = settings(1, 2, 4, 256);
+        var memory =
+                new LoopSettings.Memory(
+                        shared.memory().kvCacheBytes(),
+                        KvCacheType.F32,
+                        PrefixSharing.OFF,
+                        TestLoop.SLOW_CLIENT_TIMEOUT);
+        try (var loop = new TestLoop(model, new LoopSettings(1, 2, shared.queue(), 256, memory))) {
+            Outcome first = loop.run(loop.sampled(prompt, 20, 5));
+            Outcome second = loop.run(loop.sampled(prompt, 20, 5));
+
+            assertThat(second.tokenIds()).isEqualTo(first.tokenIds());
+            assertThat(second.finished().cachedTokens()).isZero();
+            assertThat(loop.loop.kvPool().reserved()).isZero();
         }
     }
 }

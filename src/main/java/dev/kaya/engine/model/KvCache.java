@@ -1,6 +1,7 @@
 package dev.kaya.engine.model;
 
 import dev.kaya.engine.tensor.Kernels;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -36,42 +37,31 @@ public final class KvCache implements AutoCloseable {
     }
 
     /** Reserves what is not known yet and reads the rest where it is. */
-    static KvCache sharing(KvPool pool, int pages, PrefixTree.Known known) {
-        var cache = new KvCache(pool, pages, pages - known.pages().size(), true);
-        for (PrefixTree.Node node : known.pages()) {
+    static KvCache sharing(KvPool pool, int pages, List<PrefixTree.Node> known) {
+        var cache = new KvCache(pool, pages, pages - known.size(), true);
+        for (PrefixTree.Node node : known) {
             if (node.users() == 0) {
                 pool.charge(1);
             }
             pool.tree().use(node);
             cache.append(node);
         }
-        cache.copyNext(known);
-        cache.reused = known.positions();
+        cache.reused = known.size() * Kernels.PAGE;
         return cache;
     }
 
     /** Copies what is known. The pages copied from are kept from being evicted meanwhile. */
-    void copy(PrefixTree.Known known) {
-        for (PrefixTree.Node node : known.pages()) {
+    void copy(List<PrefixTree.Node> known) {
+        for (PrefixTree.Node node : known) {
             pool.tree().use(node);
         }
-        for (PrefixTree.Node node : known.pages()) {
+        for (PrefixTree.Node node : known) {
             takePage().copyFrom(node.page(), Kernels.PAGE);
         }
-        copyNext(known);
-        for (int i = known.pages().size() - 1; i >= 0; i--) {
-            pool.tree().leave(known.pages().get(i));
+        for (int i = known.size() - 1; i >= 0; i--) {
+            pool.tree().leave(known.get(i));
         }
-        reused = known.positions();
-    }
-
-    private void copyNext(PrefixTree.Known known) {
-        PrefixTree.Node next = known.next();
-        if (next != null) {
-            pool.tree().use(next);
-            takePage().copyFrom(next.page(), known.nextLength());
-            pool.tree().leave(next);
-        }
+        reused = known.size() * Kernels.PAGE;
     }
 
     private KvPage takePage() {

@@ -26,6 +26,7 @@ public final class KvPool {
     private final TransformerConfig config;
     private final KvCacheType type;
     private final int capacity;
+    private final PrefixSharing sharing;
     private final PrefixTree tree = new PrefixTree();
     private final List<KvPage> free = new ArrayList<>();
     private final AtomicInteger charged = new AtomicInteger();
@@ -40,7 +41,7 @@ public final class KvPool {
      * @param capacity most pages, at least 1
      */
     public KvPool(TransformerConfig config, KvCacheType type, int capacity) {
-        this(config, type, capacity, null);
+        this(config, type, capacity, PrefixSharing.SHARED, null);
     }
 
     /**
@@ -49,16 +50,22 @@ public final class KvPool {
      * @param config whose keys and values are kept
      * @param type how they are kept
      * @param capacity most pages, at least 1
+     * @param sharing whether a sequence takes over what others have computed
      * @param executor makes pages ahead, one after the other; null for none
      */
     public KvPool(
-            TransformerConfig config, KvCacheType type, int capacity, @Nullable Executor executor) {
+            TransformerConfig config,
+            KvCacheType type,
+            int capacity,
+            PrefixSharing sharing,
+            @Nullable Executor executor) {
         if (capacity < 1) {
             throw new IllegalArgumentException("KV pages must be at least 1; given " + capacity);
         }
         this.config = config;
         this.type = type;
         this.capacity = capacity;
+        this.sharing = sharing;
         supply = new PageSupply(() -> new KvPage(config, type), capacity, executor);
     }
 
@@ -90,8 +97,8 @@ public final class KvPool {
     }
 
     /**
-     * Reserves room for a sequence and fills it with what is known of its beginning, all but its
-     * last token at most; {@link KvCache#reused} tells how much.
+     * Reserves room for a sequence and fills it with the whole pages that are known of its
+     * beginning, its last token never among them; {@link KvCache#reused} tells how much.
      *
      * @param positions most positions it will hold at a time, at least 1
      * @param tokenIds its tokens so far, at least 1
@@ -102,22 +109,19 @@ public final class KvPool {
      */
     public @Nullable KvCache reserve(int positions, int[] tokenIds, boolean shares) {
         int pages = checkedPages(positions);
-        PrefixTree.Known known = tree.find(tokenIds, tokenIds.length - 1);
-        int whole = known.pages().size();
-        int unused = unused(known.pages());
-        int next = known.next() != null && known.next().users() == 0 ? 1 : 0;
+        List<PrefixTree.Node> known =
+                sharing == PrefixSharing.OFF ? List.of() : tree.find(tokenIds, tokenIds.length - 1);
+        int unused = unused(known);
         if (shares) {
-            if (!hasRoom(pages - whole + unused)) {
-                return null;
-            }
-            boolean fits = hasRoom(pages - whole + unused + next);
-            return begun(KvCache.sharing(this, pages, fits ? known : known.wholePages()));
+            return hasRoom(pages - known.size() + unused)
+                    ? begun(KvCache.sharing(this, pages, known))
+                    : null;
         }
         if (!hasRoom(pages)) {
             return null;
         }
         var cache = new KvCache(this, pages);
-        if (hasRoom(unused + next)) {
+        if (hasRoom(unused)) {
             cache.copy(known);
         }
         return begun(cache);

@@ -55,33 +55,8 @@ final class PrefixTree {
             payer = cache;
         }
 
-        private int commonLength(int[] ids, int from, int limit) {
-            int most = Math.min(tokenIds.length, limit - from);
-            int length = 0;
-            while (length < most && tokenIds[length] == ids[from + length]) {
-                length++;
-            }
-            return length;
-        }
-    }
-
-    /**
-     * What the tree knows of a beginning.
-     *
-     * @param pages whole pages, from the first on
-     * @param next the page whose beginning goes on with it; null when there is none
-     * @param nextLength how many positions of that page
-     */
-    record Known(List<Node> pages, @Nullable Node next, int nextLength) {
-
-        /** Positions that need not be computed. */
-        int positions() {
-            return pages.size() * Kernels.PAGE + nextLength;
-        }
-
-        /** The same without the page that fits in part. */
-        Known wholePages() {
-            return new Known(pages, null, 0);
+        private boolean holds(int[] ids, int from) {
+            return Arrays.equals(tokenIds, 0, Kernels.PAGE, ids, from, from + Kernels.PAGE);
         }
     }
 
@@ -94,26 +69,22 @@ final class PrefixTree {
         return size.get();
     }
 
-    /** The pages that hold the first {@code limit} tokens, as far as there are any. */
-    Known find(int[] ids, int limit) {
+    /**
+     * The whole pages of the first {@code limit} tokens, as far as there are any. Never a part of
+     * one: how much of a prompt is known shows to its sender, who could find out the prompts of
+     * others token by token.
+     */
+    List<Node> find(int[] ids, int limit) {
         List<Node> pages = new ArrayList<>();
-        Node last = root;
-        for (int from = 0; ; from += Kernels.PAGE) {
-            Node best = null;
-            int length = 0;
-            for (Node child : last.children) {
-                int common = child.commonLength(ids, from, limit);
-                if (common > length) {
-                    best = child;
-                    length = common;
-                }
+        Node last = null;
+        for (int from = 0; from + Kernels.PAGE <= limit; from += Kernels.PAGE) {
+            last = child(last, ids, from);
+            if (last == null) {
+                break;
             }
-            if (best == null || length < Kernels.PAGE) {
-                return new Known(pages, best, length);
-            }
-            pages.add(best);
-            last = best;
+            pages.add(last);
         }
+        return pages;
     }
 
     /**
@@ -121,7 +92,7 @@ final class PrefixTree {
      */
     @Nullable Node child(@Nullable Node parent, int[] ids, int from) {
         for (Node child : (parent == null ? root : parent).children) {
-            if (child.commonLength(ids, from, from + Kernels.PAGE) == Kernels.PAGE) {
+            if (child.holds(ids, from)) {
                 return child;
             }
         }

@@ -115,10 +115,10 @@ class KvPoolTest {
         assertThat(pool.reserved()).isZero();
         assertThat(pool.known()).isEqualTo(3);
 
-        // Of its 150 first tokens two whole pages and 22 positions of the third are known.
+        // Of its 150 first tokens two whole pages are taken over, and nothing of the third.
         Writer second = writer(pool, tokens(150, 200, 3), 200, true);
 
-        assertThat(second.cache.reused()).isEqualTo(150);
+        assertThat(second.cache.reused()).isEqualTo(128);
         assertThat(pool.reserved()).isEqualTo(4);
         second.computeTo(200);
         second.assertIntact();
@@ -134,7 +134,7 @@ class KvPoolTest {
         Writer first = writer(pool, tokens, 128, true);
         first.computeTo(128);
 
-        assertThat(writer(pool, tokens, 128, true).cache.reused()).isEqualTo(127);
+        assertThat(writer(pool, tokens, 128, true).cache.reused()).isEqualTo(64);
         assertThat(pool.reserved()).isEqualTo(3); // the second page is its own
     }
 
@@ -227,7 +227,7 @@ class KvPoolTest {
             writer.cache.close();
         }
         assertThat(pool.known()).isEqualTo(4);
-        writer(pool, tokens(0, 128, 1), 128, true).cache.close(); // used again
+        writer(pool, tokens(0, 129, 1), 129, true).cache.close(); // used again
 
         Writer third = writer(pool, tokens(0, 65, 5), 65, true);
         third.computeTo(65);
@@ -265,7 +265,7 @@ class KvPoolTest {
     @Test
     void pagesAreMadeAheadAsLongAsSequencesMayTakeMore() {
         List<Runnable> making = new ArrayList<>();
-        var pool = new KvPool(CONFIG, KvCacheType.F32, 20, making::add);
+        var pool = new KvPool(CONFIG, KvCacheType.F32, 20, PrefixSharing.SHARED, making::add);
         long page = KvPool.pageBytes(CONFIG, KvCacheType.F32);
 
         Writer writer = writer(pool, tokens(0, 130, 1), 130, true);
@@ -306,7 +306,7 @@ class KvPoolTest {
     @ParameterizedTest
     @CsvSource({"F32, false", "F32, true", "BF16, false", "BF16, true"})
     void nothingIsLostOrMixedUpWhateverHappens(KvCacheType type, boolean ahead) {
-        var pool = new KvPool(CONFIG, type, 12, ahead ? Runnable::run : null);
+        var pool = new KvPool(CONFIG, type, 12, PrefixSharing.SHARED, ahead ? Runnable::run : null);
         var random = new Random(7);
         List<Writer> running = new ArrayList<>();
         int reused = 0;
