@@ -58,8 +58,10 @@ class ModelLifecycle implements SmartLifecycle, ApplicationListener<ApplicationR
     }
 
     private static void exit(ApplicationContext context) {
+        // A daemon, as it would be by the thread that starts it, would not live to give the status.
         Thread.ofPlatform()
                 .name("kaya-exit")
+                .daemon(false)
                 .start(() -> Runtime.getRuntime().exit(SpringApplication.exit(context, () -> 1)));
     }
 

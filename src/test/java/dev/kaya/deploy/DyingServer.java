@@ -1,0 +1,40 @@
+package dev.kaya.deploy;
+
+import dev.kaya.KayaApplication;
+import dev.kaya.service.ServiceObserver;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+
+/** A server whose engine cannot go on after its hundredth step: its observer breaks its promise. */
+public final class DyingServer {
+
+    private DyingServer() {}
+
+    /** Starts it with the arguments of a server. */
+    public static void main(String[] arguments) {
+        new SpringApplication(KayaApplication.class, Breaking.class).run(arguments);
+    }
+
+    /** What breaks it. */
+    @Configuration(proxyBeanMethods = false)
+    public static class Breaking {
+
+        /** Throws on the engine's thread. */
+        @Bean
+        @Primary
+        ServiceObserver breakingObserver() {
+            return new ServiceObserver() {
+                private int steps;
+
+                @Override
+                public void onStep(int sequences, int tokens, long nanos) {
+                    if (++steps == 100) {
+                        throw new IllegalStateException("the hundredth step");
+                    }
+                }
+            };
+        }
+    }
+}
