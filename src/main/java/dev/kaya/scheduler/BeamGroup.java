@@ -56,8 +56,7 @@ final class BeamGroup {
         this.tokenizer = tokenizer;
         this.decoders = decoders;
         stopTexts = new StopTexts(task.stops().texts());
-        GenerationTask.StopRules stops = task.stops();
-        search = new BeamSearch(rules, stops.eosIds().length + stops.tokenIds().length);
+        search = new BeamSearch(rules, task.stops().endIds());
     }
 
     /** Strings that end the texts. */

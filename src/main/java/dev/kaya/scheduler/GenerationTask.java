@@ -2,6 +2,7 @@ package dev.kaya.scheduler;
 
 import dev.kaya.engine.sampling.BeamSearch;
 import dev.kaya.engine.sampling.SamplingParams;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -141,8 +142,8 @@ public record GenerationTask(
      * full.
      *
      * @param length of the text in tokens
-     * @param eosIds tokens by which the model ends a text
-     * @param tokenIds other tokens that end it
+     * @param eosIds tokens by which the model ends a text; kept rising
+     * @param tokenIds other tokens that end it; kept rising
      * @param texts strings that end it, none of them empty
      * @param deadlineNanos {@code System.nanoTime()} at which it ends with what it has; {@link
      *     Long#MAX_VALUE} for never
@@ -153,6 +154,8 @@ public record GenerationTask(
         private static final int[] NONE = {};
 
         public StopRules {
+            eosIds = rising(eosIds);
+            tokenIds = rising(tokenIds);
             texts = List.copyOf(texts);
         }
 
@@ -161,21 +164,25 @@ public record GenerationTask(
             return new StopRules(new Length(0, maxNewTokens), NONE, NONE, List.of(), deadlineNanos);
         }
 
+        private static int[] rising(int[] ids) {
+            int[] sorted = ids.clone();
+            Arrays.sort(sorted);
+            return sorted;
+        }
+
+        /** All tokens that end a text, rising. */
+        int[] endIds() {
+            int[] all = Arrays.copyOf(eosIds, eosIds.length + tokenIds.length);
+            System.arraycopy(tokenIds, 0, all, eosIds.length, tokenIds.length);
+            return rising(all);
+        }
+
         boolean isEos(int tokenId) {
-            return contains(eosIds, tokenId);
+            return Arrays.binarySearch(eosIds, tokenId) >= 0;
         }
 
         boolean isStop(int tokenId) {
-            return contains(tokenIds, tokenId);
-        }
-
-        private static boolean contains(int[] ids, int wanted) {
-            for (int id : ids) {
-                if (id == wanted) {
-                    return true;
-                }
-            }
-            return false;
+            return Arrays.binarySearch(tokenIds, tokenId) >= 0;
         }
 
         boolean isOver(long now) {

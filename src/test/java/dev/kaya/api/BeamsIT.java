@@ -1,8 +1,10 @@
 package dev.kaya.api;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.http.HttpStatus.BAD_REQUEST;
 
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -139,5 +141,33 @@ class BeamsIT extends StoriesServer {
                         "conflicting_fields",
                         "early_stopping means nothing without num_beams above 1",
                         "\"field\": \"early_stopping\"");
+    }
+
+    /** As many beams, ends and strings as may be: each is looked up, none is tried against all. */
+    @Test
+    void searchesWithAsManyEndsAsMayBe() {
+        String ids = IntStream.range(200, 456).mapToObj(Integer::toString).collect(joining(", "));
+        String texts =
+                IntStream.range(0, 16)
+                        .mapToObj(i -> "\"" + " the".repeat(245) + "y" + "z".repeat(i) + "\"")
+                        .collect(joining(", "));
+        JsonNode answer =
+                client().generated(
+                                "{\"prompt\": \"Once\", \"max_new_tokens\": 24, \"num_beams\": 32,"
+                                        + " \"n\": 32, \"stop_token_ids\": ["
+                                        + ids
+                                        + "], \"stop\": ["
+                                        + texts
+                                        + "], \"logit_bias\": {\"500\": 4}}");
+
+        assertThat(answer.get("outputs").size()).isEqualTo(32);
+        int tokens = 0;
+        for (JsonNode output : answer.get("outputs")) {
+            for (JsonNode id : output.get("token_ids")) {
+                assertThat(id.intValue()).matches(each -> each < 200 || each > 455);
+                tokens++;
+            }
+        }
+        assertThat(answer.get("usage").get("completion_tokens").intValue()).isEqualTo(tokens);
     }
 }

@@ -2,7 +2,6 @@ package dev.kaya.engine.sampling;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -69,36 +68,42 @@ public final class BeamSearch {
     public record Hypothesis(int[] tokenIds, List<TokenLogprobs> logprobs, double score, End end) {}
 
     private final Rules rules;
-    private final int looked;
-    private final List<Hypothesis> hypotheses = new ArrayList<>();
+    private final int[] ends;
+    private final List<Ended> hypotheses = new ArrayList<>();
     private final List<Beam> beams = new ArrayList<>();
     private final List<Beam> next = new ArrayList<>();
+    private final Continuations best;
+    private final Continuations goingOn;
+    private final @Nullable LogSoftmax[] scores;
     private boolean done;
     private boolean grew;
-
-    // Continuations, the best first.
-    private final int[] parents;
-    private final int[] tokenIds;
-    private final double[] sums;
-    private final @Nullable TokenLogprobs[] logprobs;
-    private int size;
     private int ranked;
 
     /** A live text: whose continuation it is, by which token, and the sum so far. */
-    private record Beam(int parent, int tokenId, double sum, List<TokenLogprobs> logprobs) {}
+    private record Beam(int parent, int tokenId, double sum, @Nullable Link text) {}
+
+    /** A text that is over. */
+    private record Ended(@Nullable Link text, double score, End end) {}
+
+    /** The last token of a text, and the text before it, which others share; null for nothing. */
+    private record Link(
+            @Nullable Link before, int length, int tokenId, @Nullable TokenLogprobs logprobs) {}
 
     /**
+     * A search keeps the {@code width} best continuations, and twice as many of those whose token
+     * does not end a text: with ends among the best, {@code width} others are there to go on, also
+     * where some of them end by a string. So tokens that end texts may be as many as one likes.
+     *
      * @param rules how to search
-     * @param ends how many tokens can end a text
+     * @param ends tokens that can end a text, rising
      */
-    public BeamSearch(Rules rules, int ends) {
+    public BeamSearch(Rules rules, int[] ends) {
         this.rules = rules;
-        looked = Math.multiplyExact(Math.max(2, 1 + ends), rules.width());
-        parents = new int[looked];
-        tokenIds = new int[looked];
-        sums = new double[looked];
-        logprobs = new TokenLogprobs[looked];
-        beams.add(new Beam(0, 0, 0, List.of()));
+        this.ends = ends.clone();
+        best = new Continuations(rules.width());
+        goingOn = new Continuations(Math.multiplyExact(2, rules.width()));
+        scores = new LogSoftmax[rules.width()];
+        beams.add(new Beam(0, 0, 0, null));
     }
 
     /** Beams that live. */
@@ -117,45 +122,25 @@ public final class BeamSearch {
      * @param beam which
      * @param edited log-probabilities of all tokens, after penalties; minus infinity for those that
      *     cannot come
-     * @param scores as the model has them; null when they need not be told
+     * @param told log-probabilities as the model has them; null when they need not be told
      */
-    public void rank(int beam, float[] edited, @Nullable LogSoftmax scores) {
-        double sum = beams.get(beam).sum();
+    public void rank(int beam, float[] edited, @Nullable LogSoftmax told) {
+        double before = beams.get(beam).sum();
+        double least = goingOn.least(); // never above that of the best
         for (int id = 0; id < edited.length; id++) {
-            if (edited[id] != Float.NEGATIVE_INFINITY) {
-                insert(beam, id, sum + edited[id]);
+            double sum = before + edited[id];
+            if (edited[id] == Float.NEGATIVE_INFINITY || sum < least) {
+                continue;
+            }
+            double logprob = told == null ? 0 : told.logprob(id);
+            best.offer(beam, id, sum, logprob);
+            if (Arrays.binarySearch(ends, id) < 0) {
+                goingOn.offer(beam, id, sum, logprob);
+                least = goingOn.least();
             }
         }
-        for (int i = 0; i < size; i++) {
-            if (parents[i] == beam) {
-                logprobs[i] = scores == null ? null : scores.of(tokenIds[i]);
-            }
-        }
+        scores[beam] = told;
         ranked++;
-    }
-
-    private void insert(int beam, int tokenId, double sum) {
-        if (size == looked && !precedes(beam, tokenId, sum, looked - 1)) {
-            return;
-        }
-        int at = size < looked ? size++ : looked - 1;
-        while (at > 0 && precedes(beam, tokenId, sum, at - 1)) {
-            parents[at] = parents[at - 1];
-            tokenIds[at] = tokenIds[at - 1];
-            sums[at] = sums[at - 1];
-            logprobs[at] = logprobs[at - 1];
-            at--;
-        }
-        parents[at] = beam;
-        tokenIds[at] = tokenId;
-        sums[at] = sum;
-    }
-
-    private boolean precedes(int beam, int tokenId, double sum, int other) {
-        if (sum != sums[other]) {
-            return sum > sums[other];
-        }
-        return beam != parents[other] ? beam < parents[other] : tokenId < tokenIds[other];
     }
 
     /**
@@ -169,43 +154,63 @@ public final class BeamSearch {
         int length = histories.getFirst().generated() + 1;
         next.clear();
         grew = false;
-        for (int i = 0; i < size && next.size() < rules.width(); i++) {
-            TokenHistory history = histories.get(parents[i]);
-            End end = judge.endOf(history, tokenIds[i]);
-            List<TokenLogprobs> scores = beams.get(parents[i]).logprobs();
+        best.sort();
+        for (int i = 0; i < best.size() && next.size() < rules.width(); i++) {
+            End end = judge.endOf(histories.get(best.beam(i)), best.tokenId(i));
             if (end == End.NONE) {
-                next.add(new Beam(parents[i], tokenIds[i], sums[i], with(scores, logprobs[i])));
-            } else if (i < rules.width()) {
-                int[] ids =
-                        Arrays.copyOfRange(
-                                history.tokenIds(), history.promptLength(), history.length());
-                if (end.keepsToken()) {
-                    ids = Arrays.copyOf(ids, length);
-                    ids[length - 1] = tokenIds[i];
-                    scores = with(scores, logprobs[i]);
-                    grew = true;
-                }
-                add(new Hypothesis(ids, scores, score(sums[i], length), end));
+                goOn(best, i, length);
+            } else {
+                grew |= end.keepsToken();
+                Link text = end.keepsToken() ? longer(best, i, length) : textOf(best, i);
+                add(new Ended(text, score(best.sum(i), length), end));
             }
         }
+        addOthers(histories, judge, length);
         grew |= !next.isEmpty();
-        done = size == 0 || isDone(sums[0], length);
+        done = best.size() == 0 || isDone(best.sum(0), length);
         beams.clear();
         beams.addAll(next);
-        size = 0;
+        best.clear();
+        goingOn.clear();
         ranked = 0;
         return !done && !beams.isEmpty();
     }
 
-    private static List<TokenLogprobs> with(
-            List<TokenLogprobs> scores, @Nullable TokenLogprobs last) {
-        if (last == null) {
-            return scores;
+    /** Those below the best in rank; an end there does not count. */
+    private void addOthers(List<TokenHistory> histories, Judge judge, int length) {
+        if (!best.isFull() || next.size() == rules.width()) {
+            return;
         }
-        List<TokenLogprobs> longer = new ArrayList<>(scores.size() + 1);
-        longer.addAll(scores);
-        longer.add(last);
-        return longer;
+        int last = best.size() - 1;
+        goingOn.sort();
+        for (int i = 0; i < goingOn.size() && next.size() < rules.width(); i++) {
+            int beam = goingOn.beam(i);
+            int tokenId = goingOn.tokenId(i);
+            boolean seen = best.precedes(beam, tokenId, goingOn.sum(i), last);
+            seen |= beam == best.beam(last) && tokenId == best.tokenId(last);
+            if (!seen && judge.endOf(histories.get(beam), tokenId) == End.NONE) {
+                goOn(goingOn, i, length);
+            }
+        }
+    }
+
+    private void goOn(Continuations from, int i, int length) {
+        Link text = longer(from, i, length);
+        next.add(new Beam(from.beam(i), from.tokenId(i), from.sum(i), text));
+    }
+
+    private @Nullable Link textOf(Continuations from, int i) {
+        return beams.get(from.beam(i)).text();
+    }
+
+    private Link longer(Continuations from, int i, int length) {
+        LogSoftmax told = scores[from.beam(i)];
+        int tokenId = from.tokenId(i);
+        return new Link(
+                textOf(from, i),
+                length,
+                tokenId,
+                told == null ? null : told.of(tokenId, from.logprob(i)));
     }
 
     private double score(double sum, int length) {
@@ -213,9 +218,14 @@ public final class BeamSearch {
     }
 
     /** Keeps the best; the last of equal ones is the worst. */
-    private void add(Hypothesis hypothesis) {
-        hypotheses.add(hypothesis);
-        hypotheses.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
+    private void add(Ended hypothesis) {
+        int at = hypotheses.size();
+        while (at > 0 && Double.compare(hypothesis.score(), hypotheses.get(at - 1).score()) > 0) {
+            at--;
+        }
+        if (at < rules.width()) {
+            hypotheses.add(at, hypothesis);
+        }
         if (hypotheses.size() > rules.width()) {
             hypotheses.removeLast();
         }
@@ -251,14 +261,28 @@ public final class BeamSearch {
      */
     public List<Hypothesis> best(List<TokenHistory> histories, int count) {
         for (int i = 0; i < histories.size() && !done; i++) {
-            TokenHistory history = histories.get(i);
-            int[] ids =
-                    Arrays.copyOfRange(
-                            history.tokenIds(), history.promptLength(), history.length());
-            double score = ids.length == 0 ? 0 : score(beams.get(i).sum(), ids.length);
-            add(new Hypothesis(ids, beams.get(i).logprobs(), score, End.NONE));
+            Link text = beams.get(i).text();
+            double score = text == null ? 0 : score(beams.get(i).sum(), text.length());
+            add(new Ended(text, score, End.NONE));
         }
         beams.clear();
-        return List.copyOf(hypotheses.subList(0, Math.min(count, hypotheses.size())));
+        List<Hypothesis> found = new ArrayList<>();
+        for (Ended ended : hypotheses.subList(0, Math.min(count, hypotheses.size()))) {
+            found.add(whole(ended));
+        }
+        return found;
+    }
+
+    private static Hypothesis whole(Ended ended) {
+        int length = ended.text() == null ? 0 : ended.text().length();
+        int[] ids = new int[length];
+        List<TokenLogprobs> logprobs = new ArrayList<>();
+        for (Link link = ended.text(); link != null; link = link.before()) {
+            ids[--length] = link.tokenId();
+            if (link.logprobs() != null) {
+                logprobs.add(link.logprobs());
+            }
+        }
+        return new Hypothesis(ids, logprobs.reversed(), ended.score(), ended.end());
     }
 }

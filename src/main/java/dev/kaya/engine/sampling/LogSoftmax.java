@@ -46,7 +46,13 @@ public final class LogSoftmax {
         return new TokenLogprobs(tokenId, logprob(tokenId), topIds, topLogprobs);
     }
 
-    private double logprob(int tokenId) {
+    /** The same with a log-probability that {@link #logprob} gave while the logits stood. */
+    TokenLogprobs of(int tokenId, double logprob) {
+        return new TokenLogprobs(tokenId, logprob, topIds, topLogprobs);
+    }
+
+    /** The log-probability of a token. */
+    double logprob(int tokenId) {
         return Math.max(TokenLogprobs.FLOOR, logits[offset + tokenId] - normalizer);
     }
 }

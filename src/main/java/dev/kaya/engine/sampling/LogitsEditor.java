@@ -15,7 +15,6 @@ final class LogitsEditor {
 
     private final boolean[] allowed;
     private final float[] edited;
-    private final int[] counts;
     private final int[] bannedIds;
     private final float[] bannedLogits;
     private final long[] mask;
@@ -27,7 +26,6 @@ final class LogitsEditor {
     LogitsEditor(boolean[] allowed) {
         this.allowed = allowed;
         edited = new float[allowed.length];
-        counts = new int[allowed.length];
         bannedIds = new int[allowed.length];
         bannedLogits = new float[allowed.length];
         mask = new long[(allowed.length + Long.SIZE - 1) / Long.SIZE];
@@ -103,37 +101,20 @@ final class LogitsEditor {
     }
 
     private void penalizeRepetition(Penalties penalties, TokenHistory history) {
-        int[] ids = history.tokenIds();
-        int window = penalties.repetitionWindow();
-        int from = window == 0 ? 0 : Math.max(0, history.length() - window);
-        for (int i = from; i < history.length(); i++) {
-            if (counts[ids[i]]++ == 0) {
-                float logit = edited[ids[i]];
-                double changed =
-                        logit < 0 ? logit * penalties.repetition() : logit / penalties.repetition();
-                edited[ids[i]] = (float) changed;
-            }
+        TokenTally seen = history.seen(penalties.repetitionWindow());
+        for (int i = 0; i < seen.size(); i++) {
+            float logit = edited[seen.tokenId(i)];
+            double changed =
+                    logit < 0 ? logit * penalties.repetition() : logit / penalties.repetition();
+            edited[seen.tokenId(i)] = (float) changed;
         }
-        clearCounts(ids, from, history.length());
     }
 
     private void penalizeGenerated(Penalties penalties, TokenHistory history) {
-        int[] ids = history.tokenIds();
-        for (int i = history.promptLength(); i < history.length(); i++) {
-            counts[ids[i]]++;
-        }
-        for (int i = history.promptLength(); i < history.length(); i++) {
-            int count = counts[ids[i]];
-            if (count > 0) {
-                counts[ids[i]] = 0;
-                edited[ids[i]] -= (float) (count * penalties.frequency() + penalties.presence());
-            }
-        }
-    }
-
-    private void clearCounts(int[] ids, int from, int to) {
-        for (int i = from; i < to; i++) {
-            counts[ids[i]] = 0;
+        TokenTally written = history.written();
+        for (int i = 0; i < written.size(); i++) {
+            double penalty = written.count(i) * penalties.frequency() + penalties.presence();
+            edited[written.tokenId(i)] -= (float) penalty;
         }
     }
 
@@ -154,17 +135,11 @@ final class LogitsEditor {
 
     /** Bans whatever followed the last n − 1 tokens before. */
     private void banNgrams(int size, TokenHistory history) {
-        int[] ids = history.tokenIds();
-        int length = history.length();
-        int known = size - 1;
-        for (int next = known; next < length; next++) {
-            int i = 0;
-            while (i < known && ids[next - known + i] == ids[length - known + i]) {
-                i++;
-            }
-            if (i == known) {
-                ban(ids[next]);
-            }
+        NgramIndex ngrams = history.ngrams(size);
+        int follower = ngrams.firstFollower();
+        while (follower >= 0) {
+            ban(ngrams.tokenId(follower));
+            follower = ngrams.nextFollower(follower);
         }
     }
 

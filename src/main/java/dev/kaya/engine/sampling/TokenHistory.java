@@ -17,6 +17,9 @@ public final class TokenHistory {
     private final int promptLength;
     private int[] tokenIds;
     private int length;
+    private @Nullable TokenTally seen;
+    private @Nullable TokenTally written;
+    private @Nullable NgramIndex ngrams;
 
     /**
      * @param prompt whose tokens are copied
@@ -54,6 +57,45 @@ public final class TokenHistory {
         }
         System.arraycopy(other.tokenIds, 0, tokenIds, 0, other.length);
         length = other.length;
+        seen = other.seen == null ? null : other.seen.copy();
+        written = other.written == null ? null : other.written.copy();
+        ngrams = other.ngrams == null ? null : other.ngrams.copy();
+    }
+
+    /**
+     * Which tokens there are.
+     *
+     * @param window how many of the last tokens count, 0 for all; others than the time before are
+     *     counted anew
+     */
+    TokenTally seen(int window) {
+        if (seen == null || seen.window() != window) {
+            seen = new TokenTally(0, window);
+        }
+        seen.catchUp(tokenIds, length);
+        return seen;
+    }
+
+    /** Which tokens were generated, and how often. */
+    TokenTally written() {
+        if (written == null) {
+            written = new TokenTally(promptLength, 0);
+        }
+        written.catchUp(tokenIds, length);
+        return written;
+    }
+
+    /**
+     * What followed the last tokens before.
+     *
+     * @param size of runs that are looked for; for another than the time before all are read anew
+     */
+    NgramIndex ngrams(int size) {
+        if (ngrams == null || ngrams.size() != size) {
+            ngrams = new NgramIndex(size);
+        }
+        ngrams.catchUp(tokenIds, length);
+        return ngrams;
     }
 
     /** How far the text has come under its constraint; null when it has none. */

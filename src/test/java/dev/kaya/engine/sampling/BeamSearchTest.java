@@ -26,7 +26,8 @@ class BeamSearchTest {
         List<TokenHistory> texts = new ArrayList<>();
 
         Run(int width, double lengthPenalty, boolean earlyStopping) {
-            search = new BeamSearch(new Rules(width, lengthPenalty, earlyStopping), 1);
+            search =
+                    new BeamSearch(new Rules(width, lengthPenalty, earlyStopping), new int[] {EOS});
             texts.add(new TokenHistory(new int[] {9}));
         }
 
