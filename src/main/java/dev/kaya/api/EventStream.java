@@ -53,11 +53,15 @@ final class EventStream {
 
     /** After a long silence sends a comment, so that nobody on the way takes it for the end. */
     void keepAliveIfSilent() throws IOException {
-        long now = System.nanoTime();
-        if (now - writtenNanos >= keepAliveNanos) {
-            out.write(KEEP_ALIVE);
-            out.flush();
-            writtenNanos = now;
+        if (System.nanoTime() - writtenNanos >= keepAliveNanos) {
+            comment();
         }
+    }
+
+    /** Sends a comment, which tells nothing. */
+    void comment() throws IOException {
+        out.write(KEEP_ALIVE);
+        out.flush();
+        writtenNanos = System.nanoTime();
     }
 }

@@ -127,10 +127,9 @@ class GenerationController {
         try (Generation generation = service.submit(request, streams, arrivalNanos)) {
             servletRequest.setAttribute(AccessLog.GENERATION, generation);
             try {
-                var watch = new ClientWatch(client);
                 switch (kind) {
-                    case JSON -> answer(generation, watch, response);
-                    case EVENT_STREAM -> stream(generation, watch, response);
+                    case JSON -> answer(generation, client, response);
+                    case EVENT_STREAM -> stream(generation, client, response);
                 }
             } finally {
                 RequestSpan.describe(servletRequest, generation);
@@ -138,11 +137,14 @@ class GenerationController {
         }
     }
 
-    private void answer(Generation generation, ClientWatch client, HttpServletResponse response)
+    private void answer(
+            Generation generation, ClientConnection client, HttpServletResponse response)
             throws IOException, InterruptedException {
-        GenerationResult result = generation.await(ClientWatch.INTERVAL, client::isGone);
+        var watch = new ClientWatch(client);
+        GenerationResult result = generation.await(ClientWatch.INTERVAL, watch::isGone);
         if (result == null) {
             LOG.debug("{}: the client left", generation.id());
+            client.abandon();
             return;
         }
         byte[] body = json.writeValueAsBytes(GenerateResponse.whole(generation, result));
@@ -151,12 +153,14 @@ class GenerationController {
         response.getOutputStream().write(body);
     }
 
-    private void stream(Generation generation, ClientWatch client, HttpServletResponse response)
+    private void stream(
+            Generation generation, ClientConnection client, HttpServletResponse response)
             throws InterruptedException {
         try {
             var events = new EventStream(response, json, keepAlive);
+            var watch = new ClientWatch(client, events::comment);
             boolean open = true;
-            while (open && !client.isGone()) {
+            while (open && !watch.isGone()) {
                 open = forward(generation, generation.next(patience), events);
             }
         } catch (IOException e) {

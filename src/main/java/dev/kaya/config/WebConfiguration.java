@@ -4,6 +4,8 @@ import dev.kaya.api.AccessLog;
 import dev.kaya.api.ApiDocument;
 import dev.kaya.api.BodySizeFilter;
 import dev.kaya.api.ClientConnectionValve;
+import dev.kaya.api.ConnectionProtocol;
+import dev.kaya.api.ContentCodings;
 import dev.kaya.api.JsonBodyReader;
 import dev.kaya.api.ProblemErrorValve;
 import dev.kaya.api.ProblemWriter;
@@ -22,6 +24,8 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What stands around the controllers. */
@@ -55,6 +59,17 @@ class WebConfiguration {
         registration.addUrlPatterns("/v1/*");
         registration.setOrder(BEHIND_OBSERVATION + 1);
         return registration;
+    }
+
+    /** Behind the choice of a controller: a path that is not there, or takes no body, says so. */
+    @Bean
+    WebMvcConfigurer contentCodings(ProblemWriter problems, Refusals refusals) {
+        return new WebMvcConfigurer() {
+            @Override
+            public void addInterceptors(InterceptorRegistry registry) {
+                registry.addInterceptor(new ContentCodings(problems, refusals));
+            }
+        };
     }
 
     /** Behind the filter that observes requests, so that its lines can carry their trace. */
@@ -97,10 +112,20 @@ class WebConfiguration {
                         });
     }
 
-    /** Lets a request find out that its client has left. */
+    /** Lets a request find out that its client has left, and bounds what a connection waits for. */
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> clientConnectionValve() {
-        return factory -> factory.addEngineValves(new ClientConnectionValve());
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> clientConnections(
+            KayaProperties properties) {
+        return factory -> {
+            factory.setProtocol(ConnectionProtocol.class.getName());
+            factory.addConnectorCustomizers(
+                    connector -> {
+                        if (connector.getProtocolHandler() instanceof ConnectionProtocol http) {
+                            http.setWriteTimeout(properties.slowClientTimeout());
+                        }
+                    });
+            factory.addEngineValves(new ClientConnectionValve());
+        };
     }
 
     @Bean

@@ -39,6 +39,22 @@ final class RawConnection implements AutoCloseable {
         socket.getOutputStream().flush();
     }
 
+    /** Says that nothing more will be sent, and can still read. */
+    void endSending() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** Breaks the connection off, without the end that closing it would send. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    /** Reads to the end of the connection. */
+    String readToEnd() throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
     /** Reads until {@code text} was seen; fails when the stream ends before. */
     String readUntil(String text) throws IOException {
         var read = new ByteArrayOutputStream();
