@@ -79,7 +79,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Workload workload = workload();
-        LoadedModel model = ModelLoader.load(checkpoint, engine.weights());
+        LoadedModel model = ModelLoader.load(checkpoint, engine.load(spec.commandLine()));
         long heap = Runtime.getRuntime().maxMemory() - model.card().contents().bytes();
         try {
             workload.check(model.model().config(), heap);

@@ -1,7 +1,9 @@
 package dev.kaya.cli;
 
+import dev.kaya.engine.LoadOptions;
 import dev.kaya.engine.WeightFormat;
 import dev.kaya.engine.model.KvCacheType;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -33,12 +35,31 @@ final class EngineOptions {
             description = "Threads that compute (default: one for each processor).")
     private @Nullable Integer threads;
 
+    @Option(
+            names = "--context-length",
+            paramLabel = "N",
+            description =
+                    "Most positions of a sequence (default, and the most it can be: the"
+                            + " checkpoint's context).")
+    private @Nullable Integer contextLength;
+
     /** Made by picocli, which fills the fields. */
     @SuppressWarnings("NullAway.Init")
     EngineOptions() {}
 
-    WeightFormat weights() {
-        return weights;
+    /**
+     * How to load the checkpoint.
+     *
+     * @throws CommandLine.ParameterException when the context is no length
+     */
+    LoadOptions load(CommandLine command) {
+        if (contextLength != null && contextLength < 1) {
+            throw new CommandLine.ParameterException(
+                    command, "--context-length must be at least 1; given " + contextLength);
+        }
+        return new LoadOptions(
+                weights,
+                contextLength == null ? OptionalInt.empty() : OptionalInt.of(contextLength));
     }
 
     KvCacheType kvCache() {

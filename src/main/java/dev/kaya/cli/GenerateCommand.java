@@ -9,6 +9,7 @@ import dev.kaya.service.GenerationRequest;
 import dev.kaya.service.GenerationResult;
 import dev.kaya.service.GenerationService;
 import dev.kaya.service.ModelService;
+import dev.kaya.service.RequestMemory;
 import dev.kaya.service.SamplingDefaults;
 import dev.kaya.service.ServiceLimits;
 import dev.kaya.service.ServiceObserver;
@@ -165,12 +166,13 @@ final class GenerateCommand implements Callable<Integer> {
     private ModelService.Settings settings() {
         var memory =
                 new LoopSettings.Memory(
-                        Runtime.getRuntime().maxMemory() / 4, engine.kvCache(), FOREVER);
+                        LoopSettings.Memory.WHAT_IS_LEFT, engine.kvCache(), FOREVER);
         int threads = engine.threads(spec.commandLine());
         return new ModelService.Settings(
                 checkpoint,
-                engine.weights(),
+                engine.load(spec.commandLine()),
                 new LoopSettings(threads, 1, new LoopSettings.Queue(1, 1), 256, memory),
+                RequestMemory.OF_ONE,
                 new ServiceLimits(LONGEST, 1, true, FOREVER),
                 SamplingDefaults.Configured.NOTHING,
                 Duration.ZERO);

@@ -1,14 +1,22 @@
 package dev.kaya.cli;
 
+import dev.kaya.engine.Assumption;
 import dev.kaya.engine.Inspection;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.RopeScaling;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.model.TransformerConfig.AttentionShape;
 import dev.kaya.engine.model.TransformerConfig.PositionKind;
+import dev.kaya.scheduler.LoopSettings;
+import dev.kaya.service.Heap;
+import dev.kaya.service.InsufficientMemoryException;
+import dev.kaya.service.MemoryPlan;
+import dev.kaya.service.RequestMemory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +45,8 @@ final class InspectCommand implements Callable<Integer> {
             description = "Also tell the KV cache's size for N tokens.")
     private int tokens;
 
+    @CommandLine.Mixin private EngineOptions engine;
+
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
     /** Made by picocli, which fills the fields. */
@@ -45,7 +55,8 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Inspection inspection = Inspection.of(path);
+        Inspection inspection = Inspection.of(path, engine.load(spec.commandLine()));
+        List<String> problems = new ArrayList<>(inspection.problems());
         PrintWriter out = spec.commandLine().getOut();
         line(out, "file", inspection.path());
         line(out, "container", inspection.container());
@@ -53,6 +64,7 @@ final class InspectCommand implements Callable<Integer> {
         line(out, "dialect", model == null ? "unknown" : model.dialect());
         if (model != null && model.arithmetic() != null) {
             printArithmetic(out, model.arithmetic());
+            printPlan(out, model.arithmetic(), problems);
         }
         if (inspection.vocabulary() >= 0) {
             line(
@@ -60,15 +72,53 @@ final class InspectCommand implements Callable<Integer> {
                     "tokenizer",
                     String.format(Locale.ROOT, "%,d tokens", inspection.vocabulary()));
         }
+        for (Assumption assumption : inspection.assumptions()) {
+            line(out, "assumed", assumption.what() + "; if not, " + assumption.otherwise());
+        }
         printTensors(out, inspection);
         if (inspection.guess() != null) {
             printGuess(out, inspection.guess());
         }
-        boolean served = inspection.problems().isEmpty();
+        boolean served = problems.isEmpty();
         line(out, "served", served ? "yes" : "no");
         PrintWriter err = spec.commandLine().getErr();
-        inspection.problems().forEach(problem -> err.println("kaya: " + problem));
+        problems.forEach(problem -> err.println("kaya: " + problem));
         return served ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** What a server of the usual bounds would need; one with this heap may refuse it. */
+    private void printPlan(
+            PrintWriter out, Inspection.Arithmetic arithmetic, List<String> problems) {
+        var settings =
+                new LoopSettings(
+                        engine.threads(spec.commandLine()),
+                        LoopSettings.USUAL_SEQUENCES,
+                        new LoopSettings.Queue(1, 1),
+                        LoopSettings.USUAL_STEP_TOKENS,
+                        new LoopSettings.Memory(
+                                LoopSettings.Memory.WHAT_IS_LEFT, engine.kvCache(), Duration.ZERO));
+        Heap heap = Heap.current();
+        var model =
+                new MemoryPlan.Model(
+                        arithmetic.config(),
+                        arithmetic.memory().weights(),
+                        arithmetic.memory().loading());
+        MemoryPlan plan = MemoryPlan.of(model, settings, RequestMemory.OF_A_SERVER, heap);
+        line(
+                out,
+                "heap",
+                String.format(
+                        Locale.ROOT,
+                        "-Xmx%dm at least to serve it; -Xmx%dm for %d full contexts at a time",
+                        plan.smallestHeap(heap) >> 20,
+                        plan.fullHeap(heap) >> 20,
+                        LoopSettings.USUAL_SEQUENCES));
+        line(out, "", String.join(", ", plan.described()));
+        try {
+            plan.check(arithmetic.config(), settings, heap);
+        } catch (InsufficientMemoryException e) {
+            problems.add(e.getMessage());
+        }
     }
 
     private void printArithmetic(PrintWriter out, Inspection.Arithmetic model) {
@@ -113,7 +163,8 @@ final class InspectCommand implements Callable<Integer> {
         line(
                 out,
                 "memory",
-                String.format(Locale.ROOT, "%.1f MB for the weights", model.bytes() / 1e6));
+                String.format(
+                        Locale.ROOT, "%.1f MB for the weights", model.memory().weights() / 1e6));
         printKeyValueSize(out, config);
     }
 
@@ -173,15 +224,16 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private void printKeyValueSize(PrintWriter out, TransformerConfig config) {
-        long bytes = config.keyValueBytesPerToken(KvCacheType.F32);
+        long bytes = config.keyValueBytesPerToken(engine.kvCache());
         int context = config.dimensions().context();
         line(
                 out,
                 "KV cache",
                 String.format(
                         Locale.ROOT,
-                        "%,d bytes a token in float32, %.1f MB for the full context of %,d tokens",
+                        "%,d bytes a token in %s, %.1f MB for the full context of %,d tokens",
                         bytes,
+                        engine.kvCache() == KvCacheType.F32 ? "float32" : "bfloat16",
                         bytes * (double) context / 1e6,
                         context));
         if (tokens > 0) {

@@ -1,8 +1,10 @@
 package dev.kaya.config;
 
+import dev.kaya.engine.LoadOptions;
 import dev.kaya.scheduler.LoopSettings;
 import dev.kaya.service.GenerationService;
 import dev.kaya.service.ModelService;
+import dev.kaya.service.RequestMemory;
 import dev.kaya.service.SamplingDefaults;
 import dev.kaya.service.ServiceLimits;
 import dev.kaya.service.ServiceObserver;
@@ -38,8 +40,9 @@ class EngineConfiguration {
     private static ModelService.Settings settings(KayaProperties properties) {
         return new ModelService.Settings(
                 Path.of(properties.checkpoint()),
-                properties.weights(),
+                new LoadOptions(properties.weights(), optional(properties.contextLength())),
                 loop(properties),
+                RequestMemory.OF_A_SERVER,
                 limits(properties),
                 configured(properties.defaults()),
                 properties.drainTimeout());
@@ -62,7 +65,7 @@ class EngineConfiguration {
                 new LoopSettings.Queue(properties.queueCapacity(), properties.queueTokens()),
                 properties.prefillChunk(),
                 new LoopSettings.Memory(
-                        memory == null ? Runtime.getRuntime().maxMemory() / 4 : memory.toBytes(),
+                        memory == null ? LoopSettings.Memory.WHAT_IS_LEFT : memory.toBytes(),
                         properties.kvCache(),
                         properties.prefixCache(),
                         properties.slowClientTimeout()));

@@ -26,8 +26,10 @@ import org.springframework.validation.annotation.Validated;
  * @param weights How matrices are kept in memory: auto as the file has them, f32, bf16, or q8
  *     quantised at load.
  * @param kvCache How keys and values are kept: f32, or bf16 in half the memory.
+ * @param contextLength Most positions of a sequence; by default the checkpoint's context, which is
+ *     the most it can be.
  * @param kvCacheMemory Memory for keys and values of all running sequences; by default as much as
- *     all of them could need, but at most a quarter of the heap.
+ *     all of them could need, but at most what the rest leaves of the heap.
  * @param prefixCache Whether a prompt takes over what others with the same beginning have computed:
  *     shared, by whole pages of 64 tokens, or off.
  * @param threads Threads that compute; by default one for each processor.
@@ -47,6 +49,7 @@ import org.springframework.validation.annotation.Validated;
 public record KayaProperties(
         @DefaultValue("checkpoints/stories") @NotBlank String checkpoint,
         @DefaultValue("auto") WeightFormat weights,
+        @Min(1) @Nullable Integer contextLength,
         @DefaultValue("f32") KvCacheType kvCache,
         @DataSizeMin(bytes = 1) @Nullable DataSize kvCacheMemory,
         @DefaultValue("shared") PrefixSharing prefixCache,

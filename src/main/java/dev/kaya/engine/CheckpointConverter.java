@@ -72,9 +72,15 @@ public final class CheckpointConverter {
             int size = config.dimensions().vocabulary();
             Tokenizer own = tokenizers.own(size);
             Tokenizer tokenizer = own == null ? tokenizers.bundled(size) : own;
-            ModelLoader.checkVocabulary(folder.weights(), tokenizer, config);
+            ModelLoader.checkVocabulary(folder.weights(), tokenizer, size);
             SpecialTokens special =
-                    ModelLoader.specialTokens(folder, values, tokenizer, weights.dialect(), config);
+                    new SpecialTokensResolver(
+                                    values,
+                                    ModelLoader.generation(folder),
+                                    tokenizer,
+                                    weights.dialect(),
+                                    size)
+                            .resolve();
             var loader =
                     new WeightLoader(weights, config, tied, new TensorReader(WeightFormat.F32));
             loader.checkShapes();

@@ -4,10 +4,11 @@ import dev.kaya.engine.checkpoint.Checkpoint;
 import dev.kaya.engine.checkpoint.CheckpointFolder;
 import dev.kaya.engine.checkpoint.CheckpointReader;
 import dev.kaya.engine.checkpoint.TensorSource;
+import dev.kaya.engine.checkpoint.UnreadableFile;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.tensor.DataType;
-import dev.kaya.engine.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param model what it is; null when that is not understood
  * @param vocabulary tokens of its tokenizer; −1 when there is none
  * @param guess what it might be; null when that is known
+ * @param assumptions what neither the file nor those beside it say
  * @param problems why it cannot be served, and what to do; empty when it can
  */
 public record Inspection(
@@ -31,10 +33,12 @@ public record Inspection(
         @Nullable Model model,
         int vocabulary,
         @Nullable Guess guess,
+        List<Assumption> assumptions,
         List<String> problems) {
 
     public Inspection {
         tensors = List.copyOf(tensors);
+        assumptions = List.copyOf(assumptions);
         problems = List.copyOf(problems);
     }
 
@@ -64,9 +68,18 @@ public record Inspection(
      * @param config sizes and kinds
      * @param parameters elements of the model's tensors, a tied one counted once
      * @param tied whether the head is the token embedding
-     * @param bytes of the weights in memory, in the types that they have in the file
+     * @param memory that its weights take
      */
-    public record Arithmetic(TransformerConfig config, long parameters, boolean tied, long bytes) {}
+    public record Arithmetic(
+            TransformerConfig config, long parameters, boolean tied, Memory memory) {}
+
+    /**
+     * Memory of the weights.
+     *
+     * @param weights bytes of them, kept as asked
+     * @param loading bytes that are needed beside them while they are read
+     */
+    public record Memory(long weights, long loading) {}
 
     /**
      * What a model of an unknown dialect might be.
@@ -94,16 +107,26 @@ public record Inspection(
         }
     }
 
+    /** Looks at a checkpoint as it would be served by itself. */
+    public static Inspection of(Path path) throws IOException {
+        return of(path, LoadOptions.AS_STORED);
+    }
+
     /**
      * Looks at a checkpoint.
      *
      * @param path a weight file, or a folder with one
+     * @param options with which it would be loaded
      * @throws IOException when not even the file can be read
      */
-    public static Inspection of(Path path) throws IOException {
-        CheckpointFolder folder = CheckpointFolder.find(path);
-        try (Checkpoint checkpoint = CheckpointReader.open(folder.weights())) {
-            return new Inspector(folder, checkpoint).inspect();
+    public static Inspection of(Path path, LoadOptions options) throws IOException {
+        try {
+            CheckpointFolder folder = CheckpointFolder.find(path);
+            try (Checkpoint checkpoint = CheckpointReader.open(folder.weights())) {
+                return new Inspector(folder, checkpoint, options).inspect();
+            }
+        } catch (FileSystemException e) {
+            throw UnreadableFile.explained(path, e);
         }
     }
 
@@ -111,24 +134,27 @@ public record Inspection(
     private static final class Inspector {
         private final CheckpointFolder folder;
         private final Checkpoint checkpoint;
+        private final LoadOptions options;
         private @Nullable StateDict weights;
         private @Nullable Arithmetic arithmetic;
         private @Nullable Guess guess;
         private int vocabulary = -1;
+        private final List<Assumption> assumptions = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
 
-        Inspector(CheckpointFolder folder, Checkpoint checkpoint) {
+        Inspector(CheckpointFolder folder, Checkpoint checkpoint, LoadOptions options) {
             this.folder = folder;
             this.checkpoint = checkpoint;
+            this.options = options;
         }
 
         Inspection inspect() {
             try {
                 ConfigValues values = ModelLoader.values(folder, checkpoint);
                 readWeights(values);
-                readTokenizer(values);
+                readTexts(values);
             } catch (IOException e) {
-                problems.add(String.valueOf(e.getMessage()));
+                addProblem(e);
             }
             List<Tensor> tensors = new ArrayList<>();
             for (TensorSource tensor : checkpoint.tensors().values()) {
@@ -141,14 +167,23 @@ public record Inspection(
                     weights == null ? null : new Model(weights.dialect().name(), arithmetic),
                     vocabulary,
                     guess,
+                    assumptions,
                     problems);
+        }
+
+        private void addProblem(IOException fault) {
+            IOException explained =
+                    fault instanceof FileSystemException system
+                            ? UnreadableFile.explained(folder.weights(), system)
+                            : fault;
+            problems.add(String.valueOf(explained.getMessage()));
         }
 
         private void readWeights(ConfigValues values) {
             try {
                 weights = StateDict.of(checkpoint, values);
             } catch (IOException e) {
-                problems.add(String.valueOf(e.getMessage()));
+                addProblem(e);
                 var dialects = new DialectGuess(StateDict.forms(checkpoint, List.of()).getFirst());
                 guess = new Guess(dialects.nearest(), dialects.map());
                 return;
@@ -156,31 +191,40 @@ public record Inspection(
             try {
                 arithmetic = arithmetic(weights, values);
             } catch (IOException e) {
-                problems.add(String.valueOf(e.getMessage()));
+                addProblem(e);
             }
         }
 
-        private static Arithmetic arithmetic(StateDict weights, ConfigValues values)
-                throws IOException {
-            TransformerConfig config = new ConfigResolver(weights, values).resolve();
-            boolean tied = TiedHead.of(weights, values);
-            new WeightLoader(weights, config, tied, new TensorReader(WeightFormat.AUTO))
-                    .checkShapes();
+        private Arithmetic arithmetic(StateDict dict, ConfigValues values) throws IOException {
+            TransformerConfig stored = new ConfigResolver(dict, values).resolve();
+            TransformerConfig config =
+                    PreparedModel.served(folder.weights(), stored, options.context());
+            boolean tied = TiedHead.of(dict, values);
+            var loader = new WeightLoader(dict, stored, tied, new TensorReader(options.weights()));
+            loader.checkShapes();
+            loader.rotaryDivisors();
+            assumptions.addAll(Assumptions.of(dict.dialect(), values, stored));
             long parameters = 0;
-            for (TensorSource tensor : weights.served(tied)) {
+            for (TensorSource tensor : dict.served(tied)) {
                 parameters += tensor.elementCount();
             }
-            long bytes = ModelLoader.bytes(weights, config, tied, WeightFormat.AUTO);
-            return new Arithmetic(config, parameters, tied, bytes);
+            long bytes = WeightLoader.packedBytes(dict, tied, options.weights());
+            var memory = new Memory(bytes, PreparedModel.loadingBytes(checkpoint));
+            return new Arithmetic(config, parameters, tied, memory);
         }
 
-        private void readTokenizer(ConfigValues values) throws IOException {
-            int size = arithmetic == null ? 0 : arithmetic.config().dimensions().vocabulary();
-            Tokenizer tokenizer =
-                    new TokenizerLoader(folder, checkpoint.metadata(), values).load(size);
-            vocabulary = tokenizer.vocabularySize();
-            if (arithmetic != null) {
-                ModelLoader.checkVocabulary(folder.weights(), tokenizer, arithmetic.config());
+        private void readTexts(ConfigValues values) throws IOException {
+            if (arithmetic != null && weights != null) {
+                int size = arithmetic.config().dimensions().vocabulary();
+                PreparedModel.Texts texts =
+                        PreparedModel.Texts.of(folder, checkpoint, values, weights.dialect(), size);
+                vocabulary = texts.tokenizer().vocabularySize();
+                assumptions.addAll(texts.assumptions());
+            } else {
+                vocabulary =
+                        new TokenizerLoader(folder, checkpoint.metadata(), values)
+                                .load(0)
+                                .vocabularySize();
             }
         }
     }

@@ -115,7 +115,7 @@ final class TokenizerLoader {
         }
         if (values.find("uchars") instanceof List<?> characters) {
             Object bos = values.find(ConfigValues.Setting.BOS);
-            return CarriedVocabulary.microgpt(folder.weights(), characters, bos);
+            return CarriedVocabulary.microgpt(folder.weights(), characters, bos, vocabularySize);
         }
         return CarriedVocabulary.find(folder.weights(), metadata, vocabularySize);
     }

@@ -61,7 +61,8 @@ final class WeightLoader {
         return new TransformerWeights(embedding, positions, blocks, outputNorm, head(embedding));
     }
 
-    private float[] rotaryDivisors() throws IOException {
+    /** By which frequencies are divided; empty for none. */
+    float[] rotaryDivisors() throws IOException {
         float[] divisors = floats(WeightRole.ROTARY_DIVISORS, 0);
         for (float divisor : divisors) {
             if (!(divisor > 0 && divisor < Float.POSITIVE_INFINITY)) {
@@ -303,6 +304,17 @@ final class WeightLoader {
             DataType packed = format.packed(tensor.type(), inputs);
             bytes = Math.addExact(bytes, PackedMatrix.bytes(outputs, inputs, packed));
         }
-        return bytes;
+        return Math.addExact(bytes, identityBytes(weights));
+    }
+
+    /** Where nothing follows the heads, a matrix that changes nothing does. */
+    private static long identityBytes(StateDict weights) {
+        if (weights.dialect().has(WeightRole.ATTENTION_OUTPUT)) {
+            return 0;
+        }
+        List<Long> embedding = weights.get(WeightRole.TOKEN_EMBEDDING, 0).shape();
+        long length = embedding.getLast();
+        return Math.multiplyExact(
+                weights.layers(), PackedMatrix.bytes(length, length, DataType.F32));
     }
 }

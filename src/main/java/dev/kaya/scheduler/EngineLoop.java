@@ -93,8 +93,8 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private StepRunner stepRunner() {
-        int maxRows = settings.stepTokens() + settings.maxSequences() + Scheduler.SPARE_OUTPUTS;
-        int maxOutputs = settings.maxSequences() + Scheduler.SPARE_OUTPUTS;
+        int maxRows = LoopMemory.rows(settings);
+        int maxOutputs = LoopMemory.outputs(settings);
         var transformer =
                 new Transformer(
                         model.model(), maxRows, maxOutputs, KernelProvider.scalar(), workers);
@@ -137,17 +137,13 @@ public final class EngineLoop implements AutoCloseable {
 
     private static int pages(LoadedModel model, LoopSettings settings) {
         var config = model.model().config();
-        int context = KvPool.pagesFor(config.dimensions().context());
-        // A quarter is kept for tasks that have nothing yet, so that one task can fill all places.
-        long most = (long) context * settings.maxSequences() * 4 / 3;
-        long pageBytes = KvPool.pageBytes(config, settings.memory().kvCacheType());
-        long pages = Math.min(most, settings.memory().kvCacheBytes() / pageBytes);
-        if (pages < context) {
+        long pages = LoopMemory.pages(config, settings);
+        if (pages < KvPool.pagesFor(config.dimensions().context())) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
                             "kaya.kv-cache-memory must hold one full context, %,d bytes; given %,d",
-                            context * pageBytes,
+                            LoopMemory.of(config, settings).leastKeyValues(),
                             settings.memory().kvCacheBytes()));
         }
         return Math.toIntExact(pages);

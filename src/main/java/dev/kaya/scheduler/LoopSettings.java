@@ -31,7 +31,8 @@ public record LoopSettings(
     /**
      * What sequences may hold.
      *
-     * @param kvCacheBytes of keys and values together
+     * @param kvCacheBytes of keys and values together; {@link #WHAT_IS_LEFT} until what the rest of
+     *     the program leaves is known
      * @param kvCacheType how they are kept
      * @param prefixes whether those of other sequences are taken over
      * @param slowClientTimeout how long a full stream may stay unread
@@ -42,14 +43,31 @@ public record LoopSettings(
             PrefixSharing prefixes,
             Duration slowClientTimeout) {
 
+        /** As many bytes as nothing else needs. */
+        public static final long WHAT_IS_LEFT = 0;
+
         /** The same with shared prefixes. */
         public Memory(long kvCacheBytes, KvCacheType kvCacheType, Duration slowClientTimeout) {
             this(kvCacheBytes, kvCacheType, PrefixSharing.SHARED, slowClientTimeout);
         }
     }
 
+    /** Most sequences that a server runs unless it is told otherwise. */
+    public static final int USUAL_SEQUENCES = 32;
+
+    /** Most prompt tokens that it computes in a step. */
+    public static final int USUAL_STEP_TOKENS = 256;
+
     public LoopSettings {
         requireBounds(threads, maxSequences, stepTokens);
+    }
+
+    /** The same with so many bytes of keys and values. */
+    public LoopSettings withKvCacheBytes(long bytes) {
+        var changed =
+                new Memory(
+                        bytes, memory.kvCacheType(), memory.prefixes(), memory.slowClientTimeout());
+        return new LoopSettings(threads, maxSequences, queue, stepTokens, changed);
     }
 
     private static void requireBounds(long... bounds) {

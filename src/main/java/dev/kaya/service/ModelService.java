@@ -1,8 +1,10 @@
 package dev.kaya.service;
 
+import dev.kaya.engine.Assumption;
+import dev.kaya.engine.LoadOptions;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
-import dev.kaya.engine.WeightFormat;
+import dev.kaya.engine.PreparedModel;
 import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.scheduler.EngineLoop;
 import dev.kaya.scheduler.GenerationEvent;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,16 +40,18 @@ public final class ModelService implements AutoCloseable {
      * What to serve and within which bounds.
      *
      * @param checkpoint file or folder
-     * @param weights how its matrices are kept
+     * @param load how its matrices are kept, and with which context
      * @param loop bounds of the engine
+     * @param requests memory that is kept free for them
      * @param limits of requests
      * @param configured defaults of the operator
      * @param drainTimeout how long running requests may go on when the server stops
      */
     public record Settings(
             Path checkpoint,
-            WeightFormat weights,
+            LoadOptions load,
             LoopSettings loop,
+            RequestMemory requests,
             ServiceLimits limits,
             SamplingDefaults.Configured configured,
             Duration drainTimeout) {}
@@ -108,16 +113,35 @@ public final class ModelService implements AutoCloseable {
 
     private void load() {
         long start = System.nanoTime();
-        try {
-            warmUp(ModelLoader.load(settings.checkpoint(), settings.weights()), start);
+        try (PreparedModel prepared = ModelLoader.open(settings.checkpoint(), settings.load())) {
+            LoopSettings loop = planned(prepared);
+            warmUp(prepared.load(), loop, prepared.assumptions(), start);
+        } catch (OutOfMemoryError e) {
+            loading.completeExceptionally(
+                    new InsufficientMemoryException(
+                            "the heap was full while the checkpoint was read: start java with a"
+                                    + " larger -Xmx"));
         } catch (IOException | RuntimeException | Error e) {
             loading.completeExceptionally(e);
         }
     }
 
+    /** The loop's bounds with the KV cache that the heap has room for. */
+    private LoopSettings planned(PreparedModel prepared) throws InsufficientMemoryException {
+        Heap heap = Heap.current();
+        var model =
+                new MemoryPlan.Model(
+                        prepared.config(), prepared.weightBytes(), prepared.loadingBytes());
+        MemoryPlan plan = MemoryPlan.of(model, settings.loop(), settings.requests(), heap);
+        plan.check(prepared.config(), settings.loop(), heap);
+        LOG.debug("Memory: {}", plan.described());
+        return settings.loop().withKvCacheBytes(plan.keyValues());
+    }
+
     /** A loop whose model turns out to be of no use is closed, or its thread would stay. */
-    private void warmUp(LoadedModel model, long start) {
-        var loop = new EngineLoop(model, settings.loop(), new WhenServing());
+    private void warmUp(
+            LoadedModel model, LoopSettings settled, List<Assumption> assumed, long start) {
+        var loop = new EngineLoop(model, settled, new WhenServing());
         try {
             var ready =
                     new ServedModel(
@@ -127,14 +151,14 @@ public final class ModelService implements AutoCloseable {
                             SamplingDefaults.resolve(settings.configured(), model.defaults()),
                             Instant.now());
             WarmUp.run(ready);
-            publish(ready, System.nanoTime() - start);
+            publish(ready, assumed, System.nanoTime() - start);
         } catch (RuntimeException | Error e) {
             loop.close();
             throw e;
         }
     }
 
-    private synchronized void publish(ServedModel ready, long nanos) {
+    private synchronized void publish(ServedModel ready, List<Assumption> assumed, long nanos) {
         if (closed) {
             ready.loop().close();
             loading.completeExceptionally(new IllegalStateException("closed while loading"));
@@ -149,6 +173,9 @@ public final class ModelService implements AutoCloseable {
                     KernelProvider.VECTOR_MODULE);
         }
         LOG.info("{}", StartLine.of(ready, settings.loop(), nanos));
+        if (!assumed.isEmpty()) {
+            LOG.info("{}", StartLine.of(assumed));
+        }
         loading.complete(ready);
     }
 

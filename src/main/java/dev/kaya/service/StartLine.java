@@ -1,8 +1,11 @@
 package dev.kaya.service;
 
+import dev.kaya.engine.Assumption;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.tensor.KernelProvider;
 import dev.kaya.scheduler.LoopSettings;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 
@@ -33,5 +36,16 @@ final class StartLine {
                 (served.loop().kvPool().capacityBytes() >> 20) + 1,
                 model.model().config().keyValueBytesPerToken(served.loop().kvPool().type()),
                 loadingNanos / 1_000_000);
+    }
+
+    /** What is taken for granted, so that nobody has to guess it from the texts. */
+    static String of(List<Assumption> assumed) {
+        List<String> parts = new ArrayList<>();
+        for (Assumption assumption : assumed) {
+            parts.add(assumption.what());
+        }
+        return "Assumed, as neither the checkpoint nor the files beside it say: "
+                + String.join("; ", parts)
+                + " (kaya inspect tells what to do where that is wrong)";
     }
 }

@@ -167,7 +167,7 @@ class KayaCommandTest {
     @Test
     void inspectsACheckpoint() {
         assertThat(run("inspect", "checkpoints/names", "--tokens", "16")).isZero();
-        assertThat(out.toString().replace('\\', '/'))
+        assertThat(withoutHeap(out.toString().replace('\\', '/')))
                 .isEqualTo(
                         """
                         file          checkpoints/names/weights.json
@@ -182,6 +182,9 @@ class KayaCommandTest {
                         KV cache      128 bytes a token in float32, 0.0 MB for the full context of 16 tokens
                                       0.0 MB for 16 tokens
                         tokenizer     27 tokens
+                        assumed       epsilon of norms 1.0E-5; if not, write "rms_norm_eps": … into a config.json beside the weights
+                        assumed       the sum of the embeddings is normed; if not, write "embedding_norm": false into a config.json beside the weights
+                        assumed       activation relu; if not, write "activation": … into a config.json beside the weights
                         types         {F32=4192}
                         tensors       9
                           wte                                                      F32   [27, 16]
@@ -197,6 +200,19 @@ class KayaCommandTest {
                         """
                                 .replace("\n", System.lineSeparator()));
         assertThat(err.toString()).isEmpty();
+    }
+
+    /** What depends on the collector and the processors of the machine is looked at by its form. */
+    private static String withoutHeap(String text) {
+        return text.replaceFirst(
+                "heap          -Xmx[0-9]+m at least to serve it; -Xmx[0-9]+m for 32 full contexts at"
+                        + " a time\\R"
+                        + " {14}weights [0-9.]+ MB, positions 0[.]0 MB, activations [0-9.]+ MB, scratch of"
+                        + " threads and sampling [0-9.]+ MB, keys and values [0-9.]+ MB, the program and its"
+                        + " tokenizer [0-9.]+ MB, bodies of requests [0-9.]+ MB, answers [0-9.]+ MB,"
+                        + " response formats [0-9.]+ MB, loading, while it lasts, instead of requests"
+                        + " [0-9.]+ MB\\R",
+                "");
     }
 
     @Test
@@ -226,7 +242,7 @@ class KayaCommandTest {
     void inspectsAGgufFile() {
         String file = "src/test/resources/fixtures/gguf-llama/model-q8_0.gguf";
         assertThat(run("inspect", file)).isZero();
-        assertThat(out.toString().replace('\\', '/'))
+        assertThat(withoutHeap(out.toString().replace('\\', '/')))
                 .startsWith(
                         """
                         file          src/test/resources/fixtures/gguf-llama/model-q8_0.gguf
@@ -275,6 +291,38 @@ class KayaCommandTest {
         assertThat(out.toString()).contains("generate", "inspect", "bench");
         assertThat(run("generate", "--nonsense")).isEqualTo(2);
         assertThat(err.toString()).startsWith("Unknown option: '--nonsense'");
+    }
+
+    @Test
+    void servesAShorterContextButNoLongerOne() {
+        String stories = "checkpoints/stories";
+        assertThat(run("inspect", stories, "--context-length", "64", "--kv-cache", "bf16"))
+                .isZero();
+        assertThat(out.toString())
+                .contains("layers        6 of embedding 192, context 64, vocabulary 4096")
+                .contains("2,304 bytes a token in bfloat16, 0.1 MB for the full context of 64");
+        assertThat(run("inspect", stories, "--context-length", "257")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("kaya.context-length must be at most 256, the context of this model");
+        assertThat(run("inspect", stories, "--context-length", "0")).isEqualTo(2);
+        assertThat(err.toString()).contains("--context-length must be at least 1; given 0");
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        assertThat(
+                        run(
+                                "generate",
+                                "--checkpoint",
+                                stories,
+                                "--context-length",
+                                "4",
+                                "--prompt",
+                                "Once upon a time",
+                                "--field",
+                                "context_overflow=error",
+                                "--max_new_tokens",
+                                "5"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("4");
     }
 
     @Test

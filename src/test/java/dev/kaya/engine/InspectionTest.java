@@ -27,8 +27,8 @@ class InspectionTest {
         // positions sixteen cosines and sines. Gates and ways up of 176 outputs are held in panels
         // of 64, which leaves 16 rows of 64 inputs empty in each of two layers.
         assertThat(arithmetic.parameters()).isEqualTo(125_312);
-        assertThat(arithmetic.bytes())
-                .isEqualTo(384 * 4 + (124_928 + 2 * 2 * 16 * 64) * 2 + 128 * 16 * 4);
+        assertThat(arithmetic.memory().weights())
+                .isEqualTo(384 * 4 + (124_928 + 2 * 2 * 16 * 64) * 2);
         assertThat(inspection.problems()).isEmpty();
         assertThat(inspection.guess()).isNull();
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.kaya.engine.LoadOptions;
 import dev.kaya.engine.TinyCheckpoint;
-import dev.kaya.engine.WeightFormat;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.scheduler.LoopSettings;
@@ -35,13 +35,14 @@ class ModelServiceTest {
     static ModelService.Settings settings(Path checkpoint) {
         return new ModelService.Settings(
                 checkpoint,
-                WeightFormat.AUTO,
+                LoadOptions.AS_STORED,
                 new LoopSettings(
                         1,
                         4,
                         new LoopSettings.Queue(8, 1_000),
                         64,
                         new LoopSettings.Memory(1 << 20, KvCacheType.F32, Duration.ofSeconds(30))),
+                RequestMemory.OF_A_SERVER,
                 new ServiceLimits(512, 4, true, Duration.ofMinutes(5)),
                 SamplingDefaults.Configured.NOTHING,
                 Duration.ofSeconds(30));

@@ -180,6 +180,18 @@ public record TransformerConfig(
         }
     }
 
+    /** The same model with a shorter context; angles and windows are still those of its own. */
+    public TransformerConfig withContext(int context) {
+        var size =
+                new Dimensions(
+                        dimensions.vocabulary(),
+                        context,
+                        dimensions.embedding(),
+                        dimensions.layers());
+        return new TransformerConfig(
+                size, attention, window, positions, normalization, feedForward);
+    }
+
     /** Bytes that keys and values of one position take in the cache. */
     public long keyValueBytesPerToken(KvCacheType type) {
         return 2L * dimensions.layers() * attention.keyLength() * type.bytes();

@@ -81,14 +81,19 @@ public final class CarriedVocabulary {
      * The characters of microgpt, with the BOS that begins and ends its texts.
      *
      * @param characters by their ids
-     * @param bos its id; null when it comes after the characters
+     * @param bos its id; null when it comes after the characters, if the model has a row for it
+     * @param vocabularySize of the model
      */
-    public static Tokenizer microgpt(Path file, List<?> characters, @Nullable Object bos)
+    public static Tokenizer microgpt(
+            Path file, List<?> characters, @Nullable Object bos, int vocabularySize)
             throws MalformedCheckpointException {
         var vocabulary = new PlainVocabulary(file);
         long id = 0;
         for (Object character : characters) {
             vocabulary.add(id++, String.valueOf(character));
+        }
+        if (bos == null && vocabularySize == id) {
+            return vocabulary.tokenizer();
         }
         long bosId = bos instanceof Long number ? number : id;
         if (bosId < 0 || bosId >= VocabularyBuilder.ID_LIMIT) {

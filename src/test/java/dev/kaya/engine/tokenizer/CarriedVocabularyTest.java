@@ -96,7 +96,7 @@ class CarriedVocabularyTest {
 
     @Test
     void microgptsBosComesAfterTheCharactersAndHasNoText() throws IOException {
-        Tokenizer microgpt = CarriedVocabulary.microgpt(FILE, List.of("a", "b"), null);
+        Tokenizer microgpt = CarriedVocabulary.microgpt(FILE, List.of("a", "b"), null, 3);
 
         assertThat(microgpt.vocabularySize()).isEqualTo(3);
         assertThat(microgpt.addsBos()).isTrue();
@@ -110,7 +110,7 @@ class CarriedVocabularyTest {
 
     @Test
     void microgptsBosMayComeFirst() throws IOException {
-        Tokenizer earliest = CarriedVocabulary.microgpt(FILE, List.of("", "", "a", "b"), 0L);
+        Tokenizer earliest = CarriedVocabulary.microgpt(FILE, List.of("", "", "a", "b"), 0L, 4);
 
         assertThat(earliest.encode("ba", false)).containsExactly(3, 2);
         assertThat(earliest.bosTokenId()).hasValue(0);
@@ -122,7 +122,7 @@ class CarriedVocabularyTest {
     @Test
     void microgptsBosAndEosMayStandAmongItsCharacters() throws IOException {
         Tokenizer earliest =
-                CarriedVocabulary.microgpt(FILE, List.of("<BOS>", "<EOS>", "a", "b"), 0L);
+                CarriedVocabulary.microgpt(FILE, List.of("<BOS>", "<EOS>", "a", "b"), 0L, 4);
 
         assertThat(earliest.vocabularySize()).isEqualTo(4);
         assertThat(earliest.bosTokenId()).hasValue(0);
@@ -139,7 +139,7 @@ class CarriedVocabularyTest {
     @Test
     void refusesABosThatIsACharacterOrNoId() {
         for (long bos : new long[] {0, -1, 1L << 33}) {
-            assertThatThrownBy(() -> CarriedVocabulary.microgpt(FILE, List.of("a"), bos))
+            assertThatThrownBy(() -> CarriedVocabulary.microgpt(FILE, List.of("a"), bos, 2))
                     .isInstanceOf(MalformedCheckpointException.class);
         }
     }

@@ -1,0 +1,39 @@
+package dev.kaya.engine.checkpoint;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Says what the system means by refusing a file; Java's own messages are often the path alone. */
+public final class UnreadableFile {
+
+    private UnreadableFile() {}
+
+    /**
+     * The same fault with its reason and what to do.
+     *
+     * @param asked what was to be read, where the system names nothing
+     */
+    public static MalformedCheckpointException explained(Path asked, FileSystemException fault) {
+        String file = fault.getFile();
+        var explained =
+                new MalformedCheckpointException(
+                        file == null ? asked : Path.of(file), -1, reason(fault));
+        explained.initCause(fault);
+        return explained;
+    }
+
+    private static String reason(FileSystemException fault) {
+        String system = fault.getReason();
+        return switch (fault) {
+            case AccessDeniedException _ ->
+                    "the system does not let this process read it: give the user that runs Kaya"
+                            + " the right to (chmod a+rX), or run as a user that has it";
+            case NoSuchFileException _ -> "there is no such file or folder";
+            default ->
+                    "the system cannot read it: "
+                            + (system == null ? fault.getClass().getSimpleName() : system);
+        };
+    }
+}
