@@ -2,6 +2,7 @@ package dev.kaya.cli;
 
 import dev.kaya.engine.Assumption;
 import dev.kaya.engine.Inspection;
+import dev.kaya.engine.checkpoint.PrintableText;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.RopeScaling;
 import dev.kaya.engine.model.TransformerConfig;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer> {
 
     private static final int LISTED = 8;
+    private static final int SHOWN_CHARACTERS = 200;
 
     @Parameters(paramLabel = "PATH", description = "Weight file, or folder with one.")
     private Path path;
@@ -214,12 +216,18 @@ final class InspectCommand implements Callable<Integer> {
             line(out, "", "does not know " + list(nearest.leftOver()));
         }
         line(out, "map", "for a config.json beside the weights, to be completed:");
-        out.println(guess.map());
+        for (String row : guess.map().split("\n", -1)) {
+            out.println(PrintableText.of(row, Integer.MAX_VALUE));
+        }
     }
 
     private static String list(List<String> names) {
         int listed = Math.min(names.size(), LISTED);
-        String first = names.isEmpty() ? "nothing" : String.join(", ", names.subList(0, listed));
+        List<String> shown = new ArrayList<>();
+        for (String name : names.subList(0, listed)) {
+            shown.add(PrintableText.of(name, SHOWN_CHARACTERS));
+        }
+        String first = names.isEmpty() ? "nothing" : String.join(", ", shown);
         return names.size() > listed ? first + " and " + (names.size() - listed) + " more" : first;
     }
 
@@ -260,7 +268,7 @@ final class InspectCommand implements Callable<Integer> {
                     String.format(
                             Locale.ROOT,
                             "  %-56s %-5s %s",
-                            tensor.name(),
+                            PrintableText.of(tensor.name(), SHOWN_CHARACTERS),
                             tensor.type(),
                             tensor.shape()));
         }

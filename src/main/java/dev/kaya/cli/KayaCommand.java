@@ -1,5 +1,6 @@
 package dev.kaya.cli;
 
+import dev.kaya.engine.checkpoint.UnreadableFile;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
@@ -60,15 +61,21 @@ public final class KayaCommand implements Runnable {
 
     /** Runs a command that prints to the given writers. */
     static int run(String[] arguments, PrintWriter out, PrintWriter err) {
-        int status =
+        CommandLine command =
                 new CommandLine(new KayaCommand())
                         .setCaseInsensitiveEnumValuesAllowed(true)
                         .setExpandAtFiles(false) // a value such as @schema.json is read as JSON
                         .addSubcommand(new CommandLine.HelpCommand())
                         .setOut(out)
                         .setErr(err)
-                        .setExecutionExceptionHandler(KayaCommand::failed)
-                        .execute(arguments);
+                        .setExecutionExceptionHandler(KayaCommand::failed);
+        int status;
+        try {
+            status = command.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            err.println("kaya: " + UnreadableFile.described(e));
+            status = CommandLine.ExitCode.SOFTWARE;
+        }
         out.flush();
         err.flush();
         return status;
@@ -76,7 +83,7 @@ public final class KayaCommand implements Runnable {
 
     private static int failed(
             Exception exception, CommandLine command, CommandLine.ParseResult result) {
-        command.getErr().println("kaya: " + exception.getMessage());
+        command.getErr().println("kaya: " + UnreadableFile.described(exception));
         return CommandLine.ExitCode.SOFTWARE;
     }
 

@@ -1,5 +1,6 @@
 package dev.kaya.config;
 
+import dev.kaya.engine.checkpoint.UnreadableFile;
 import dev.kaya.service.ModelService;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -52,7 +53,7 @@ class ModelLifecycle implements SmartLifecycle, ApplicationListener<ApplicationR
     private static void refuse(ApplicationContext context, Throwable failure) {
         Throwable cause = failure.getCause();
         Throwable why = failure instanceof CompletionException && cause != null ? cause : failure;
-        LOG.error("The checkpoint cannot be served: {}", why.getMessage());
+        LOG.error("The checkpoint cannot be served: {}", UnreadableFile.described(why));
         LOG.debug("Why", failure);
         exit(context);
     }

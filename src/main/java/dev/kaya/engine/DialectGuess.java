@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Which dialects the names of a file come near to, and a map of its names for a user to begin with:
@@ -26,6 +27,9 @@ final class DialectGuess {
     private static final String HEAD = "{head}";
     private static final int MOST_PATTERNS = 200;
     private static final int NEAREST = 3;
+
+    /** Nobody maps a longer name by hand. */
+    private static final int LONGEST_NAME = 500;
 
     /** When a name of the file is taken for one of a dialect, the surest sign first. */
     private static final List<BiPredicate<String, String>> LIKENESSES =
@@ -55,7 +59,7 @@ final class DialectGuess {
     DialectGuess(Map<String, TensorSource> tensors) {
         tensors.forEach(
                 (name, tensor) -> {
-                    if (patterns.size() < MOST_PATTERNS) {
+                    if (patterns.size() < MOST_PATTERNS && name.length() <= LONGEST_NAME) {
                         patterns.putIfAbsent(pattern(name), tensor.shape());
                     }
                 });
@@ -122,14 +126,16 @@ final class DialectGuess {
     private static String lastModule(String name) {
         String[] segments = name.split("\\.", -1);
         int last = segments.length - 1;
-        return last < 1 || Character.isDigit(segments[last - 1].charAt(0))
+        boolean named = last > 0 && !segments[last - 1].isEmpty();
+        return !named || Character.isDigit(segments[last - 1].charAt(0))
                 ? name
                 : segments[last - 1] + "." + segments[last];
     }
 
     private static String afterLayer(String template) {
         int at = template.indexOf(LAYER);
-        return at < 0 ? template : template.substring(at + LAYER.length() + 1);
+        int rest = at + LAYER.length() + 1;
+        return at < 0 ? template : template.substring(Math.min(rest, template.length()));
     }
 
     /**
@@ -176,7 +182,7 @@ final class DialectGuess {
                 pattern = anybodys(role);
             }
             if (pattern != null && !impliedBias(role, pattern, best)) {
-                tensors.add("    \"%s\": \"%s\"".formatted(role.label(), pattern));
+                tensors.add("    \"%s\": %s".formatted(role.label(), quoted(pattern)));
             }
         }
         boolean learned = dialect.defaults().positions() == PositionKind.LEARNED;
@@ -196,6 +202,10 @@ final class DialectGuess {
                         layerNorm ? "layer_norm" : "rms_norm",
                         dialect.defaults().activation().name().toLowerCase(Locale.ROOT),
                         isTransposed(best));
+    }
+
+    private static String quoted(String text) {
+        return JsonMapper.shared().writeValueAsString(text);
     }
 
     /** As the feed-forward layer widens what it gets, its shape tells. */

@@ -3,6 +3,7 @@ package dev.kaya.engine;
 import dev.kaya.engine.checkpoint.Checkpoint;
 import dev.kaya.engine.checkpoint.CheckpointFolder;
 import dev.kaya.engine.checkpoint.CheckpointReader;
+import dev.kaya.engine.checkpoint.GitLfsPointer;
 import dev.kaya.engine.checkpoint.JsonFile;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.checkpoint.UnreadableFile;
@@ -86,6 +87,7 @@ public final class ModelLoader {
 
     private static void addFile(ConfigValues values, @Nullable Path file) throws IOException {
         if (file != null) {
+            GitLfsPointer.refuse(file);
             values.add(file, JsonFile.read(file));
         }
     }

@@ -2,6 +2,7 @@ package dev.kaya.engine;
 
 import dev.kaya.engine.checkpoint.Checkpoint;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
+import dev.kaya.engine.checkpoint.PrintableText;
 import dev.kaya.engine.checkpoint.TensorSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class StateDict {
     private static final List<String> PREFIXES = List.of("module.", "_orig_mod.", "model.");
     private static final int MOST_PREFIXES = 8;
     private static final int LISTED = 8;
+    private static final int SHOWN_CHARACTERS = 100;
 
     private final Path path;
     private final DialectFit fit;
@@ -239,7 +241,12 @@ final class StateDict {
     }
 
     private static String list(Collection<String> keys) {
-        List<String> first = keys.stream().limit(LISTED).toList();
+        List<String> first =
+                keys.stream()
+                        .limit(LISTED)
+                        .map(key -> PrintableText.of(key, SHOWN_CHARACTERS))
+                        .map(key -> key.isEmpty() ? "\"\"" : key)
+                        .toList();
         String listed = first.isEmpty() ? "none" : String.join(", ", first);
         return keys.size() > LISTED ? listed + " and " + (keys.size() - LISTED) + " more" : listed;
     }

@@ -3,6 +3,7 @@ package dev.kaya.engine;
 import dev.kaya.engine.checkpoint.CheckpointFolder;
 import dev.kaya.engine.checkpoint.CheckpointFolder.TokenizerFiles;
 import dev.kaya.engine.checkpoint.CheckpointFolder.TokenizerSettings;
+import dev.kaya.engine.checkpoint.GitLfsPointer;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.checkpoint.PickleFile;
 import dev.kaya.engine.tokenizer.CarriedVocabulary;
@@ -78,21 +79,32 @@ final class TokenizerLoader {
     private @Nullable Tokenizer beside(int vocabularySize) throws IOException {
         TokenizerFiles files = folder.tokenizer();
         if (files.tokenizerJson() != null) {
-            return TokenizerJson.read(files.tokenizerJson());
+            return TokenizerJson.read(fetched(files.tokenizerJson()));
         }
         if (files.vocabJson() != null) {
             return files.merges() == null
-                    ? PlainVocabulary.read(files.vocabJson())
+                    ? PlainVocabulary.read(fetched(files.vocabJson()))
                     : VocabularyFiles.readByteLevelBpe(
-                            files.vocabJson(), files.merges(), config(files.settings()));
+                            fetched(files.vocabJson()),
+                            fetched(files.merges()),
+                            config(files.settings()));
         }
         if (files.sentencePiece() != null) {
-            return SentencePieceModel.read(files.sentencePiece(), config(files.settings()));
+            return SentencePieceModel.read(
+                    fetched(files.sentencePiece()), config(files.settings()));
         }
         if (files.llama2c() != null) {
-            return Llama2cVocabulary.read(files.llama2c());
+            return Llama2cVocabulary.read(fetched(files.llama2c()));
         }
-        return files.metaPickle() == null ? null : meta(files.metaPickle(), vocabularySize);
+        return files.metaPickle() == null
+                ? null
+                : meta(fetched(files.metaPickle()), vocabularySize);
+    }
+
+    /** Large vocabularies are among what Git replaces by pointers. */
+    private static Path fetched(Path file) throws IOException {
+        GitLfsPointer.refuse(file);
+        return file;
     }
 
     /** What the files beside {@code vocab.json} or {@code tokenizer.model} say about them. */

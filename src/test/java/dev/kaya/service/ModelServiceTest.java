@@ -163,8 +163,8 @@ class ModelServiceTest {
                     .isInstanceOf(ExecutionException.class)
                     .cause()
                     .hasMessage(
-                            "the model cannot generate: the model computed logits that are no"
-                                    + " numbers");
+                            "the model cannot generate: the model computed logits that are NaN or"
+                                    + " infinite, and no token can be picked");
             await().untilAsserted(() -> assertThat(before).containsAll(engineThreads()));
         }
     }

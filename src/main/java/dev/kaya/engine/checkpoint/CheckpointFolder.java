@@ -1,12 +1,16 @@
 package dev.kaya.engine.checkpoint;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +63,12 @@ public record CheckpointFolder(
     private static final String INDEX = ".index.json";
     private static final int MAX_FILES = 10_000;
 
+    private static final Set<String> ENDINGS_OF_WEIGHTS =
+            Set.of("pt", "pth", "ckpt", "bin", "pkl", "safetensors", "gguf", "npz", "tar");
+
+    /** Files with such endings that are none. */
+    private static final Set<String> TOKENIZERS = Set.of("tokenizer", "meta", "vocab");
+
     /** What trainers write beside the weights in the same container. */
     private static final List<String> TRAINING_STATE =
             List.of("optim", "scheduler", "scaler", "rng_state", "training_args");
@@ -75,12 +85,18 @@ public record CheckpointFolder(
      * @throws IOException when the folder cannot be read
      */
     public static CheckpointFolder find(Path path) throws IOException {
+        try {
+            return found(path);
+        } catch (FileSystemException e) {
+            throw UnreadableFile.explained(path, e);
+        }
+    }
+
+    private static CheckpointFolder found(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             return around(weightsIn(path));
         }
-        if (!Files.exists(path)) {
-            throw new MalformedCheckpointException(path, -1, "there is no such file or folder");
-        }
+        Files.readAttributes(path, BasicFileAttributes.class); // which says why it cannot be read
         ShardName part = ShardName.of(path);
         if (part != null) {
             throw onlyAPart(path, part);
@@ -139,7 +155,19 @@ public record CheckpointFolder(
                 throw onlyAPart(candidate, part);
             }
         }
+        if (candidates.isEmpty()) {
+            refuseWhatLooksLikeWeights(files);
+        }
         return only(folder, candidates);
+    }
+
+    /** The one that a user takes for the weights says itself why it is none. */
+    private static void refuseWhatLooksLikeWeights(List<Path> files) throws IOException {
+        for (Path file : files) {
+            if (!isTrainingState(file) && hasEndingOfWeights(file)) {
+                CheckpointReader.open(file).close();
+            }
+        }
     }
 
     private static MalformedCheckpointException onlyAPart(Path file, ShardName part) {
@@ -218,12 +246,29 @@ public record CheckpointFolder(
         return false;
     }
 
+    private static boolean hasEndingOfWeights(Path file) {
+        String name = name(file).toLowerCase(Locale.ROOT);
+        int dot = name.lastIndexOf('.');
+        return dot > 0
+                && ENDINGS_OF_WEIGHTS.contains(name.substring(dot + 1))
+                && !TOKENIZERS.contains(name.substring(0, dot));
+    }
+
+    /** A file that nobody lets us read counts if it is named like weights. */
     private static boolean isWeights(Path file) throws IOException {
+        try {
+            return isReadableWeights(file);
+        } catch (AccessDeniedException _) {
+            return hasEndingOfWeights(file);
+        }
+    }
+
+    private static boolean isReadableWeights(Path file) throws IOException {
         return switch (Container.of(file)) {
             case SAFETENSORS, PYTORCH_LEGACY, GGUF, LLAMA2C -> true;
             case ZIP -> isTorchZip(file);
             case JSON -> JsonWeightsSniffer.isWeights(file);
-            case PICKLE, TAR, UNKNOWN -> false;
+            case PICKLE, TAR, GIT_LFS, UNKNOWN -> false;
         };
     }
 

@@ -48,6 +48,7 @@ public final class CheckpointReader {
                             file,
                             "this is a bare pickle, which holds no weights Kaya can read; "
                                     + SUPPORTED);
+            case GIT_LFS -> throw GitLfsPointer.fault(file, head);
             case UNKNOWN -> throw unknown(file, head);
         };
     }
@@ -55,7 +56,7 @@ public final class CheckpointReader {
     /** Opens one file of a checkpoint in parts. */
     static Checkpoint openPart(Path file) throws IOException {
         return switch (Container.of(file)) {
-            case SAFETENSORS, ZIP, PYTORCH_LEGACY -> open(file);
+            case SAFETENSORS, ZIP, PYTORCH_LEGACY, GIT_LFS -> open(file);
             case GGUF, LLAMA2C, JSON, TAR, PICKLE, UNKNOWN ->
                     throw fault(file, "a part of a checkpoint is a safetensors or PyTorch file");
         };

@@ -27,6 +27,7 @@ enum Container {
     LLAMA2C,
     JSON,
     TAR,
+    GIT_LFS,
     UNKNOWN;
 
     /** How many bytes {@link #of(byte[], long)} wants to see. */
@@ -71,6 +72,8 @@ enum Container {
             return JSON;
         } else if (startsWith(head, TAR_MAGIC_OFFSET, "ustar")) {
             return TAR;
+        } else if (GitLfsPointer.isOne(head)) {
+            return GIT_LFS;
         }
         return brace ? SAFETENSORS : UNKNOWN;
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ final class JsonCheckpointReader {
     /** A number takes about twenty characters, so this is some 200 MB of weights. */
     static final long MAX_BYTES = 1L << 30;
 
+    private static final int LISTED = 8;
+    private static final int SHOWN_CHARACTERS = 400;
     private static final String METADATA = "metadata";
     private static final String WEIGHTS = "weights";
     private static final String WEIGHT_MAP = "weight_map";
@@ -72,9 +75,17 @@ final class JsonCheckpointReader {
             throw new MalformedCheckpointException(
                     path,
                     -1,
-                    "this JSON holds no weights: neither \"weights\" nor arrays of numbers");
+                    "no weights are found in this JSON: they are read as arrays of numbers by their"
+                            + " names, at its root or under \"weights\"; its keys are "
+                            + listed());
         }
         return new OpenCheckpoint(path, "json", tensors, metadata, () -> {});
+    }
+
+    private String listed() {
+        List<String> first = keys.stream().sorted().limit(LISTED).toList();
+        return PrintableText.of(String.join(", ", first), SHOWN_CHARACTERS)
+                + (keys.size() > LISTED ? " and more" : "");
     }
 
     private void root(long length) throws MalformedCheckpointException {

@@ -3,6 +3,7 @@ package dev.kaya.engine.checkpoint;
 import java.io.Closeable;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -22,6 +23,9 @@ final class JsonSource implements Closeable {
 
     /** Deeper documents are refused; no checkpoint nests more than a handful of levels. */
     static final int MAX_DEPTH = 64;
+
+    /** Where the parser's messages speak of its own classes. */
+    private static final Pattern OWN_NAMES = Pattern.compile(", from `[^`]*`");
 
     private static final int MAX_STRING_CHARS = 16 << 20;
     private static final int MAX_NAME_CHARS = 50_000;
@@ -149,7 +153,8 @@ final class JsonSource implements Closeable {
         TokenStreamLocation place = e.getLocation();
         String kind = e instanceof JacksonIOException ? "cannot be read: " : "malformed JSON: ";
         return fault(
-                place == null ? parser.currentLocation() : place, kind + e.getOriginalMessage());
+                place == null ? parser.currentLocation() : place,
+                kind + OWN_NAMES.matcher(e.getOriginalMessage()).replaceAll(""));
     }
 
     private MalformedCheckpointException fault(TokenStreamLocation place, String reason) {

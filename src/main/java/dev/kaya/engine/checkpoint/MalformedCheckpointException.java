@@ -17,7 +17,11 @@ public final class MalformedCheckpointException extends IOException {
      * @param reason what is wrong, and what a user can do about it
      */
     public MalformedCheckpointException(Path path, long offset, String reason) {
-        super(offset < 0 ? path + ": " + reason : path + ": at byte " + offset + ": " + reason);
+        super(
+                PrintableText.escaped(
+                        offset < 0
+                                ? path + ": " + reason
+                                : path + ": at byte " + offset + ": " + reason));
         this.path = path.toString();
         this.offset = offset;
     }

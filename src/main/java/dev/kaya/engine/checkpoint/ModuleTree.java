@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What the modules say about themselves besides, such as {@code n_head} or {@code config}, are
  * settings: those of the model itself, and of its parts the objects and such whole numbers as are
- * the same in each that has one. PyTorch's own modules are not asked; their sizes are those of
- * their tensors.
+ * the same in each that has one. Of PyTorch's own modules, activations tell their kind, and norms
+ * their epsilon, in the names of configurations; their sizes are those of their tensors.
  */
 final class ModuleTree {
 
@@ -39,6 +39,7 @@ final class ModuleTree {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, Object> shared = new LinkedHashMap<>();
     private final Set<String> disputed = new HashSet<>();
+    private final ModuleArithmetic arithmetic = new ModuleArithmetic();
     private long size;
 
     private ModuleTree(Path path) {
@@ -69,6 +70,7 @@ final class ModuleTree {
                             }
                         });
         tree.shared.forEach(settings::putIfAbsent);
+        settings.putAll(tree.arithmetic.settings());
         return new StateDict(tree.tensors, settings);
     }
 
@@ -77,6 +79,7 @@ final class ModuleTree {
             throw fault("is nested deeper than " + MAX_DEPTH + " modules");
         }
         Map<String, @Nullable Object> attributes = module.attributes();
+        arithmetic.look(module);
         add(attributes.get(PARAMETERS), Set.of(), prefix);
         add(attributes.get(BUFFERS), names(attributes.get(TRANSIENT)), prefix);
         if (depth > 0 && !module.className().startsWith(TORCH)) {

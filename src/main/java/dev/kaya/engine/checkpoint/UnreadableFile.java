@@ -1,7 +1,9 @@
 package dev.kaya.engine.checkpoint;
 
+import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -9,6 +11,32 @@ import java.nio.file.Path;
 public final class UnreadableFile {
 
     private UnreadableFile() {}
+
+    /** A fault as a message for people, whatever it is. */
+    public static String described(Throwable fault) {
+        return switch (fault) {
+            case MalformedCheckpointException e -> e.getMessage();
+            case FileSystemException e -> explained(Path.of(""), e).getMessage();
+            case OutOfMemoryError _ ->
+                    "the heap is full: start java with a larger -Xmx, or a smaller model";
+            case IOException e when e.getMessage() != null -> e.getMessage();
+            case InvalidPathException e ->
+                    PrintableText.escaped(e.getInput()) + ": this is no path: " + e.getReason();
+            default ->
+                    isWrittenForPeople(fault)
+                            ? String.valueOf(fault.getMessage())
+                            : "this is a fault of Kaya itself, not of the checkpoint: " + fault;
+        };
+    }
+
+    /** Java's own exceptions say nothing to people, but for two that carry our texts. */
+    private static boolean isWrittenForPeople(Throwable fault) {
+        Class<?> kind = fault.getClass();
+        return fault.getMessage() != null
+                && (kind == IllegalStateException.class
+                        || kind == IllegalArgumentException.class
+                        || !kind.getName().startsWith("java."));
+    }
 
     /**
      * The same fault with its reason and what to do.

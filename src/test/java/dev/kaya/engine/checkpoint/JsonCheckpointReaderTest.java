@@ -115,7 +115,8 @@ class JsonCheckpointReaderTest {
     void refusesJsonWithoutWeights() {
         assertRefused(
                 "{\"n_head\": 4}",
-                "this JSON holds no weights: neither \"weights\" nor arrays of numbers");
+                "no weights are found in this JSON: they are read as arrays of numbers by their"
+                        + " names, at its root or under \"weights\"; its keys are n_head");
     }
 
     @Test
