@@ -124,7 +124,9 @@ class GenerationController {
             throws IOException, InterruptedException, HttpMediaTypeNotAcceptableException {
         AnswerKind kind = AnswerKind.of(request.stream(), accept);
         boolean streams = kind == AnswerKind.EVENT_STREAM;
-        try (Generation generation = service.submit(request, streams, arrivalNanos)) {
+        var watch = new ClientWatch(client);
+        try (Generation generation =
+                service.submit(request, streams, arrivalNanos, watch::isGone)) {
             servletRequest.setAttribute(AccessLog.GENERATION, generation);
             try {
                 switch (kind) {

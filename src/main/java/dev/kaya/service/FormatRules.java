@@ -3,18 +3,21 @@ package dev.kaya.service;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.constraint.Constraint;
 import dev.kaya.engine.constraint.ConstraintCompiler;
+import dev.kaya.engine.constraint.ConstraintCompiler.Client;
 import dev.kaya.engine.constraint.ConstraintException;
 import dev.kaya.engine.constraint.ConstraintException.Kind;
 import dev.kaya.engine.constraint.ConstraintVocabulary;
+import dev.kaya.engine.constraint.Limits;
 import dev.kaya.scheduler.GenerationTask.StopRules;
 import dev.kaya.service.GenerationException.Invalid;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Turns the field that says what a text looks like into a constraint. */
-final class FormatRules {
+final class FormatRules implements AutoCloseable {
 
     private static final String FIELD = "response_format";
     private static final String TYPE = FIELD + ".type";
@@ -47,9 +50,12 @@ final class FormatRules {
      *
      * @param prompt what enters the model
      * @param stops where texts end
-     * @return null when any text will do
+     * @param clientLeft whether the client has left; asked while the constraint is compiled
+     * @return null when any text will do, or the deadline came meanwhile: such a request ends with
+     *     it before it has a place, whatever it asks for
      */
-    @Nullable Constraint of(GenerationRequest request, int[] prompt, StopRules stops) {
+    @Nullable Constraint of(
+            GenerationRequest request, int[] prompt, StopRules stops, BooleanSupplier clientLeft) {
         ResponseFormat format = request.responseFormat();
         if (format == null) {
             return null;
@@ -68,14 +74,24 @@ final class FormatRules {
         refuseWhatEndsTexts(request);
         var ends = new Constraint.Ends(model.isStart(prompt), stops.eosIds().length > 0);
         int most = stops.length().most();
+        var client = new Client(stops.deadlineNanos(), clientLeft);
         try {
             JsonNode schema = wanted.schema();
             return schema == null
-                    ? compiler.regex(Objects.requireNonNull(format.pattern()), ends, most)
-                    : compiler.jsonSchema(schema, ends, most);
+                    ? compiler.regex(Objects.requireNonNull(format.pattern()), ends, most, client)
+                    : compiler.jsonSchema(schema, ends, most, client);
         } catch (ConstraintException e) {
+            if (e.kind() == Kind.LATE) {
+                return null;
+            }
             throw refusal(wanted.field(), e, most);
         }
+    }
+
+    /** Ends what is being compiled; those who wait for it are refused at once. */
+    @Override
+    public void close() {
+        compiler.close();
     }
 
     /**
@@ -182,19 +198,19 @@ final class FormatRules {
         }
     }
 
-    private static Invalid refusal(String field, ConstraintException e, int most) {
+    private static GenerationException refusal(String field, ConstraintException e, int most) {
         String message = field + " " + e.getMessage();
-        if (e.kind() == Kind.TOO_LONG) {
-            return Invalid.limit("answer_too_long", field, message, most, e.fewestTokens());
-        }
-        String code =
-                switch (e.kind()) {
-                    case INVALID -> "invalid_response_format";
-                    case UNSUPPORTED -> "unsupported_response_format";
-                    case IMPOSSIBLE -> "impossible_response_format";
-                    case UNWRITABLE -> "unwritable_response_format";
-                    case TOO_LARGE, TOO_LONG, LATE, ABANDONED -> "response_format_too_large";
-                };
-        return Invalid.field(code, field, message);
+        return switch (e.kind()) {
+            case INVALID -> Invalid.field("invalid_response_format", field, message);
+            case UNSUPPORTED -> Invalid.field("unsupported_response_format", field, message);
+            case IMPOSSIBLE -> Invalid.field("impossible_response_format", field, message);
+            case UNWRITABLE -> Invalid.field("unwritable_response_format", field, message);
+            case TOO_LARGE, LATE -> Invalid.field("response_format_too_large", field, message);
+            case TOO_LONG ->
+                    Invalid.limit("answer_too_long", field, message, most, e.fewestTokens());
+            case BUSY -> GenerationException.Overloaded.compiling(Limits.COMPILATIONS_WAITING);
+            case ABANDONED -> GenerationException.Unavailable.clientLeft();
+            case STOPPED -> GenerationException.Unavailable.stopping();
+        };
     }
 }

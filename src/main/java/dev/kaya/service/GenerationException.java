@@ -114,6 +114,26 @@ public abstract sealed class GenerationException extends RuntimeException {
             retryAfter = refusal.retryAfter();
         }
 
+        private Overloaded(String code, String message, long limit, Duration retryAfter) {
+            super(code, message);
+            this.limit = limit;
+            this.retryAfter = retryAfter;
+        }
+
+        /**
+         * Too many response formats are being made ready.
+         *
+         * @param waiting how many may wait
+         */
+        static Overloaded compiling(int waiting) {
+            return new Overloaded(
+                    "response_formats_full",
+                    "%d response formats wait to be made ready already; try again later"
+                            .formatted(waiting),
+                    waiting,
+                    Duration.ofSeconds(2));
+        }
+
         /** What may wait, or the expected wait in seconds. */
         public long limit() {
             return limit;
@@ -143,6 +163,11 @@ public abstract sealed class GenerationException extends RuntimeException {
         /** While the server shuts down. */
         public static Unavailable stopping() {
             return new Unavailable("shutting_down", "the server is shutting down", 0);
+        }
+
+        /** When nobody is there to read an answer. */
+        static Unavailable clientLeft() {
+            return new Unavailable("client_left", "the client has left", 0);
         }
 
         /** When to try again, if that makes sense. */

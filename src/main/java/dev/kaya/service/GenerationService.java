@@ -6,6 +6,7 @@ import dev.kaya.scheduler.QueueFullException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 
 /** The use case: a request in, a running generation out. Thread-safe. */
 public final class GenerationService {
@@ -30,17 +31,22 @@ public final class GenerationService {
      * @param request as it came
      * @param streams whether its texts are sent on as they come
      * @param arrivalNanos {@code System.nanoTime()} when it came
+     * @param clientLeft whether the client has left; asked on this thread where checking takes long
      * @return where the tokens will come; close it when nobody wants them
      * @throws GenerationException when it is refused
      */
-    public Generation submit(GenerationRequest request, boolean streams, long arrivalNanos) {
+    public Generation submit(
+            GenerationRequest request,
+            boolean streams,
+            long arrivalNanos,
+            BooleanSupplier clientLeft) {
         try {
             ServedModel served = models.current();
             RequestValidator validator = served.validator();
             RequestValidator.Validated valid =
                     streams
-                            ? validator.validateStreamed(request, arrivalNanos)
-                            : validator.validate(request, arrivalNanos);
+                            ? validator.validateStreamed(request, arrivalNanos, clientLeft)
+                            : validator.validate(request, arrivalNanos, clientLeft);
             int positions = valid.task().positions();
             BeamRules.requireRoom(valid.task(), served.loop().mostSequences(positions));
             GenerationStream stream = served.loop().submit(valid.task());
@@ -52,6 +58,11 @@ public final class GenerationService {
         } catch (GenerationException e) {
             throw rejected(e);
         }
+    }
+
+    /** The same for a client that stays. */
+    public Generation submit(GenerationRequest request, boolean streams, long arrivalNanos) {
+        return submit(request, streams, arrivalNanos, () -> false);
     }
 
     private GenerationException rejected(GenerationException exception) {

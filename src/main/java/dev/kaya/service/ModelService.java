@@ -248,6 +248,7 @@ public final class ModelService implements AutoCloseable {
             last = served;
         }
         if (last != null) {
+            last.validator().close(); // a request that is not in the loop yet never gets there
             last.loop().stop(settings.drainTimeout());
         }
     }

@@ -11,13 +11,14 @@ import dev.kaya.scheduler.GenerationTask.StopRules;
 import dev.kaya.service.GenerationException.Invalid;
 import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a request into a task: defaults filled in, limits checked, text tokenized, seed drawn. What
  * comes out is never checked again.
  */
-public final class RequestValidator {
+public final class RequestValidator implements AutoCloseable {
 
     private static final int NEWLINE = '\n';
 
@@ -64,9 +65,10 @@ public final class RequestValidator {
      *
      * @param request as it came
      * @param arrivalNanos when it came
+     * @param clientLeft whether the client has left; asked where checking takes long
      * @throws GenerationException what is wrong with it
      */
-    Validated validate(GenerationRequest request, long arrivalNanos) {
+    Validated validate(GenerationRequest request, long arrivalNanos, BooleanSupplier clientLeft) {
         String name = request.model();
         if (name != null && !name.equals(model.card().name())) {
             throw new GenerationException.UnknownModel(name, model.card().name());
@@ -89,7 +91,7 @@ public final class RequestValidator {
         var task =
                 new GenerationTask(
                         new Prompt(window.tokenIds()),
-                        params.within(formats.of(request, window.tokenIds(), rules)),
+                        params.within(formats.of(request, window.tokenIds(), rules, clientLeft)),
                         rules,
                         wanted.texts(),
                         arrivalNanos);
@@ -102,10 +104,17 @@ public final class RequestValidator {
      *
      * @throws GenerationException what is wrong with it
      */
-    Validated validateStreamed(GenerationRequest request, long arrivalNanos) {
-        Validated valid = validate(request, arrivalNanos);
+    Validated validateStreamed(
+            GenerationRequest request, long arrivalNanos, BooleanSupplier clientLeft) {
+        Validated valid = validate(request, arrivalNanos, clientLeft);
         TextRules.requireStreamable(valid.wanted());
         return valid;
+    }
+
+    /** Ends what takes long; requests that wait for it are refused at once. */
+    @Override
+    public void close() {
+        formats.close();
     }
 
     private String echo(GenerationRequest request, int[] prompt) {

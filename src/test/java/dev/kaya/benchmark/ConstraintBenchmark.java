@@ -2,6 +2,7 @@ package dev.kaya.benchmark;
 
 import dev.kaya.engine.constraint.Constraint;
 import dev.kaya.engine.constraint.ConstraintCompiler;
+import dev.kaya.engine.constraint.ConstraintCompiler.Client;
 import dev.kaya.engine.constraint.ConstraintException;
 import dev.kaya.engine.constraint.ConstraintState;
 import dev.kaya.engine.constraint.ConstraintVocabulary;
@@ -108,7 +109,7 @@ public final class ConstraintBenchmark {
     private static Constraint constraint(ConstraintCompiler compiler, int most)
             throws ConstraintException {
         var schema = JsonMapper.shared().readTree(SCHEMA);
-        return compiler.jsonSchema(schema, new Constraint.Ends(false, true), most);
+        return compiler.jsonSchema(schema, new Constraint.Ends(false, true), most, Client.PATIENT);
     }
 
     private static long compile(ConstraintVocabulary vocabulary) throws ConstraintException {

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -209,6 +210,22 @@ class GenerationServiceTest {
 
         assertThat(refusal.code()).isEqualTo("shutting_down");
         assertThat(observer.rejected()).containsExactly("shutting_down");
+    }
+
+    /**
+     * A format that is not ready when the deadline comes makes no other answer than a full queue.
+     */
+    @Test
+    void aDeadlineThatComesWhileAFormatIsCompiledEndsTheTextAsAnyOther()
+            throws InterruptedException {
+        Map<String, String> format = Map.of("type", "regex", "pattern", "[ab]*a[ab]{11}c");
+        long longAgo = System.nanoTime() - 2 * PATIENCE.toNanos();
+        TestRequest request = request().prompt("a").timeoutMs(1).with("response_format", format);
+
+        GenerationResult result = await(service.submit(request.build(), false, longAgo));
+
+        assertThat(only(result).finishReason()).isEqualTo(FinishReason.DEADLINE);
+        assertThat(only(result).text()).isEmpty();
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -91,6 +92,17 @@ class ModelServiceTest {
         assertThat(stopping.retryAfterSeconds()).isEmpty();
         assertThat(models.isReady()).isFalse();
         assertThat(served.loop().isAlive()).isFalse();
+        GenerationRequest formatted =
+                new TestRequest()
+                        .with("response_format", Map.of("type", "regex", "pattern", "a+"))
+                        .build();
+        var compiling =
+                catchThrowableOfType(
+                        Unavailable.class,
+                        () ->
+                                served.validator()
+                                        .validate(formatted, System.nanoTime(), () -> false));
+        assertThat(compiling.code()).isEqualTo("shutting_down");
     }
 
     @Test

@@ -225,7 +225,7 @@ class RequestValidatorTest {
                 new RequestValidator(
                         model, new ServiceLimits(5, 4, true, Duration.ofMinutes(5)), DEFAULTS);
 
-        Validated valid = validator.validate(request().prompt("a").build(), ARRIVAL);
+        Validated valid = validator.validate(request().prompt("a").build(), ARRIVAL, () -> false);
 
         assertThat(valid.task().stops().length().most()).isEqualTo(5);
     }
@@ -386,7 +386,8 @@ class RequestValidatorTest {
     }
 
     private Validated validate(GenerationRequest request) {
-        return new RequestValidator(model, LIMITS, DEFAULTS).validate(request, ARRIVAL);
+        return new RequestValidator(model, LIMITS, DEFAULTS)
+                .validate(request, ARRIVAL, () -> false);
     }
 
     private static TestRequest request() {

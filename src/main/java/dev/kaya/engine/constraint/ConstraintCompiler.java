@@ -1,37 +1,56 @@
 package dev.kaya.engine.constraint;
 
+import dev.kaya.engine.constraint.CompiledConstraints.ConstraintKey;
 import dev.kaya.engine.constraint.ConstraintException.Kind;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.HexFormat;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Makes automata of patterns and schemas, one at a time, and keeps the latest. Thread-safe; the
- * vocabulary is prepared with the first one.
+ * Makes automata of patterns and schemas, on threads of its own, and keeps the latest. Thread-safe;
+ * the vocabulary is prepared with the first one.
  */
-public final class ConstraintCompiler {
+public final class ConstraintCompiler implements AutoCloseable {
 
     private final Supplier<ConstraintVocabulary> source;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Object, TokenAutomaton> compiled = new LinkedHashMap<>(16, 0.75f, true);
+    private final CompilationQueue queue;
+    private final ReentrantLock preparing = new ReentrantLock();
     private @Nullable ConstraintVocabulary vocabulary;
-    private long transitions;
 
     /**
      * @param source of the vocabulary; asked once, when it is needed
      */
     public ConstraintCompiler(Supplier<ConstraintVocabulary> source) {
-        this.source = source;
+        this(source, System::nanoTime);
     }
 
-    /** Makes an automaton of a pattern or a schema. */
-    private interface Reader {
-        TokenAutomaton read(CompilationBudget budget) throws ConstraintException;
+    /**
+     * @param clock by which clients' deadlines are
+     */
+    ConstraintCompiler(Supplier<ConstraintVocabulary> source, LongSupplier clock) {
+        this.source = source;
+        queue = new CompilationQueue(clock);
+    }
+
+    /**
+     * Who waits for a constraint.
+     *
+     * @param deadlineNanos {@code System.nanoTime()} until which it waits; {@link Long#MAX_VALUE}
+     *     for as long as it takes
+     * @param left whether it has left; asked on its own thread, now and then
+     */
+    public record Client(long deadlineNanos, BooleanSupplier left) {
+
+        /** One that waits as long as it takes. */
+        public static final Client PATIENT = new Client(Long.MAX_VALUE, () -> false);
     }
 
     /**
@@ -42,27 +61,28 @@ public final class ConstraintCompiler {
      */
     record Texts(Expression expression, Dfa dfa) {}
 
-    /** What was asked for; {@code kind} keeps a pattern and a schema of the same letters apart. */
-    private record Key(String kind, String source) {}
-
     /**
      * Texts that a regular expression matches as a whole, in the dialect of {@code RegexParser}.
      *
      * @param pattern the expression
      * @param ends how they begin and end
      * @param mostTokens how many tokens they may have, at least 1
-     * @throws ConstraintException when there are none, or it is not understood
+     * @param client who waits
+     * @throws ConstraintException when there are none, or it is not understood, or the client does
+     *     not wait for it
      */
-    public Constraint regex(String pattern, Constraint.Ends ends, int mostTokens)
+    public Constraint regex(String pattern, Constraint.Ends ends, int mostTokens, Client client)
             throws ConstraintException {
         String place = "character 1";
-        Reader reader =
-                budget -> {
+        CompilationQueue.Recipe recipe =
+                interruption -> {
+                    var budget = CompilationBudget.of(place, interruption);
                     Expression expression = RegexParser.parse(pattern, "", budget);
                     var texts = new Texts(expression, Dfa.of(expression, place, budget));
-                    return compile(texts, place);
+                    return compile(texts, place, budget);
                 };
-        return constraint(new Key("regex", pattern), place, reader, ends, mostTokens);
+        ConstraintKey key = key("regex", pattern);
+        return constraint(queue.get(key, place, recipe, client), place, ends, mostTokens);
     }
 
     /**
@@ -71,60 +91,82 @@ public final class ConstraintCompiler {
      * @param schema as JSON
      * @param ends how it begins and ends
      * @param mostTokens how many tokens it may have, at least 1
-     * @throws ConstraintException when there is none, or the schema is not understood
+     * @param client who waits
+     * @throws ConstraintException when there is none, or the schema is not understood, or the
+     *     client does not wait for it
      */
-    public Constraint jsonSchema(JsonNode schema, Constraint.Ends ends, int mostTokens)
+    public Constraint jsonSchema(
+            JsonNode schema, Constraint.Ends ends, int mostTokens, Client client)
             throws ConstraintException {
-        Key key = new Key("json_schema", schema.toString());
-        Reader reader =
-                budget ->
+        String place = "#";
+        CompilationQueue.Recipe recipe =
+                interruption ->
                         SchemaCompiler.texts(
-                                schema, budget, (texts, attempt) -> compile(texts, "#"));
-        return constraint(key, "#", reader, ends, mostTokens);
+                                schema,
+                                CompilationBudget.of(place, interruption),
+                                (texts, attempt) -> compile(texts, place, attempt));
+        ConstraintKey key = key("json_schema", schema.toString());
+        return constraint(queue.get(key, place, recipe, client), place, ends, mostTokens);
     }
 
-    private Constraint constraint(
-            Key key, String place, Reader reader, Constraint.Ends ends, int mostTokens)
-            throws ConstraintException {
-        TokenAutomaton automaton;
-        lock.lock();
+    /** A digest, so that what is kept does not hold what clients sent. */
+    private static ConstraintKey key(String kind, String text) {
         try {
-            automaton = compiled.get(key);
-            if (automaton == null) {
-                automaton = reader.read(CompilationBudget.of(place));
-                keep(key, automaton);
-            }
-        } finally {
-            lock.unlock();
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(text.getBytes(StandardCharsets.UTF_16));
+            return new ConstraintKey(kind, HexFormat.of().formatHex(digest));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
         }
+    }
+
+    private static Constraint constraint(
+            TokenAutomaton automaton, String place, Constraint.Ends ends, int mostTokens)
+            throws ConstraintException {
         var constraint = new Constraint(automaton, ends, mostTokens);
         constraint.check(place);
         return constraint;
     }
 
-    private TokenAutomaton compile(Texts texts, String place) throws ConstraintException {
+    private ConstraintVocabulary vocabulary() {
+        preparing.lock();
+        try {
+            if (vocabulary == null) {
+                vocabulary = source.get();
+            }
+            return vocabulary;
+        } finally {
+            preparing.unlock();
+        }
+    }
+
+    private TokenAutomaton compile(Texts texts, String place, CompilationBudget budget)
+            throws ConstraintException {
         if (texts.dfa().isEmpty()) {
             boolean[] all = new boolean[Dfa.BYTES];
             Arrays.fill(all, true);
-            Obstacle obstacle = Obstacle.find(texts.expression(), all);
+            Obstacle obstacle = Obstacle.find(texts.expression(), all, budget);
             throw ConstraintException.impossible(
                     obstacle == null ? place : obstacle.place(), "no text matches this");
         }
-        if (vocabulary == null) {
-            vocabulary = source.get();
-        }
-        var automaton = new TokenAutomaton(texts.dfa(), vocabulary, place);
+        ConstraintVocabulary tokens = vocabulary();
+        var automaton = new TokenAutomaton(texts.dfa(), tokens, budget);
         if (!automaton.accepts(Dfa.START)
                 && automaton.next(Dfa.START, false) == TokenAutomaton.NEVER
                 && automaton.next(Dfa.START, true) == TokenAutomaton.NEVER) {
-            throw unwritable(texts.expression(), vocabulary, place);
+            throw unwritable(texts.expression(), tokens, place, budget);
         }
         return automaton;
     }
 
     private static ConstraintException unwritable(
-            Expression expression, ConstraintVocabulary vocabulary, String place) {
-        Obstacle obstacle = Obstacle.find(expression, vocabulary.writable());
+            Expression expression,
+            ConstraintVocabulary vocabulary,
+            String place,
+            CompilationBudget budget)
+            throws ConstraintException {
+        Obstacle obstacle = Obstacle.find(expression, vocabulary.writable(), budget);
         if (obstacle == null) {
             return new ConstraintException(
                     Kind.UNWRITABLE, place, "no tokens of the vocabulary make a whole answer");
@@ -137,21 +179,14 @@ public final class ConstraintCompiler {
                         : "no token of the vocabulary writes '" + obstacle.missing() + "'");
     }
 
-    /** The oldest go when there are too many, or all are too large together. */
-    private void keep(Key key, TokenAutomaton automaton) {
-        compiled.put(key, automaton);
-        transitions += automaton.dfa().table().length;
-        Iterator<TokenAutomaton> oldest = compiled.values().iterator();
-        while (compiled.size() > 1
-                && (compiled.size() > Limits.COMPILED
-                        || transitions > Limits.COMPILED_TRANSITIONS)) {
-            transitions -= oldest.next().dfa().table().length;
-            oldest.remove();
-        }
-    }
-
     /** How many are kept. */
     int size() {
-        return compiled.size();
+        return queue.automata();
+    }
+
+    /** Ends what is being compiled; whoever waits for it hears of that. */
+    @Override
+    public void close() {
+        queue.stop();
     }
 }

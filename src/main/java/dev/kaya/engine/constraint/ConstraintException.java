@@ -23,10 +23,14 @@ public final class ConstraintException extends Exception {
         TOO_LARGE,
         /** Its shortest answer has more tokens than may be generated. */
         TOO_LONG,
-        /** Making its automaton took longer than there is time. */
+        /** Its automaton was not ready when the time was over. */
         LATE,
         /** Nobody waits for it any more. */
-        ABANDONED
+        ABANDONED,
+        /** Too many others are being compiled. */
+        BUSY,
+        /** Nothing is compiled any more. */
+        STOPPED
     }
 
     ConstraintException(Kind kind, String place, String reason) {
@@ -34,7 +38,7 @@ public final class ConstraintException extends Exception {
     }
 
     private ConstraintException(Kind kind, String place, String reason, int fewestTokens) {
-        super("at " + place + ": " + reason);
+        super("at " + place + ": " + reason, null, false, false); // kept, and for many clients
         this.kind = kind;
         this.place = place;
         this.fewestTokens = fewestTokens;

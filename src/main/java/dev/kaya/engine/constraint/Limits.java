@@ -41,17 +41,29 @@ public final class Limits {
     /** Transitions of an automaton, by classes of bytes that behave alike. */
     static final int TRANSITIONS = 3_000_000;
 
-    /** Steps along the vocabulary's bytes when tokens are counted; about a second's. */
-    static final long WALK_STEPS = 400_000_000;
-
     /** Bytes of all masks kept for the next token. */
     static final long MASK_BYTES = 32 << 20;
 
     /** Constraints that are kept compiled. */
     static final int COMPILED = 64;
 
-    /** Transitions of all that are kept compiled; the latest is kept whatever its size. */
-    static final long COMPILED_TRANSITIONS = 8_000_000;
+    /** Bytes of all that are kept compiled; the latest is kept whatever its size. */
+    static final long COMPILED_BYTES = 32 << 20;
+
+    /** Refusals that are remembered. */
+    static final int REFUSALS = 512;
+
+    /** Bytes of all refusals that are remembered; the latest is, whatever its size. */
+    static final long REFUSALS_BYTES = 1 << 20;
+
+    /** Constraints that are compiled at once. */
+    static final int COMPILATIONS = 2;
+
+    /** Constraints that wait for being compiled. */
+    public static final int COMPILATIONS_WAITING = 16;
+
+    /** How long one compilation may take, however slow the machine. */
+    static final long COMPILATION_NANOS = 20_000_000_000L;
 
     private Limits() {}
 }

@@ -24,25 +24,37 @@ final class TokenAutomaton {
     private final int firstNext;
 
     /**
-     * @param place for the message when counting tokens would take too long
+     * @param budget of counting tokens
      */
-    TokenAutomaton(Dfa dfa, ConstraintVocabulary vocabulary, String place)
+    TokenAutomaton(Dfa dfa, ConstraintVocabulary vocabulary, CompilationBudget budget)
             throws ConstraintException {
         this.dfa = dfa;
         this.vocabulary = vocabulary;
+        budget.hold(bytes(dfa));
         needed = new int[dfa.states()];
         next = new int[dfa.states()];
         highest = new int[dfa.states()];
-        var walk = new TokenWalk(dfa, place);
+        long before = budget.bytesHeld();
+        var walk = new TokenWalk(dfa, budget);
         for (int state = 0; state < dfa.states(); state++) {
             walk.addTargets(vocabulary.trie(false), state);
         }
-        countTokens(walk);
-        firstNext = vocabulary.startDiffers() ? firstNext(place) : next[Dfa.START];
+        countTokens(walk, budget);
+        firstNext = vocabulary.startDiffers() ? firstNext(budget) : next[Dfa.START];
+        budget.releaseTo(before);
+    }
+
+    private static long bytes(Dfa dfa) {
+        return dfa.bytes() + 3L * Integer.BYTES * dfa.states();
+    }
+
+    /** Bytes that it takes, its vocabulary apart. */
+    long bytes() {
+        return bytes(dfa);
     }
 
     /** Steps back from the states that accept, a token at a time. */
-    private void countTokens(TokenWalk walk) {
+    private void countTokens(TokenWalk walk, CompilationBudget budget) throws ConstraintException {
         Arrays.fill(needed, NEVER);
         var queue = new ArrayDeque<Integer>();
         for (int state = 0; state < needed.length; state++) {
@@ -54,6 +66,7 @@ final class TokenAutomaton {
         int[][] sources = walk.sourcesByTarget();
         while (!queue.isEmpty()) {
             int target = queue.remove();
+            budget.steps(sources[0][target + 1] - sources[0][target]);
             for (int i = sources[0][target]; i < sources[0][target + 1]; i++) {
                 int source = sources[1][i];
                 if (needed[source] == NEVER) {
@@ -64,6 +77,7 @@ final class TokenAutomaton {
         }
         for (int state = 0; state < needed.length; state++) {
             next[state] = NEVER;
+            budget.steps(walk.begin(state + 1) - walk.begin(state));
             for (int i = walk.begin(state); i < walk.begin(state + 1); i++) {
                 int after = needed[walk.target(i)];
                 if (after != NEVER) {
@@ -74,8 +88,8 @@ final class TokenAutomaton {
         }
     }
 
-    private int firstNext(String place) throws ConstraintException {
-        var walk = new TokenWalk(dfa, place);
+    private int firstNext(CompilationBudget budget) throws ConstraintException {
+        var walk = new TokenWalk(dfa, budget);
         walk.addTargets(vocabulary.trie(true), Dfa.START);
         int fewest = vocabulary.silentAtStart().length > 0 ? needed[Dfa.START] : NEVER;
         for (int i = 0; i < walk.begin(1); i++) {

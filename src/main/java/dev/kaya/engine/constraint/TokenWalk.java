@@ -8,23 +8,21 @@ import java.util.Arrays;
  */
 final class TokenWalk {
 
-    private static final int MOST_EDGES = 16_000_000;
-
     private final Dfa dfa;
-    private final String place;
+    private final CompilationBudget budget;
     private final int[] stamps;
     private final int[] begins;
     private int walked;
     private int[] targets = new int[1024];
     private int size;
-    private long steps;
 
     /**
-     * @param place for the message when it takes too long
+     * @param budget of steps and of bytes that edges take
      */
-    TokenWalk(Dfa dfa, String place) {
+    TokenWalk(Dfa dfa, CompilationBudget budget) throws ConstraintException {
         this.dfa = dfa;
-        this.place = place;
+        this.budget = budget;
+        budget.hold(8L * dfa.states());
         stamps = new int[dfa.states()];
         begins = new int[dfa.states() + 1];
     }
@@ -35,6 +33,7 @@ final class TokenWalk {
         path[0] = state;
         int stamp = ++walked;
         int node = 0;
+        int steps = 0;
         while (node < trie.nodes()) {
             steps++;
             int depth = trie.depth(node);
@@ -51,15 +50,14 @@ final class TokenWalk {
             node++;
         }
         begins[walked] = size;
-        if (steps > Limits.WALK_STEPS || size > MOST_EDGES) {
-            throw ConstraintException.tooLarge(
-                    place, "it is too large: its tokens could not be counted in good time");
-        }
+        budget.steps(steps); // of one state: as many as the tree has nodes, at most
     }
 
-    private void add(int target) {
+    private void add(int target) throws ConstraintException {
         if (size == targets.length) {
+            budget.hold(8L * size);
             targets = Arrays.copyOf(targets, size * 2);
+            budget.release(4L * size);
         }
         targets[size++] = target;
     }
@@ -74,7 +72,9 @@ final class TokenWalk {
     }
 
     /** The edges turned round: offsets by target, then the sources. */
-    int[][] sourcesByTarget() {
+    int[][] sourcesByTarget() throws ConstraintException {
+        budget.steps(2L * size);
+        budget.hold(4L * size + 8L * stamps.length);
         int[] offsets = new int[stamps.length + 1];
         for (int i = 0; i < size; i++) {
             offsets[targets[i] + 1]++;

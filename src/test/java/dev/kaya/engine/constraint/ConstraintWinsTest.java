@@ -2,6 +2,7 @@ package dev.kaya.engine.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.engine.constraint.ConstraintCompiler.Client;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.LogitBias;
 import dev.kaya.engine.sampling.Penalties;
@@ -37,7 +38,7 @@ class ConstraintWinsTest {
     }
 
     private Constraint constraint(String pattern, int most) throws ConstraintException {
-        return compiler.regex(pattern, new Constraint.Ends(false, true), most);
+        return compiler.regex(pattern, new Constraint.Ends(false, true), most, Client.PATIENT);
     }
 
     private int pick(SamplingParams params, float... logits) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kaya.engine.constraint.Constraint.Ends;
+import dev.kaya.engine.constraint.ConstraintCompiler.Client;
 import dev.kaya.engine.constraint.ConstraintException.Kind;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +72,8 @@ class TokenAutomatonTest {
             if (!canFinish(pattern, "", tokens, most)) {
                 continue;
             }
-            var constraint = compiler(tokens(tokens), 7).regex(regex, GOES_ON, most);
+            var constraint =
+                    compiler(tokens(tokens), 7).regex(regex, GOES_ON, most, Client.PATIENT);
             var random = new Random(1);
             for (int i = 0; i < 20; i++) {
                 follow(constraint, pattern, tokens, random);
@@ -107,10 +109,11 @@ class TokenAutomatonTest {
     @Test
     void theShortestAnswerIsCountedInTokens() throws ConstraintException {
         var compiler = compiler(tokens("a", "aa", "aaa", "b"));
-        assertThat(compiler.regex("a{7}", GOES_ON, 3)).isNotNull();
+        assertThat(compiler.regex("a{7}", GOES_ON, 3, Client.PATIENT)).isNotNull();
         var refusal =
                 catchThrowableOfType(
-                        ConstraintException.class, () -> compiler.regex("a{7}", GOES_ON, 2));
+                        ConstraintException.class,
+                        () -> compiler.regex("a{7}", GOES_ON, 2, Client.PATIENT));
         assertThat(refusal.kind()).isEqualTo(Kind.TOO_LONG);
         assertThat(refusal)
                 .hasMessage(
@@ -119,7 +122,8 @@ class TokenAutomatonTest {
 
     @Test
     void aTextIsCompleteWhenNothingCanFollow() throws ConstraintException {
-        ConstraintState state = compiler(tokens("a", "b"), 1).regex("aa?", GOES_ON, 5).begin();
+        ConstraintState state =
+                compiler(tokens("a", "b"), 1).regex("aa?", GOES_ON, 5, Client.PATIENT).begin();
         assertThat(allowed(state)).isEqualTo(bits(0));
         state.advance(0);
         assertThat(state.isComplete()).isFalse();
@@ -133,7 +137,8 @@ class TokenAutomatonTest {
 
     @Test
     void aTextIsSpentWhenWhatCouldFollowHasNoRoom() throws ConstraintException {
-        ConstraintState state = compiler(tokens("a", "b")).regex("a(bbb)*", GOES_ON, 3).begin();
+        ConstraintState state =
+                compiler(tokens("a", "b")).regex("a(bbb)*", GOES_ON, 3, Client.PATIENT).begin();
         state.advance(0);
         assertThat(state.isComplete()).isFalse();
         assertThat(state.isSpent()).isTrue();
@@ -149,17 +154,18 @@ class TokenAutomatonTest {
     @Test
     void tokensThatEndTextsAreAllowedWhereTheTextMayEndAndNowhereElse() throws ConstraintException {
         ConstraintCompiler compiler = compiler(tokens("a", "b"), 0);
-        ConstraintState state = compiler.regex("b+", GOES_ON, 5).begin();
+        ConstraintState state = compiler.regex("b+", GOES_ON, 5, Client.PATIENT).begin();
         assertThat(allowed(state)).isEqualTo(bits(1));
         state.advance(1);
         assertThat(allowed(state)).isEqualTo(bits(0, 1));
-        ConstraintState ignoring = compiler.regex("b+", new Ends(false, false), 2).begin();
+        ConstraintState ignoring =
+                compiler.regex("b+", new Ends(false, false), 2, Client.PATIENT).begin();
         ignoring.advance(1);
         assertThat(allowed(ignoring)).isEqualTo(bits(1));
         assertThat(
                         catchThrowableOfType(
                                         ConstraintException.class,
-                                        () -> compiler.regex("ab", GOES_ON, 9))
+                                        () -> compiler.regex("ab", GOES_ON, 9, Client.PATIENT))
                                 .kind())
                 .isEqualTo(Kind.UNWRITABLE);
     }
@@ -167,8 +173,10 @@ class TokenAutomatonTest {
     @Test
     void theEmptyAnswerNeedsATokenThatEndsIt() throws ConstraintException {
         ConstraintCompiler compiler = compiler(tokens("a", "b"), 1);
-        assertThat(allowed(compiler.regex("", GOES_ON, 1).begin())).isEqualTo(bits(1));
-        assertThat(allowed(compiler.regex("(aa)?", GOES_ON, 1).begin())).isEqualTo(bits(1));
+        assertThat(allowed(compiler.regex("", GOES_ON, 1, Client.PATIENT).begin()))
+                .isEqualTo(bits(1));
+        assertThat(allowed(compiler.regex("(aa)?", GOES_ON, 1, Client.PATIENT).begin()))
+                .isEqualTo(bits(1));
         assertThat(refusal(compiler, "", 1).kind()).isEqualTo(Kind.UNWRITABLE);
         assertThat(refusal(compiler, "(aa)?", 1).kind()).isEqualTo(Kind.TOO_LONG);
     }
@@ -177,7 +185,7 @@ class TokenAutomatonTest {
             ConstraintCompiler compiler, String regex, int most) {
         return catchThrowableOfType(
                 ConstraintException.class,
-                () -> compiler.regex(regex, new Ends(false, false), most));
+                () -> compiler.regex(regex, new Ends(false, false), most, Client.PATIENT));
     }
 
     @Test
@@ -196,7 +204,8 @@ class TokenAutomatonTest {
                                 compiler.regex(
                                         "ab[^\\s\\S\\u00a0-\\u{10ffff}\\x1c-\\x1f\\x85]",
                                         GOES_ON,
-                                        9));
+                                        9,
+                                        Client.PATIENT));
         assertThat(impossible.kind()).isEqualTo(Kind.IMPOSSIBLE);
         assertThat(impossible.place()).isEqualTo("character 3");
     }
@@ -217,7 +226,7 @@ class TokenAutomatonTest {
                         new byte[] {(byte) 0xA9},
                         new byte[] {(byte) 0xA9, 'a'},
                         utf8("a"));
-        ConstraintState state = compiler(halves).regex("éa?", GOES_ON, 3).begin();
+        ConstraintState state = compiler(halves).regex("éa?", GOES_ON, 3, Client.PATIENT).begin();
         assertThat(allowed(state)).isEqualTo(bits(0));
         state.advance(0);
         assertThat(allowed(state)).isEqualTo(bits(1, 2));
@@ -249,7 +258,8 @@ class TokenAutomatonTest {
         for (String pattern : patterns) {
             for (boolean atStart : new boolean[] {false, true}) {
                 for (int most : new int[] {14, 16, 40}) {
-                    Constraint constraint = compiler.regex(pattern, new Ends(atStart, true), most);
+                    Constraint constraint =
+                            compiler.regex(pattern, new Ends(atStart, true), most, Client.PATIENT);
                     for (int i = 0; i < 20; i++) {
                         Answer answer = Answer.draw(constraint, kind.tokenizer(), atStart, random);
                         assertThat(answer.text()).matches(pattern);
@@ -269,7 +279,8 @@ class TokenAutomatonTest {
                         .filter(each -> each.name().equals(name))
                         .findFirst()
                         .orElseThrow();
-        Constraint constraint = compiler(kind).regex("(Ω|中|😀|é|\\u{10FFFF}){3,6}", GOES_ON, 24);
+        Constraint constraint =
+                compiler(kind).regex("(Ω|中|😀|é|\\u{10FFFF}){3,6}", GOES_ON, 24, Client.PATIENT);
         var random = new Random(2);
         for (int i = 0; i < 50; i++) {
             assertThat(Answer.draw(constraint, kind.tokenizer(), false, random).text())
@@ -283,7 +294,8 @@ class TokenAutomatonTest {
         Tokenizer words = Vocabularies.plain(List.of("cat", "dog", ","));
         ConstraintCompiler compiler = compiler(words);
         assertThat(words.bytes(0)).isEqualTo(utf8(" cat"));
-        assertThat(allowed(compiler.regex("cat dog", NEW_TEXT, 2).begin())).isEqualTo(bits(0));
+        assertThat(allowed(compiler.regex("cat dog", NEW_TEXT, 2, Client.PATIENT).begin()))
+                .isEqualTo(bits(0));
         assertThat(refusal(compiler, "cat dog", 9).kind()).isEqualTo(Kind.UNWRITABLE);
     }
 
@@ -301,7 +313,7 @@ class TokenAutomatonTest {
 
         ConstraintCompiler compiler = compiler(tokens("a"));
         for (int i = 1; i <= Limits.COMPILED + 1; i++) {
-            compiler.regex("a{" + i + "}", GOES_ON, 99);
+            compiler.regex("a{" + i + "}", GOES_ON, 99, Client.PATIENT);
         }
         assertThat(compiler.size()).isEqualTo(Limits.COMPILED);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.kaya.engine.constraint.ConstraintCompiler.Client;
 import dev.kaya.engine.constraint.ConstraintException.Kind;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.Sampler;
@@ -81,7 +82,8 @@ class ValidAnswersTest {
             int fewest = fewest(bench, schema, ends);
             for (int t = 0; t < TEMPERATURES.length; t++) {
                 int most = (i + t) % 2 == 0 ? fewest : fewest + random.nextInt(80);
-                Constraint constraint = bench.compiler().jsonSchema(schema, ends, most);
+                Constraint constraint =
+                        bench.compiler().jsonSchema(schema, ends, most, Client.PATIENT);
                 var params = SamplingParams.of(TEMPERATURES[t], Filters.NONE, i).within(constraint);
                 String text = answer(bench, params, constraint, atStart);
                 JsonNode parsed = JsonMapper.shared().readTree(text);
@@ -103,13 +105,15 @@ class ValidAnswersTest {
     /** The fewest tokens of an answer; one less is refused. */
     private static int fewest(Bench bench, JsonNode schema, Constraint.Ends ends)
             throws ConstraintException {
-        Constraint any = bench.compiler().jsonSchema(schema, ends, 4_096);
+        Constraint any = bench.compiler().jsonSchema(schema, ends, 4_096, Client.PATIENT);
         int fewest = any.automaton().next(Dfa.START, ends.atStart());
         if (fewest > 1) {
             var refusal =
                     catchThrowableOfType(
                             ConstraintException.class,
-                            () -> bench.compiler().jsonSchema(schema, ends, fewest - 1));
+                            () ->
+                                    bench.compiler()
+                                            .jsonSchema(schema, ends, fewest - 1, Client.PATIENT));
             assertThat(refusal.kind()).isEqualTo(Kind.TOO_LONG);
         }
         return fewest;
