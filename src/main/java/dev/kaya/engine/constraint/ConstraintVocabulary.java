@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,6 +133,11 @@ public final class ConstraintVocabulary {
      */
     byte @Nullable [] bytes(int tokenId, boolean atStart) {
         return atStart ? firstBytes[tokenId] : bytes[tokenId];
+    }
+
+    /** The bytes that a token within texts adds to one. */
+    byte[] within(int tokenId) {
+        return Objects.requireNonNull(bytes[tokenId]);
     }
 
     /** For every byte, whether some token has it. */

@@ -107,10 +107,10 @@ final class Determiniser {
     /** Where the states of a set lead, by classes. */
     private void collect(int[] set) throws ConstraintException {
         Arrays.fill(targetCounts, 0);
+        int steps = set.length;
         for (int state : set) {
-            budget.step();
             for (int e = nfa.firstEdge(state); e >= 0; e = nfa.nextEdge(e)) {
-                budget.steps(1L + classOf[nfa.high(e)] - classOf[nfa.low(e)]);
+                steps += 1 + classOf[nfa.high(e)] - classOf[nfa.low(e)];
                 for (int c = classOf[nfa.low(e)]; c <= classOf[nfa.high(e)]; c++) {
                     if (targetCounts[c] == targets[c].length) {
                         budget.hold(4L * targetCounts[c]);
@@ -120,6 +120,7 @@ final class Determiniser {
                 }
             }
         }
+        budget.steps(steps); // of one set: no more than memory has room for
     }
 
     /** The number of the set that jumps make of some states. */
@@ -183,8 +184,9 @@ final class Determiniser {
         for (int state : states) {
             depth = push(state, depth);
         }
+        int steps = size;
         while (depth > 0) {
-            budget.step();
+            steps++;
             int state = stack[--depth];
             if (nfa.firstEdge(state) >= 0 || state == nfa.end()) {
                 if (size == found.length) {
@@ -193,12 +195,12 @@ final class Determiniser {
                 found[size++] = state;
             }
             for (int j = nfa.firstJump(state); j >= 0; j = nfa.nextJump(j)) {
-                budget.step();
+                steps++;
                 depth = push(nfa.jumpTarget(j), depth);
             }
         }
         int[] closure = Arrays.copyOf(found, size);
-        budget.steps(size);
+        budget.steps((long) steps + size); // of one closure: at most all states and jumps
         Arrays.sort(closure);
         return closure;
     }

@@ -205,9 +205,9 @@ final class Dfa {
         var living = (BitSet) accepting.clone();
         int[] stack = Arrays.copyOf(living.stream().toArray(), states());
         int depth = living.cardinality();
+        budget.steps(table.length); // each transition once
         while (depth > 0) {
             for (int i = first[stack[--depth]]; i != DEAD; i = next[i]) {
-                budget.step();
                 int source = i / classes;
                 if (!living.get(source)) {
                     living.set(source);
@@ -271,12 +271,11 @@ final class Dfa {
 
     private boolean sameColumn(int a, int b, int states, CompilationBudget budget)
             throws ConstraintException {
-        for (int state = 0; state < states; state++) {
-            budget.step();
-            if (table[state * classes + a] != table[state * classes + b]) {
-                return false;
-            }
+        int state = 0;
+        while (state < states && table[state * classes + a] == table[state * classes + b]) {
+            state++;
         }
-        return true;
+        budget.steps(state + 1L);
+        return state == states;
     }
 }

@@ -88,8 +88,10 @@ final class Minimiser {
 
     private static void refine(Partition blocks, Partition cords, int[] from, int[][] incoming)
             throws ConstraintException {
+        CompilationBudget budget = blocks.budget;
         int block = 1;
         for (int cord = 0; cord < cords.sets; cord++) {
+            budget.steps(cords.past[cord] - cords.first[cord]);
             for (int i = cords.first[cord]; i < cords.past[cord]; i++) {
                 blocks.mark(from[cords.elements[i]]);
             }
@@ -97,6 +99,7 @@ final class Minimiser {
             for (; block < blocks.sets; block++) {
                 for (int i = blocks.first[block]; i < blocks.past[block]; i++) {
                     int state = blocks.elements[i];
+                    budget.steps(1L + incoming[0][state + 1] - incoming[0][state]);
                     for (int j = incoming[0][state]; j < incoming[0][state + 1]; j++) {
                         cords.mark(incoming[1][j]);
                     }
@@ -159,8 +162,7 @@ final class Minimiser {
             }
         }
 
-        void mark(int element) throws ConstraintException {
-            budget.step();
+        void mark(int element) {
             int set = setOf[element];
             int at = locations[element];
             int to = first[set] + marked[set];
@@ -178,8 +180,8 @@ final class Minimiser {
 
         /** The smaller part of each set that has marked elements and others becomes a new set. */
         void split() throws ConstraintException {
+            budget.steps(touchedCount);
             while (touchedCount > 0) {
-                budget.step();
                 int set = touched[--touchedCount];
                 int middle = first[set] + marked[set];
                 if (middle < past[set]) {

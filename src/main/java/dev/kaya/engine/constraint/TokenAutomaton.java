@@ -35,9 +35,9 @@ final class TokenAutomaton {
         next = new int[dfa.states()];
         highest = new int[dfa.states()];
         long before = budget.bytesHeld();
-        var walk = new TokenWalk(dfa, budget);
+        var walk = new TokenWalk(dfa, vocabulary, budget);
         for (int state = 0; state < dfa.states(); state++) {
-            walk.addTargets(vocabulary.trie(false), state);
+            walk.addTargets(state);
         }
         countTokens(walk, budget);
         firstNext = vocabulary.startDiffers() ? firstNext(budget) : next[Dfa.START];
@@ -89,7 +89,7 @@ final class TokenAutomaton {
     }
 
     private int firstNext(CompilationBudget budget) throws ConstraintException {
-        var walk = new TokenWalk(dfa, budget);
+        var walk = new TokenWalk(dfa, vocabulary, budget);
         walk.addTargets(vocabulary.trie(true), Dfa.START);
         int fewest = vocabulary.silentAtStart().length > 0 ? needed[Dfa.START] : NEVER;
         for (int i = 0; i < walk.begin(1); i++) {

@@ -47,13 +47,23 @@ final class TokenTrie {
                 sorted,
                 Comparator.comparing(Token::bytes, Arrays::compareUnsigned)
                         .thenComparingInt(Token::id));
+        return ofSorted(Arrays.asList(sorted));
+    }
+
+    /** The tree of tokens that are sorted by their bytes. */
+    static TokenTrie ofSorted(List<Token> sorted) {
+        return build(sorted.toArray(Token[]::new), nodes(sorted));
+    }
+
+    /** How many nodes the tree of sorted tokens has. */
+    static int nodes(List<Token> sorted) {
         int nodes = 0;
         byte[] before = {};
         for (Token token : sorted) {
             nodes += token.bytes().length - shared(before, token.bytes());
             before = token.bytes();
         }
-        return build(sorted, nodes);
+        return nodes;
     }
 
     private static TokenTrie build(Token[] sorted, int nodes) {
@@ -96,6 +106,11 @@ final class TokenTrie {
 
     int nodes() {
         return labels.length;
+    }
+
+    /** How many tokens there are. */
+    int tokens() {
+        return tokenIds.length;
     }
 
     /** Depth of the deepest node. */

@@ -8,11 +8,16 @@ import dev.kaya.engine.tokenizer.TokenizerConfig;
 import dev.kaya.engine.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Tokenizers of every kind, and made-up ones. */
@@ -105,6 +110,59 @@ final class Vocabularies {
                 new ArrayList<>(Arrays.asList("true false null cat dog tree a b c d e".split(" ")));
         words.addAll(List.of(",", ".", "!", "(", ")"));
         return words;
+    }
+
+    /**
+     * 150,000 tokens as large vocabularies have them: all bytes, words of letters with and without
+     * a space or capitals, digits, signs as they stand in code, and characters of two to four
+     * bytes.
+     */
+    static Kind large() {
+        var random = new Random(7);
+        Set<String> texts = new LinkedHashSet<>();
+        while (texts.size() < 90_000) {
+            StringBuilder word =
+                    letters(random, "etaoinshrdlucmfwypvbgkjqxz", 2 + random.nextInt(9));
+            String capital = word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
+            texts.add(
+                    List.of(word.toString(), " " + word, " " + capital, capital)
+                            .get(random.nextInt(4)));
+        }
+        while (texts.size() < 110_000) {
+            texts.add(
+                    letters(random, " \t\n\"'(){}[]<>=+-*/.,:;!?_#$%&|\\", 1 + random.nextInt(4))
+                            + (random.nextInt(3) == 0 ? "x" : ""));
+        }
+        for (int spaces = 1; spaces <= 100; spaces++) {
+            texts.add(" ".repeat(spaces));
+        }
+        while (texts.size() < 149_700) {
+            int first = List.of(0x400, 0x600, 0x4E00, 0xAC00, 0x1F300).get(random.nextInt(5));
+            var text = new StringBuilder();
+            for (int i = 1 + random.nextInt(first < 0x1000 ? 5 : 3); i > 0; i--) {
+                text.appendCodePoint(first + random.nextInt(first < 0x1000 ? 90 : 700));
+            }
+            texts.add(text.toString());
+        }
+        List<byte[]> tokens = new ArrayList<>();
+        for (int value = 0; value < 256; value++) {
+            tokens.add(new byte[] {(byte) value});
+        }
+        texts.forEach(text -> tokens.add(text.getBytes(StandardCharsets.UTF_8)));
+        while (tokens.size() < 150_000) {
+            tokens.add(new byte[0]);
+        }
+        return new Kind("large", ofBytes(tokens.toArray(byte[][]::new)), 149_999);
+    }
+
+    private static StringBuilder letters(Random random, String alphabet, int length) {
+        var text = new StringBuilder();
+        for (int i = 0; i < length; i++) {
+            // squared, so that the first ones are the most frequent
+            double share = random.nextDouble() * random.nextDouble();
+            text.append(alphabet.charAt((int) (share * alphabet.length())));
+        }
+        return text;
     }
 
     /** A tokenizer of these bytes, one string a token; the empty one is no text. */
