@@ -4,7 +4,6 @@ import dev.kaya.KayaApplication;
 import dev.kaya.service.ServiceObserver;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 
 /** A server whose engine cannot go on after its hundredth step: its observer breaks its promise. */
@@ -17,8 +16,7 @@ public final class DyingServer {
         new SpringApplication(KayaApplication.class, Breaking.class).run(arguments);
     }
 
-    /** What breaks it. */
-    @Configuration(proxyBeanMethods = false)
+    /** What breaks it. No component by annotation: the scan would find it for every other test. */
     public static class Breaking {
 
         /** Throws on the engine's thread. */
