@@ -9,7 +9,8 @@ import java.lang.management.MemoryType;
  *
  * @param most bytes it may grow to, which is {@code -Xmx}
  * @param old bytes of it for what stays: the plain collector keeps two thirds for that, and large
- *     arrays nowhere else; others keep all
+ *     arrays nowhere else; G1 gives each of those whole regions, the last of which it wastes;
+ *     others keep all
  */
 public record Heap(long most, long old) {
 
@@ -21,6 +22,9 @@ public record Heap(long most, long old) {
 
     /** Where the young have a place to survive in, that is kept empty and not counted. */
     private static final double SPARE = 1.04;
+
+    /** What G1 leaves where arrays of some regions each are rounded up to whole ones. */
+    private static final double WITHOUT_WASTE = 0.8;
 
     private static final long MEGABYTE = 1 << 20;
     private static final long ROUNDED_TO = 16 * MEGABYTE;
@@ -34,7 +38,8 @@ public record Heap(long most, long old) {
             if (pool.getType() == MemoryType.HEAP
                     && (name.contains("Old") || name.contains("Tenured"))
                     && pool.getUsage().getMax() > 0) {
-                old = pool.getUsage().getMax();
+                long room = pool.getUsage().getMax();
+                old = name.startsWith("G1") ? (long) (room * WITHOUT_WASTE) : room;
             }
         }
         return new Heap(most, Math.min(old, most));
