@@ -7,7 +7,11 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -329,6 +333,56 @@ class ResponseFormatIT extends StoriesServer {
                     .as(format)
                     .matches("\\{\"a\": ?(true|false)}");
         }
+    }
+
+    /** Whole answers by schemas as OpenAPI, draft 4 and generators of records write them. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '\0',
+            value = {
+                "{'type': 'integer', 'format': 'int32', 'minimum': 0, 'maximum': 9} ; [0-9]",
+                "{'type': 'number', 'format': 'double', 'minimum': 0, 'maximum': 9}"
+                        + " ; (9(\\.0+)?|[0-8](\\.[0-9]+)?)",
+                "{'type': 'integer', 'format': 'uint8', 'minimum': 0, 'maximum': 9} ; [0-9]",
+                "{'type': 'string', 'format': 'password', 'maxLength': 4} ; (?s)'.{0,8}'",
+                "{'type': 'string', 'format': 'phone-number', 'maxLength': 4} ; (?s)'.{0,8}'",
+                "{'$schema': 'https://json-schema.org/draft/2020-12/schema', 'type': 'object',"
+                        + " 'properties': {'count': {'type': 'integer', 'format': 'int32',"
+                        + " 'minimum': 0, 'maximum': 99}, 'price': {'type': 'number', 'format':"
+                        + " 'double', 'minimum': 0, 'maximum': 1}}, 'required': ['count', 'price'],"
+                        + " 'additionalProperties': false}"
+                        + " ; \\{'count': ?[0-9]{1,2}, ?'price': ?[01](\\.[0-9]+)?\\}",
+                "{'type': 'string', 'maxLength': 3, 'nullable': true} ; (?s)(null|'.{0,6}')",
+                "{'type': 'integer', 'minimum': 0, 'exclusiveMinimum': true, 'maximum': 3} ; [123]",
+                "{'type': 'boolean', 'x-order': 3, 'deprecated': true, 'example': true}"
+                        + " ; (true|false)",
+            })
+    void takesSchemasAsGeneratorsWriteThem(String schema, String pattern) {
+        String members =
+                schema(schema.replace('\'', '"')) + ", \"max_new_tokens\": 60, \"seed\": 1";
+        assertThat(text(answer(members).get("outputs").get(0))).matches(pattern.replace('\'', '"'));
+    }
+
+    @Test
+    void refusesWhatIsHalfACharacterOrAnEndlessChain() {
+        assertThat(client().generate("{" + schema("{\"enum\": [\"\\ud83d\"]}") + "}").body())
+                .contains("\"status\":400", "enum[0]");
+        refused(
+                schema("{\"pattern\": \"a\\\\ud83d\"}"),
+                "invalid_response_format",
+                "response_format.json_schema.schema",
+                "response_format.json_schema.schema at #/pattern, character 2: half a character");
+        String chain =
+                IntStream.range(0, 3_000)
+                        .mapToObj(i -> "\"d%d\": {\"$ref\": \"#/$defs/d%d\"}".formatted(i, i + 1))
+                        .collect(Collectors.joining(","));
+        refused(
+                schema("{\"$ref\": \"#/$defs/d0\", \"$defs\": {" + chain + ", \"d3000\": {}}}"),
+                "response_format_too_large",
+                "response_format.json_schema.schema",
+                "response_format.json_schema.schema at #/$defs/d199: references and alternatives"
+                        + " lead at most 200 deep from one value");
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.kaya.engine.constraint;
 
 import dev.kaya.engine.constraint.Expression.Item;
 import dev.kaya.engine.constraint.Expression.Repeat;
-import dev.kaya.engine.constraint.SchemaCompiler.Path;
 import dev.kaya.engine.constraint.Shape.ArrayRule;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,20 +12,19 @@ final class ArrayTexts {
 
     private final SchemaCompiler compiler;
     private final Shape shape;
-    private final @Nullable Path path;
     private final JsonText json;
 
-    ArrayTexts(SchemaCompiler compiler, Shape shape, @Nullable Path path) {
+    ArrayTexts(SchemaCompiler compiler, Shape shape) {
         this.compiler = compiler;
         this.shape = shape;
-        this.path = path;
         json = new JsonText(shape.pointer);
     }
 
     /**
      * The arrays.
      *
-     * @param room most items where {@code maxItems} would allow more
+     * @param room most items where {@code maxItems} would allow more, and most that may be left out
+     *     of the first ones
      * @return null when there are none
      */
     @Nullable Expression texts(int room) throws ConstraintException {
@@ -40,6 +38,9 @@ final class ArrayTexts {
             described |= rule.items() != null && !rule.items().node().isBoolean();
         }
         int most = shape.mostItems;
+        if (prefix > Math.max(shape.leastItems, room)) {
+            most = Math.min(most, Math.max(shape.leastItems, room));
+        }
         List<Expression> first = new ArrayList<>();
         while (first.size() < Math.min(prefix, most)) {
             Expression item = item(first.size());
@@ -66,6 +67,7 @@ final class ArrayTexts {
     }
 
     private @Nullable Expression item(int index) throws ConstraintException {
+        compiler.budget().steps(shape.arrays.size());
         List<SchemaPart> schemas = new ArrayList<>();
         for (ArrayRule rule : shape.arrays) {
             SchemaPart items = rule.items();
@@ -75,7 +77,7 @@ final class ArrayTexts {
                 schemas.add(items);
             }
         }
-        return compiler.value(schemas, shape.pointer, path);
+        return compiler.value(schemas, shape.pointer);
     }
 
     private Expression array(List<Expression> first, @Nullable Expression rest, int most) {
@@ -93,13 +95,19 @@ final class ArrayTexts {
             int others = bound == Expression.UNBOUNDED ? bound : most - first.size();
             tail = new Repeat(next, least, others);
         }
-        for (int i = first.size() - 1; i >= 0; i--) {
-            Expression item = i == 0 ? Expression.NOTHING : json.comma();
-            tail = Expression.sequence(item, first.get(i), tail);
-            if (i >= shape.leastItems) {
-                tail = Expression.optional(tail);
-            }
+        int certain = Math.min(shape.leastItems, first.size());
+        for (int i = first.size() - 1; i >= certain; i--) {
+            Expression comma = i == 0 ? Expression.NOTHING : json.comma();
+            tail = Expression.optional(Expression.sequence(comma, first.get(i), tail));
         }
-        return Expression.sequence(json.sign("["), tail, json.sign("]"));
+        List<Expression> parts = new ArrayList<>();
+        parts.add(json.sign("["));
+        for (int i = 0; i < certain; i++) {
+            parts.add(i == 0 ? Expression.NOTHING : json.comma());
+            parts.add(first.get(i));
+        }
+        parts.add(tail);
+        parts.add(json.sign("]"));
+        return new Expression.Sequence(parts);
     }
 }

@@ -7,6 +7,7 @@ public final class ConstraintException extends Exception {
 
     private final Kind kind;
     private final String place;
+    private final String reason;
     private final int fewestTokens;
 
     /** What is wrong. */
@@ -38,10 +39,17 @@ public final class ConstraintException extends Exception {
     }
 
     private ConstraintException(Kind kind, String place, String reason, int fewestTokens) {
-        super("at " + place + ": " + reason, null, false, false); // kept, and for many clients
+        // Kept, and for many clients.
+        super(MessageText.whole("at " + place + ": " + reason), null, false, false);
         this.kind = kind;
         this.place = place;
+        this.reason = reason;
         this.fewestTokens = fewestTokens;
+    }
+
+    /** The same at another place. */
+    ConstraintException at(String other) {
+        return new ConstraintException(kind, other, reason, fewestTokens);
     }
 
     static ConstraintException tooLong(String place, int fewest, int most) {

@@ -2,6 +2,7 @@ package dev.kaya.engine.constraint;
 
 import java.math.BigDecimal;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,16 +18,24 @@ final class Disjointness {
 
     private static final int MOST_DEPTH = 4;
 
-    private final SchemaReader reader;
-    private final Set<String> checked = new HashSet<>();
+    private static final int PAIR_STEPS = 30;
+    private static final int DIGITS_A_STEP = 16; // of a division, whose time grows by the square
 
-    Disjointness(SchemaReader reader) {
+    private final SchemaReader reader;
+    private final CompilationBudget budget;
+    private final Set<SchemaPart> checked = new HashSet<>();
+
+    /** What must hold of the values of some schemas, which are the same objects each time. */
+    private final Map<List<SchemaPart>, List<Shape>> shapes = new HashMap<>();
+
+    Disjointness(SchemaReader reader, CompilationBudget budget) {
         this.reader = reader;
+        this.budget = budget;
     }
 
     /** Refuses a {@code oneOf} of which two branches may be met at once. */
     void check(SchemaPart oneOf) throws ConstraintException {
-        if (!checked.add(oneOf.pointer())) {
+        if (!checked.add(oneOf)) {
             return;
         }
         List<SchemaPart> branches = oneOf.someItems();
@@ -53,8 +62,10 @@ final class Disjointness {
         if (depth > MOST_DEPTH) {
             return false;
         }
-        for (Shape shape : reader.shapes(written, "#")) {
-            for (Shape other : reader.shapes(others, "#")) {
+        List<Shape> otherShapes = shapes(others);
+        for (Shape shape : shapes(written)) {
+            for (Shape other : otherShapes) {
+                budget.steps(PAIR_STEPS);
                 if (!excludes(shape, other, depth)) {
                     return false;
                 }
@@ -63,9 +74,19 @@ final class Disjointness {
         return true;
     }
 
+    private List<Shape> shapes(List<SchemaPart> schemas) throws ConstraintException {
+        List<Shape> known = shapes.get(schemas);
+        if (known == null) {
+            known = reader.shapes(schemas, "#");
+            shapes.put(schemas, known);
+        }
+        return known;
+    }
+
     private boolean excludes(Shape written, Shape other, int depth) throws ConstraintException {
         if (written.values != null) {
-            for (JsonNode value : written.values) {
+            for (JsonNode value : written.values.values()) {
+                budget.steps(PAIR_STEPS);
                 if (typeOf(written, value) && !isInvalid(value, other, depth)) {
                     return false;
                 }
@@ -76,8 +97,13 @@ final class Disjointness {
         types.addAll(written.written());
         types.retainAll(other.allowed());
         if (other.values != null) {
-            return other.values.stream()
-                    .noneMatch(value -> types.contains(type(value)) && isWithin(value, written));
+            for (JsonNode value : other.values.values()) {
+                budget.steps(PAIR_STEPS);
+                if (types.contains(type(value)) && isWithin(value, written, budget)) {
+                    return false;
+                }
+            }
+            return true;
         }
         for (ValueType type : types) {
             if (!excludes(type, written, other, depth)) {
@@ -111,23 +137,25 @@ final class Disjointness {
     }
 
     private boolean isInvalid(JsonNode value, Shape shape, int depth) throws ConstraintException {
-        if (!typeOf(shape, value) || !isWithin(value, shape)) {
+        budget.steps(PAIR_STEPS);
+        if (!typeOf(shape, value) || !isWithin(value, shape, budget)) {
             return true;
         }
         if (shape.values != null) {
-            return shape.values.stream().noneMatch(each -> Shape.areEqual(each, value));
+            return !shape.values.contains(value);
         }
         if (!value.isObject() || depth > MOST_DEPTH) {
             return false;
         }
-        for (String name : shape.required.keySet()) {
+        for (String name : shape.requiredNames().keySet()) {
+            budget.step();
             if (!value.has(name)) {
                 return true;
             }
         }
         for (Map.Entry<String, JsonNode> member : value.properties()) {
             boolean invalid = true;
-            for (Shape each : reader.shapes(shape.property(member.getKey()), "#")) {
+            for (Shape each : shapes(shape.property(member.getKey()))) {
                 invalid &= isInvalid(member.getValue(), each, depth + 1);
             }
             if (invalid) {
@@ -138,7 +166,8 @@ final class Disjointness {
     }
 
     /** Whether a value is not outside of a shape's ranges and lengths. */
-    static boolean isWithin(JsonNode value, Shape shape) {
+    static boolean isWithin(JsonNode value, Shape shape, CompilationBudget budget)
+            throws ConstraintException {
         if (value.isNumber()) {
             BigDecimal number = value.decimalValue();
             int low = shape.least == null ? 1 : number.compareTo(shape.least);
@@ -146,6 +175,8 @@ final class Disjointness {
             boolean within =
                     low >= (shape.aboveLeast ? 1 : 0) && high <= (shape.belowMost ? -1 : 0);
             for (BigDecimal factor : shape.factors) {
+                long digits = number.precision() + Math.abs((long) number.scale() - factor.scale());
+                budget.steps(PAIR_STEPS + digits * digits / DIGITS_A_STEP);
                 within &= number.remainder(factor).signum() == 0;
             }
             return within;
@@ -154,6 +185,12 @@ final class Disjointness {
             String text = value.stringValue();
             int length = text.codePointCount(0, text.length());
             return length >= shape.leastLength && length <= shape.mostLength;
+        }
+        if (value.isArray()) {
+            return value.size() >= shape.leastItems && value.size() <= shape.mostItems;
+        }
+        if (value.isObject()) {
+            return value.size() >= shape.leastProperties && value.size() <= shape.mostProperties;
         }
         return true;
     }
@@ -184,12 +221,16 @@ final class Disjointness {
     private boolean objectsExclude(Shape written, Shape other, int depth)
             throws ConstraintException {
         Set<String> names = written.names();
-        for (String name : other.required.keySet()) {
-            if (!names.contains(name) && !written.isOpen()) {
+        budget.steps(names.size());
+        boolean writesOthers = written.mayWriteOthers();
+        for (String name : other.requiredNames().keySet()) {
+            budget.step();
+            if (!names.contains(name) && !writesOthers) {
                 return true; // it is never written
             }
         }
-        for (String name : written.required.keySet()) {
+        for (String name : written.requiredNames().keySet()) {
+            budget.steps(1L + written.objects.size() + other.objects.size());
             List<SchemaPart> others = other.property(name);
             if (!others.isEmpty() && exclude(written.property(name), others, depth + 1)) {
                 return true;

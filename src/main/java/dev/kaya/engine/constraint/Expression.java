@@ -2,6 +2,7 @@ package dev.kaya.engine.constraint;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of texts, as regular expressions and schemas say it. What can stop an answer knows its
@@ -39,6 +40,22 @@ sealed interface Expression {
     record Listing(List<Item> items, Expression separator) implements Expression {
         public Listing {
             items = List.copyOf(items);
+        }
+    }
+
+    /**
+     * Items in order, each at most once and some of them left out, then any number of another, with
+     * a separator between any two.
+     *
+     * @param once items that come at most once
+     * @param rest what follows; null for nothing
+     * @param least fewest of those that come at most once
+     * @param most items in all, or {@link #UNBOUNDED}
+     */
+    record Counted(List<Item> once, @Nullable Item rest, Expression separator, int least, int most)
+            implements Expression {
+        public Counted {
+            once = List.copyOf(once);
         }
     }
 

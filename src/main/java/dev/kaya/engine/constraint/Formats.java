@@ -1,13 +1,14 @@
 package dev.kaya.engine.constraint;
 
 import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The formats of strings that are written, as patterns. Each takes texts that every reader of the
- * format takes, though not all of them: years from 1000 to 2999, no leap seconds, short addresses
- * in top-level domains that are in wide use, as some readers know no others.
+ * The formats that are honoured: of whole numbers, and of strings as patterns. All others are
+ * remarks, as JSON Schema has it; so are {@code float} and {@code double}. Each pattern takes texts
+ * that every reader of the format takes, though not all of them: years from 1000 to 2999, no leap
+ * seconds, short addresses in top-level domains that are in wide use, as some readers know no
+ * others.
  */
 final class Formats {
 
@@ -61,8 +62,12 @@ final class Formats {
         return PATTERNS.get(format);
     }
 
-    /** The names of all formats. */
-    static String names() {
-        return String.join(", ", new TreeSet<>(PATTERNS.keySet()));
+    /** Bits of a whole number with its sign (OpenAPI 3.1, 4.4); 0 when the format is another. */
+    static int bits(String format) {
+        return switch (format) {
+            case "int32" -> 32;
+            case "int64" -> 64;
+            default -> 0;
+        };
     }
 }

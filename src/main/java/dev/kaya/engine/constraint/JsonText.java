@@ -2,6 +2,7 @@ package dev.kaya.engine.constraint;
 
 import dev.kaya.engine.constraint.Expression.Characters;
 import dev.kaya.engine.constraint.Expression.Choice;
+import dev.kaya.engine.constraint.Expression.Counted;
 import dev.kaya.engine.constraint.Expression.Item;
 import dev.kaya.engine.constraint.Expression.Listing;
 import dev.kaya.engine.constraint.Expression.Machine;
@@ -10,6 +11,7 @@ import dev.kaya.engine.constraint.Expression.Sequence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -55,7 +57,8 @@ final class JsonText {
         return quoted(new Repeat(anyCharacter(), least, most));
     }
 
-    private Expression anyCharacter() {
+    /** One character of a string. */
+    Expression anyCharacter() {
         return escaped(CharacterSet.ALL.without(CONTROLS).or(SHORT_ESCAPES), place);
     }
 
@@ -67,6 +70,18 @@ final class JsonText {
     /** An object of groups of members. */
     Expression object(List<Item> members) {
         return Expression.sequence(sign("{"), new Listing(members, comma()), sign("}"));
+    }
+
+    /**
+     * An object of members of which some are left out.
+     *
+     * @param rest members that may follow; null for none
+     * @param least fewest of the first ones
+     * @param most members in all, or {@link Expression#UNBOUNDED}
+     */
+    Expression object(List<Item> members, @Nullable Item rest, int least, int most) {
+        Expression counted = new Counted(members, rest, comma(), least, most);
+        return Expression.sequence(sign("{"), counted, sign("}"));
     }
 
     /** An array of groups of items. */
@@ -82,6 +97,7 @@ final class JsonText {
             case Choice choice -> new Choice(escaped(choice.options()));
             case Repeat repeat -> new Repeat(escaped(repeat.body()), repeat.least(), repeat.most());
             case Listing listing -> listing;
+            case Counted counted -> counted;
             case Machine machine -> machine;
         };
     }

@@ -14,6 +14,12 @@ public final class Limits {
     /** Arrays and objects within each other in a schema. */
     public static final int SCHEMA_DEPTH = 100;
 
+    /** References, and alternatives within each other, that lead to one value. */
+    public static final int REFERENCE_DEPTH = 200;
+
+    /** Values within each other that a schema describes, as far as it is unrolled. */
+    public static final int VALUE_DEPTH = 128;
+
     /** Digits of a number in a schema, before and behind the point. */
     public static final int NUMBER_DIGITS = 400;
 

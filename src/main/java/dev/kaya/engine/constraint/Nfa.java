@@ -165,6 +165,7 @@ final class Nfa {
             }
             case Expression.Repeat repeat -> addRepeat(repeat, from);
             case Expression.Listing listing -> addListing(listing, from);
+            case Expression.Counted counted -> addCounted(counted, from);
             case Expression.Machine machine -> addMachine(machine.dfa(), from);
         };
     }
@@ -245,6 +246,68 @@ final class Nfa {
                 jump(add(separator, end), at);
             }
         }
+    }
+
+    /** There is a state for every count of items that were written before the next one. */
+    private int addCounted(Expression.Counted counted, int from) throws ConstraintException {
+        boolean bounded = counted.most() != Expression.UNBOUNDED;
+        int last = bounded ? counted.most() : Math.max(1, counted.least());
+        int[] at = new int[last + 1];
+        Arrays.fill(at, NONE);
+        at[0] = from;
+        int left = counted.once().size();
+        for (Expression.Item item : counted.once()) {
+            left--;
+            int[] next = new int[last + 1];
+            Arrays.fill(next, NONE);
+            for (int count = 0; count <= last; count++) {
+                budget.step();
+                if (at[count] == NONE) {
+                    continue;
+                }
+                if (item.least() == 0 && count + left >= counted.least()) {
+                    next[count] = jumpTo(next[count], at[count]);
+                }
+                if (count < last || !bounded) {
+                    int to = Math.min(count + 1, last);
+                    int end = addCountedItem(item, counted.separator(), count, at[count]);
+                    next[to] = jumpTo(next[to], end);
+                }
+            }
+            at = next;
+        }
+        return addRest(counted, at);
+    }
+
+    /** A state to which another jumps; a new one in the place of none. */
+    private int jumpTo(int known, int from) throws ConstraintException {
+        int to = known == NONE ? state() : known;
+        jump(from, to);
+        return to;
+    }
+
+    private int addCountedItem(Expression.Item item, Expression separator, int count, int from)
+            throws ConstraintException {
+        return add(item.body(), count == 0 ? from : add(separator, from));
+    }
+
+    private int addRest(Expression.Counted counted, int[] at) throws ConstraintException {
+        int to = state();
+        boolean bounded = counted.most() != Expression.UNBOUNDED;
+        Expression.Item rest = counted.rest();
+        int last = at.length - 1;
+        for (int count = counted.least(); count <= last; count++) {
+            if (at[count] == NONE) {
+                continue;
+            }
+            jump(at[count], to);
+            if (rest != null && (count < last || !bounded)) {
+                int next = Math.min(count + 1, last);
+                int end = addCountedItem(rest, counted.separator(), count, at[count]);
+                at[next] = jumpTo(at[next], end);
+            }
+        }
+        return to;
     }
 
     private int addMachine(Dfa dfa, int from) throws ConstraintException {

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Numbers as JSON writes them, within bounds that are met exactly.
@@ -22,112 +21,78 @@ import org.jspecify.annotations.Nullable;
  */
 final class NumberTexts {
 
-    private static final int DIGITS = 15;
-    private static final int WHOLE_DIGITS = 9;
+    static final int DIGITS = 15;
+    static final int WHOLE_DIGITS = 9;
     private static final int DECIMALS = 6;
     private static final int DIGIT_CLASSES = 10;
 
     private final String place;
+    private final CompilationBudget budget;
 
-    /**
-     * What numbers must meet.
-     *
-     * @param whole whether they have no decimals
-     * @param least inclusive unless {@code aboveLeast}; null for none
-     * @param most inclusive unless {@code belowMost}; null for none
-     * @param factors of each of which they are multiples, above 0
-     */
-    record Bounds(
-            boolean whole,
-            @Nullable BigDecimal least,
-            boolean aboveLeast,
-            @Nullable BigDecimal most,
-            boolean belowMost,
-            List<BigDecimal> factors) {
-
-        boolean areNone() {
-            return least == null && most == null && factors.isEmpty();
-        }
-    }
-
-    private NumberTexts(String place) {
+    private NumberTexts(String place, CompilationBudget budget) {
         this.place = place;
+        this.budget = budget;
     }
 
     /** Any number. */
     static Expression anyNumber(String place) {
-        var texts = new NumberTexts(place);
         Expression exponent =
                 Expression.sequence(
-                        texts.oneOf("eE"),
-                        Expression.optional(texts.oneOf("+-")),
-                        texts.digits(1, 2));
+                        new Characters(CharacterSet.anyOf("eE"), place),
+                        Expression.optional(new Characters(CharacterSet.anyOf("+-"), place)),
+                        digits(1, 2, place));
         return Expression.sequence(
-                Expression.optional(texts.sign("-")),
-                texts.whole(DIGITS),
-                texts.decimals(DIGITS),
+                Expression.optional(Expression.text("-", place)),
+                whole(DIGITS, place),
+                decimals(DIGITS, place),
                 Expression.optional(exponent));
     }
 
-    private static Expression anyInteger(String place) {
-        var texts = new NumberTexts(place);
+    /** Any whole number. */
+    static Expression anyInteger(String place) {
         Expression positive =
-                Expression.sequence(texts.digit('1', '9'), texts.digits(0, DIGITS - 1));
+                Expression.sequence(digit('1', '9', place), digits(0, DIGITS - 1, place));
         return Expression.choice(
-                texts.sign("0"),
-                Expression.sequence(Expression.optional(texts.sign("-")), positive));
+                Expression.text("0", place),
+                Expression.sequence(Expression.optional(Expression.text("-", place)), positive));
     }
 
-    /**
-     * Numbers within bounds.
-     *
-     * @return null when there are none
-     */
-    static @Nullable Expression within(Bounds bounds, String place) throws ConstraintException {
-        if (bounds.areNone()) {
-            return bounds.whole() ? anyInteger(place) : anyNumber(place);
-        }
-        Dfa dfa = new NumberTexts(place).machine(bounds);
-        return dfa.isEmpty() ? null : new Machine(dfa, place);
+    /** Numbers within bounds, of which there must be one; there may be no such numbers. */
+    static Dfa within(NumberBounds bounds, String place, CompilationBudget budget)
+            throws ConstraintException {
+        return new NumberTexts(place, budget).machine(bounds);
     }
 
-    private Dfa machine(Bounds bounds) throws ConstraintException {
-        Dfa numbers = dfa(form(bounds)).without(dfa(negativeZero()), place);
+    private Dfa machine(NumberBounds bounds) throws ConstraintException {
+        long held = budget.bytesHeld();
+        Dfa numbers = dfa(form(bounds)).without(dfa(negativeZero()), place, budget);
         if (bounds.least() != null) {
-            numbers = numbers.and(dfa(from(bounds.least(), bounds.aboveLeast())), place);
+            numbers = numbers.and(dfa(from(bounds.least(), bounds.aboveLeast())), place, budget);
         }
         if (bounds.most() != null) {
-            numbers = numbers.and(dfa(upTo(bounds.most(), bounds.belowMost())), place);
+            numbers = numbers.and(dfa(upTo(bounds.most(), bounds.belowMost())), place, budget);
         }
         for (BigDecimal factor : bounds.factors()) {
-            numbers = numbers.and(multiples(factor), place);
+            numbers = numbers.and(multiples(factor), place, budget);
         }
+        budget.releaseTo(held + numbers.bytes());
         return numbers;
     }
 
     private Dfa dfa(Expression expression) throws ConstraintException {
-        return Dfa.of(expression, place);
+        return Dfa.of(expression, place, budget);
     }
 
     /** Numbers of as many digits as bounds allow. */
-    private Expression form(Bounds bounds) {
-        int whole = bounds.whole() ? DIGITS : WHOLE_DIGITS;
+    private Expression form(NumberBounds bounds) {
+        int whole = bounds.digits();
         int decimals = 0;
-        List<BigDecimal> all = new ArrayList<>(bounds.factors());
-        if (bounds.least() != null) {
-            all.add(bounds.least());
-        }
-        if (bounds.most() != null) {
-            all.add(bounds.most());
-        }
-        for (BigDecimal each : all) {
-            BigDecimal stripped = each.stripTrailingZeros();
-            whole = Math.max(whole, stripped.precision() - stripped.scale());
-            decimals = Math.max(decimals, stripped.scale());
+        for (BigDecimal each : bounds.given()) {
+            decimals = Math.max(decimals, each.stripTrailingZeros().scale());
         }
         decimals = Math.max(decimals, Math.min(DECIMALS, DIGITS - whole));
         Expression fraction =
-                bounds.whole() || decimals == 0 ? Expression.NOTHING : decimals(decimals);
+                bounds.whole() || decimals == 0 ? Expression.NOTHING : decimals(decimals, place);
         return Expression.sequence(Expression.optional(sign("-")), whole(whole), fraction);
     }
 
@@ -189,7 +154,7 @@ final class NumberTexts {
                             Expression.sequence(sign(String.valueOf(digit)), differs));
         }
         Dfa asLong = dfa(digits(whole.length(), whole.length()));
-        return new Machine(dfa(differs).and(asLong, place), place);
+        return new Machine(dfa(differs).and(asLong, place, budget), place);
     }
 
     private Expression decimalsAtLeast(String bound, boolean strict) {
@@ -288,7 +253,7 @@ final class NumberTexts {
      * whole part, then behind the point and each decimal. The forms of numbers say where a minus
      * and a point may stand.
      */
-    private static Dfa multiples(int modulus, int decimals) throws ConstraintException {
+    private Dfa multiples(int modulus, int decimals) throws ConstraintException {
         int minus = DIGIT_CLASSES;
         int point = DIGIT_CLASSES + 1;
         int classes = DIGIT_CLASSES + 3;
@@ -299,6 +264,8 @@ final class NumberTexts {
         }
         classOf['-'] = minus;
         classOf['.'] = point;
+        budget.steps((long) modulus * (decimals + 2) * classes);
+        budget.hold(4L * modulus * (decimals + 2) * classes);
         int[] table = new int[modulus * (decimals + 2) * classes];
         Arrays.fill(table, Dfa.DEAD);
         table[minus] = Dfa.START;
@@ -318,7 +285,7 @@ final class NumberTexts {
                 }
             }
         }
-        return Dfa.smallest(classOf, table, accepting, CompilationBudget.of("#"));
+        return Dfa.smallest(classOf, table, accepting, budget);
     }
 
     private static long tenTo(int exponent, int modulus) {
@@ -333,31 +300,41 @@ final class NumberTexts {
         return Expression.text(text, place);
     }
 
-    private Expression oneOf(String characters) {
-        return new Characters(CharacterSet.anyOf(characters), place);
+    private Expression digit(char low, char high) {
+        return digit(low, high, place);
     }
 
-    private Expression digit(char low, char high) {
+    private static Expression digit(char low, char high, String place) {
         return new Characters(CharacterSet.range(low, high), place);
     }
 
     private Expression digits(int least, int most) {
-        return new Repeat(digit('0', '9'), least, most);
+        return digits(least, most, place);
+    }
+
+    private static Expression digits(int least, int most, String place) {
+        return new Repeat(digit('0', '9', place), least, most);
+    }
+
+    private Expression whole(int digits) {
+        return whole(digits, place);
     }
 
     /** A whole number from 0 of some digits at most. */
-    private Expression whole(int digits) {
-        Expression positive = Expression.sequence(digit('1', '9'), digits(0, digits - 1));
-        return Expression.choice(sign("0"), positive);
+    private static Expression whole(int digits, String place) {
+        Expression positive =
+                Expression.sequence(digit('1', '9', place), digits(0, digits - 1, place));
+        return Expression.choice(Expression.text("0", place), positive);
     }
 
     /** A point and decimals, or nothing. */
-    private Expression decimals(int most) {
-        return Expression.optional(Expression.sequence(sign("."), digits(1, most)));
+    private static Expression decimals(int most, String place) {
+        return Expression.optional(
+                Expression.sequence(Expression.text(".", place), digits(1, most, place)));
     }
 
     private Expression anyDecimals() {
-        return decimals(Expression.UNBOUNDED);
+        return decimals(Expression.UNBOUNDED, place);
     }
 
     private Expression anyMagnitude() {

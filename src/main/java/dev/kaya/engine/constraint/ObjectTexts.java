@@ -2,123 +2,191 @@ package dev.kaya.engine.constraint;
 
 import dev.kaya.engine.constraint.Expression.Choice;
 import dev.kaya.engine.constraint.Expression.Item;
-import dev.kaya.engine.constraint.Expression.Machine;
-import dev.kaya.engine.constraint.SchemaCompiler.Path;
+import dev.kaya.engine.constraint.Expression.Repeat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Objects of a shape: listed members in their order, then those of free names. */
+/**
+ * Objects of a shape: listed members in their order, then those of free names. Where {@code
+ * minProperties} or {@code maxProperties} leave a choice, members are counted as they are written;
+ * where that would take too much room, the first of those that may be left out are written.
+ */
 final class ObjectTexts {
+
+    private static final int CHARACTER_BYTES = 150; // of a name, as an expression
 
     private final SchemaCompiler compiler;
     private final Shape shape;
-    private final @Nullable Path path;
     private final JsonText json;
+    private final int least;
+    private final int most;
 
-    ObjectTexts(SchemaCompiler compiler, Shape shape, @Nullable Path path) {
+    ObjectTexts(SchemaCompiler compiler, Shape shape) {
         this.compiler = compiler;
         this.shape = shape;
-        this.path = path;
         json = new JsonText(shape.pointer);
+        least = shape.leastProperties;
+        most = shape.mostProperties;
     }
 
     /**
      * The objects.
      *
-     * @param room most members of free names where {@code maxProperties} would allow more
+     * @param room most members of free names where {@code maxProperties} would allow more, and most
+     *     members that are counted
      * @return null when there are none
      */
     @Nullable Expression texts(int room) throws ConstraintException {
         Set<String> names = shape.names();
+        List<Item> members = listed(names);
+        if (members == null) {
+            return null;
+        }
+        int others = Math.max(0, least - members.size());
+        int required = required(members);
+        if (most < Math.max(least, required)) {
+            return none();
+        }
+        boolean isOpen = shape.isOpen();
+        boolean more = others > 0 ? !shape.forbidsOthers() : isOpen && most > required;
+        Expression value = more ? compiler.value(shape.additional(), shape.pointer) : null;
+        if (others > 0) {
+            if (value == null) {
+                return none();
+            }
+            choose(members, members.size());
+            compiler.count((long) others * others, shape.pointer); // of names, at the least
+            for (int i = 0; i < others; i++) {
+                members.add(new Item(json.member(name(names, i, others), value), 1, 1));
+            }
+        }
+        Expression free = isOpen && value != null ? json.member(name(names, 0, 1), value) : null;
+        return counted(members, free, room);
+    }
+
+    private @Nullable Expression none() {
+        compiler.note(shape.pointer, "no object has as many properties as it must");
+        return null;
+    }
+
+    /** Members whose names are listed; null when one that must be there has no value. */
+    private @Nullable List<Item> listed(Set<String> names) throws ConstraintException {
+        Map<String, SchemaPart> required = shape.requiredNames();
         List<Item> members = new ArrayList<>();
         for (String name : names) {
-            SchemaPart required = shape.required.get(name);
-            Expression value = compiler.value(shape.property(name), shape.pointer, path);
+            compiler.budget().steps(shape.objects.size());
+            compiler.budget().hold((long) CHARACTER_BYTES * name.length());
+            SchemaPart needed = required.get(name);
+            Expression value = compiler.value(shape.property(name), shape.pointer);
             if (value != null) {
-                members.add(
-                        new Item(
-                                json.member(json.string(name), value),
-                                required == null ? 0 : 1,
-                                1));
-            } else if (required != null) {
-                compiler.note(required.pointer(), "this can have no value");
+                Expression member = json.member(json.string(name), value);
+                members.add(new Item(member, needed == null ? 0 : 1, 1));
+            } else if (needed != null) {
+                compiler.note(needed.pointer(), "this can have no value");
                 return null;
             }
         }
-        Item free =
-                shape.isOpen() && shape.mostProperties > names.size() ? free(names, room) : null;
-        if (!countsFit(members, free)) {
-            compiler.note(shape.pointer, "no object has as many properties as it must");
-            return null;
+        return members;
+    }
+
+    /**
+     * Names that are not listed. Each of several classes has others: names whose lengths, divided
+     * by the number of classes, leave the same remainder.
+     */
+    private Expression name(Set<String> listed, int index, int classes) throws ConstraintException {
+        Expression any = json.string(0, Expression.UNBOUNDED);
+        if (classes > 1) {
+            int first = (index + 1) % classes;
+            Expression more =
+                    new Repeat(
+                            new Repeat(json.anyCharacter(), classes, classes),
+                            0,
+                            Expression.UNBOUNDED);
+            Expression length = new Repeat(json.anyCharacter(), first, first);
+            any = json.quoted(Expression.sequence(length, more));
         }
+        if (listed.isEmpty()) {
+            return any;
+        }
+        List<Expression> taken = new ArrayList<>();
+        listed.forEach(name -> taken.add(json.string(name)));
+        CompilationBudget budget = compiler.budget();
+        long held = budget.bytesHeld();
+        Dfa names =
+                Dfa.of(any, shape.pointer, budget)
+                        .without(
+                                Dfa.of(new Choice(taken), shape.pointer, budget),
+                                shape.pointer,
+                                budget);
+        budget.releaseTo(held + names.bytes());
+        return compiler.machine(names, shape.pointer);
+    }
+
+    /**
+     * As many members as there must and may be. Free names may come twice, so they count for the
+     * most and not for the fewest.
+     *
+     * @param members that come once, or not at all
+     * @param free a member of a free name; null when there are none
+     */
+    private Expression counted(List<Item> members, @Nullable Expression free, int room) {
+        if (least == members.size()) {
+            choose(members, least);
+        }
+        if (most == required(members)) {
+            leaveOut(members, members.size());
+        }
+        int required = required(members);
+        int others = 0;
         if (free != null) {
-            members.add(free);
+            boolean bounded = most < Integer.MAX_VALUE;
+            others = bounded ? Math.min(most - required, Math.max(1, room)) : Expression.UNBOUNDED;
+        }
+        boolean tooFew = least > required;
+        boolean tooMany = members.size() + others > most;
+        if ((tooFew || tooMany) && (tooMany ? most : least) <= room) {
+            Item rest = free == null ? null : new Item(free, 0, others);
+            return json.object(members, rest, least, tooMany ? most : Expression.UNBOUNDED);
+        }
+        if (tooFew) {
+            choose(members, least - required);
+        }
+        if (tooMany) {
+            leaveOut(members, members.size() - most);
+            others = Math.min(others, most - members.size());
+        }
+        if (free != null && others != 0) {
+            members.add(new Item(free, 0, others));
         }
         return json.object(members);
     }
 
-    /** Members of names that are not listed; null when there can be none. */
-    private @Nullable Item free(Set<String> names, int room) throws ConstraintException {
-        Expression value = compiler.value(shape.additional(), shape.pointer, path);
-        if (value == null) {
-            return null;
-        }
-        int most = shape.mostProperties;
-        boolean bounded = most < Integer.MAX_VALUE;
-        if (bounded && !names.isEmpty()) {
-            throw unsupported("maxProperties beside properties and additionalProperties");
-        }
-        return new Item(
-                json.member(freeName(names), value),
-                shape.leastProperties > shape.required.size() ? 1 : 0,
-                bounded ? Math.min(most, Math.max(1, room)) : Expression.UNBOUNDED);
+    private static int required(List<Item> members) {
+        return members.stream().mapToInt(Item::least).sum();
     }
 
-    private Expression freeName(Set<String> names) throws ConstraintException {
-        Expression any = json.string(0, Expression.UNBOUNDED);
-        if (names.isEmpty()) {
-            return any;
+    /** Makes the first of those that may be left out ones that must be there. */
+    private static void choose(List<Item> members, int count) {
+        int left = count;
+        for (int i = 0; i < members.size() && left > 0; i++) {
+            if (members.get(i).least() == 0) {
+                members.set(i, new Item(members.get(i).body(), 1, 1));
+                left--;
+            }
         }
-        List<Expression> listed = new ArrayList<>();
-        names.forEach(name -> listed.add(json.string(name)));
-        Dfa taken = Dfa.of(new Choice(listed), shape.pointer);
-        return new Machine(Dfa.of(any, shape.pointer).without(taken, shape.pointer), shape.pointer);
     }
 
-    /**
-     * Whether all objects have as many members as they must. Names may come twice, so members of
-     * free names count as one.
-     */
-    private boolean countsFit(List<Item> members, @Nullable Item free) throws ConstraintException {
-        int required = members.stream().mapToInt(Item::least).sum();
-        int certain = required + (free == null ? 0 : free.least());
-        int all = members.size() + (free == null ? 0 : 1);
-        if (shape.leastProperties > certain) {
-            if (shape.leastProperties > all && free == null) {
-                return false;
+    /** Takes out the last of those that may be left out. */
+    private static void leaveOut(List<Item> members, int count) {
+        int left = count;
+        for (int i = members.size() - 1; i >= 0 && left > 0; i--) {
+            if (members.get(i).least() == 0) {
+                members.remove(i);
+                left--;
             }
-            if (free == null && shape.leastProperties == all) {
-                members.replaceAll(member -> new Item(member.body(), 1, 1));
-                return true;
-            }
-            throw unsupported("minProperties above the number of required properties");
         }
-        if (shape.mostProperties < required) {
-            return false;
-        }
-        if (free == null && shape.mostProperties < members.size()) {
-            if (shape.mostProperties == required) {
-                members.removeIf(member -> member.least() == 0);
-                return true;
-            }
-            throw unsupported("maxProperties below the number of properties");
-        }
-        return true;
-    }
-
-    private ConstraintException unsupported(String what) {
-        return ConstraintException.unsupported(shape.pointer, what + " is not supported");
     }
 }

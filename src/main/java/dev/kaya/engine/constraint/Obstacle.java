@@ -36,6 +36,7 @@ record Obstacle(String place, String missing) {
                 case Expression.Choice choice -> inAll(choice);
                 case Expression.Repeat repeat -> repeat.least() == 0 ? null : find(repeat.body());
                 case Expression.Listing listing -> inListing(listing);
+                case Expression.Counted counted -> inCounted(counted);
                 case Expression.Machine machine -> inMachine(machine);
             };
         }
@@ -75,6 +76,26 @@ record Obstacle(String place, String missing) {
             return items > 1 ? find(listing.separator()) : null;
         }
 
+        private @Nullable Obstacle inCounted(Expression.Counted counted)
+                throws ConstraintException {
+            int items = 0;
+            Obstacle first = null;
+            for (Expression.Item item : counted.once()) {
+                Obstacle found = find(item.body());
+                if (found == null) {
+                    items++;
+                } else if (item.least() > 0) {
+                    return found;
+                } else {
+                    first = first == null ? found : first;
+                }
+            }
+            if (items < counted.least()) {
+                return first;
+            }
+            return counted.least() > 1 ? find(counted.separator()) : null;
+        }
+
         private @Nullable Obstacle inMachine(Expression.Machine machine)
                 throws ConstraintException {
             Dfa dfa = machine.dfa();
@@ -109,24 +130,29 @@ record Obstacle(String place, String missing) {
 
         private boolean canWrite(CharacterSet set) throws ConstraintException {
             for (int i = 0; i < set.ranges(); i++) {
-                for (int c = set.low(i); c <= set.high(i); c++) {
+                int c = set.low(i);
+                while (c <= set.high(i)) {
                     budget.step();
-                    if (canWrite(c)) {
+                    int next = nextWritable(c);
+                    if (next == c) {
                         return true;
                     }
+                    c = next;
                 }
             }
             return false;
         }
 
-        private boolean canWrite(int character) {
+        /** The character itself if it can be written, else the next that begins otherwise. */
+        private int nextWritable(int character) {
             int length = character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
             for (int i = 0; i < length; i++) {
                 if (!writable[Utf8Ranges.byteAt(character, length, i)]) {
-                    return false;
+                    int shift = 6 * (length - 1 - i);
+                    return ((character >>> shift) + 1) << shift;
                 }
             }
-            return true;
+            return character;
         }
     }
 }

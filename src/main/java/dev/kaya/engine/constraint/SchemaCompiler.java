@@ -3,14 +3,18 @@ package dev.kaya.engine.constraint;
 import dev.kaya.engine.constraint.ConstraintCompiler.Texts;
 import dev.kaya.engine.constraint.ConstraintException.Kind;
 import dev.kaya.engine.constraint.Expression.Choice;
+import dev.kaya.engine.constraint.Expression.Machine;
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Makes texts of a JSON Schema (draft 2020-12): every one of them is valid, though not every valid
- * one is among them.
+ * Makes texts of a JSON Schema (draft 2020-12, and what {@link SchemaReader} takes of OpenAPI and
+ * draft 4): every one of them is valid, though not every valid one is among them.
  *
  * <ul>
  *   <li>JSON is on one line, as {@link JsonText} writes it.
@@ -29,10 +33,23 @@ final class SchemaCompiler {
 
     private static final int MOST_VALUES = 20_000;
 
+    private static final int VALUE_BYTES = 1_000; // of its expressions and place
+    private static final int FREE_BYTES = 16_000; // of those of a value of which nothing is said
+    private static final int CHARACTER_BYTES = 150; // of a constant's, as an expression
+
     private final SchemaReader reader;
+    private final StringTexts strings;
+    private final Map<NumberBounds, Dfa> numbers = new HashMap<>();
     private final Room room;
     private final CompilationBudget budget;
+
+    /** How often what a reference led to stands on the way to the value that is written. */
+    private final Map<SchemaPart, Integer> followed = new HashMap<>();
+
+    private String at = "#"; // of the value that is being made
     private int values;
+    private int depth;
+    private long states;
     private @Nullable ConstraintException obstacle;
 
     /**
@@ -52,33 +69,15 @@ final class SchemaCompiler {
                     new Room(2, 8, 64),
                     new Room(1, 4, 32));
 
-    /** References on the way to a value, the latest first. */
-    record Path(String reference, @Nullable Path before) {
-
-        static @Nullable Path of(@Nullable Path before, List<String> references) {
-            Path path = before;
-            for (String reference : references) {
-                path = new Path(reference, path);
-            }
-            return path;
-        }
-
-        static int count(@Nullable Path path, String reference) {
-            int count = 0;
-            for (Path at = path; at != null; at = at.before()) {
-                count += at.reference().equals(reference) ? 1 : 0;
-            }
-            return count;
-        }
-    }
-
     /** What becomes of a schema's texts, which may turn out to be too large as well. */
     interface Use<T> {
         T of(Texts texts, CompilationBudget budget) throws ConstraintException;
     }
 
-    private SchemaCompiler(SchemaPart root, Room room, CompilationBudget budget) {
-        reader = new SchemaReader(root);
+    private SchemaCompiler(Room room, CompilationBudget budget) {
+        var patterns = new Patterns(budget);
+        reader = new SchemaReader(patterns, budget);
+        strings = new StringTexts(patterns, budget);
         this.room = room;
         this.budget = budget;
     }
@@ -95,7 +94,7 @@ final class SchemaCompiler {
         ConstraintException tooLarge = null;
         for (int i = 0; i < ROOMS.size(); i++) {
             CompilationBudget attempt = budget.attempt(ROOMS.size() - i);
-            var compiler = new SchemaCompiler(root, ROOMS.get(i), attempt);
+            var compiler = new SchemaCompiler(ROOMS.get(i), attempt);
             try {
                 Expression expression = compiler.whole(root);
                 Dfa dfa = Dfa.of(expression, root.pointer(), attempt);
@@ -104,7 +103,7 @@ final class SchemaCompiler {
                 if (e.kind() != Kind.TOO_LARGE) {
                     throw e;
                 }
-                tooLarge = e;
+                tooLarge = e.place().equals(root.pointer()) ? e.at(compiler.at) : e;
                 budget.takeBack(attempt);
             }
         }
@@ -117,7 +116,7 @@ final class SchemaCompiler {
     }
 
     private Expression whole(SchemaPart root) throws ConstraintException {
-        Expression expression = value(List.of(root), root.pointer(), null);
+        Expression expression = value(List.of(root), root.pointer());
         if (expression != null) {
             return expression;
         }
@@ -131,23 +130,44 @@ final class SchemaCompiler {
      * What is written for a value.
      *
      * @param schemas all of which it meets
-     * @param path references on the way to it
      * @return null when nothing can be
      */
-    @Nullable Expression value(List<SchemaPart> schemas, String pointer, @Nullable Path path)
+    @Nullable Expression value(List<SchemaPart> schemas, String pointer)
             throws ConstraintException {
-        if (++values > MOST_VALUES) {
-            throw ConstraintException.tooLarge("#", "the schema describes too many values");
-        }
         String place = schemas.isEmpty() ? pointer : schemas.getFirst().pointer();
+        if (++values > MOST_VALUES) {
+            throw ConstraintException.tooLarge(place, "the schema describes too many values");
+        }
+        if (depth == Limits.VALUE_DEPTH) {
+            throw ConstraintException.tooLarge(
+                    place,
+                    "values stand at most %d deep within each other".formatted(Limits.VALUE_DEPTH));
+        }
+        String around = at;
+        at = place;
+        depth++;
+        budget.hold(VALUE_BYTES);
+        long held = budget.bytesHeld();
         List<Shape> shapes = reader.shapes(schemas, place);
+        long bytesOfShapes = budget.bytesHeld() - held;
+        Expression expression = ways(shapes, place);
+        budget.release(bytesOfShapes);
+        depth--;
+        at = around;
+        return expression;
+    }
+
+    private @Nullable Expression ways(List<Shape> shapes, String place) throws ConstraintException {
         if (shapes.isEmpty()) {
             note(place, "false allows no value");
         }
         List<Expression> ways = new ArrayList<>();
         for (Shape shape : shapes) {
-            if (mayFollow(shape.references, path)) {
-                addWays(shape, Path.of(path, shape.references), ways);
+            budget.steps(1L + shape.references.size());
+            if (mayFollow(shape.references)) {
+                shape.references.forEach(each -> followed.merge(each, 1, Integer::sum));
+                addWays(shape, ways);
+                shape.references.forEach(each -> followed.merge(each, -1, Integer::sum));
             }
         }
         if (ways.isEmpty()) {
@@ -156,9 +176,9 @@ final class SchemaCompiler {
         return ways.size() == 1 ? ways.getFirst() : new Choice(ways);
     }
 
-    private boolean mayFollow(List<String> references, @Nullable Path path) {
-        for (String reference : references) {
-            if (Path.count(path, reference) >= room.unrolling()) {
+    private boolean mayFollow(List<SchemaPart> references) {
+        for (SchemaPart reference : references) {
+            if (followed.getOrDefault(reference, 0) >= room.unrolling()) {
                 return false;
             }
         }
@@ -172,14 +192,14 @@ final class SchemaCompiler {
         }
     }
 
-    private void addWays(Shape shape, @Nullable Path path, List<Expression> ways)
-            throws ConstraintException {
+    private void addWays(Shape shape, List<Expression> ways) throws ConstraintException {
         var json = new JsonText(shape.pointer);
         if (shape.isFree()) {
+            budget.hold(FREE_BYTES);
             ways.add(json.anyValue());
             return;
         }
-        List<JsonNode> constants = shape.values;
+        Constants constants = shape.values;
         if (constants != null) {
             addConstants(shape, constants, ways);
             return;
@@ -195,8 +215,8 @@ final class SchemaCompiler {
                         case INTEGER -> number(shape);
                         case FRACTION -> null; // written with the whole ones
                         case STRING -> string(shape);
-                        case ARRAY -> new ArrayTexts(this, shape, path).texts(room.items());
-                        case OBJECT -> new ObjectTexts(this, shape, path).texts(room.items());
+                        case ARRAY -> new ArrayTexts(this, shape).texts(room.items());
+                        case OBJECT -> new ObjectTexts(this, shape).texts(room.items());
                     };
             if (way != null) {
                 ways.add(way);
@@ -205,42 +225,77 @@ final class SchemaCompiler {
     }
 
     private @Nullable Expression number(Shape shape) throws ConstraintException {
-        Expression numbers = NumberTexts.within(shape.bounds(), shape.pointer);
-        if (numbers == null) {
-            note(shape.pointer, "no number is within these bounds");
+        NumberBounds bounds = shape.bounds();
+        if (bounds.areNone()) {
+            return bounds.whole()
+                    ? NumberTexts.anyInteger(shape.pointer)
+                    : NumberTexts.anyNumber(shape.pointer);
         }
-        return numbers;
+        Dfa within = numbers.get(bounds);
+        if (within == null) {
+            within = NumberTexts.within(bounds, shape.pointer, budget);
+            numbers.put(bounds, within);
+        }
+        if (within.isEmpty()) {
+            note(shape.pointer, "no number is within these bounds");
+            return null;
+        }
+        return machine(within, shape.pointer);
+    }
+
+    /** What an automaton accepts. */
+    Expression machine(Dfa dfa, String place) throws ConstraintException {
+        count(dfa.states(), place);
+        return new Machine(dfa, place);
+    }
+
+    /** Counts states that will be needed, before any is made. */
+    void count(long more, String place) throws ConstraintException {
+        states += more;
+        if (states > Limits.NFA_STATES) {
+            throw ConstraintException.tooLarge(
+                    place, "it is too large: it needs more than " + Limits.NFA_STATES + " states");
+        }
     }
 
     private @Nullable Expression string(Shape shape) throws ConstraintException {
-        Expression strings = StringTexts.of(shape, room.characters());
-        if (strings == null) {
+        Expression texts = strings.of(shape, room.characters());
+        if (texts == null) {
             note(shape.pointer, "no string has this length, pattern and format");
         }
-        return strings;
+        return texts instanceof Machine made ? machine(made.dfa(), made.place()) : texts;
     }
 
-    private void addConstants(Shape shape, List<JsonNode> constants, List<Expression> ways)
+    private void addConstants(Shape shape, Constants constants, List<Expression> ways)
             throws ConstraintException {
         var json = new JsonText(shape.pointer);
         int before = ways.size();
-        for (JsonNode value : constants) {
-            boolean isContainer = value.isContainer();
-            boolean hasRules = !shape.objects.isEmpty() || !shape.arrays.isEmpty();
-            if (isContainer && (hasRules || !shape.required.isEmpty())) {
+        for (JsonNode value : constants.values()) {
+            budget.step();
+            if (value.isContainer() && shape.hasRulesOfContents()) {
                 throw ConstraintException.unsupported(
                         shape.pointer,
                         "an array or object as a constant beside keywords for such is not"
                                 + " supported");
             }
             if (shape.allowed().contains(Disjointness.type(value))
-                    && Disjointness.isWithin(value, shape)
-                    && (!value.isString() || StringTexts.matches(value.stringValue(), shape))) {
+                    && Disjointness.isWithin(value, shape, budget)
+                    && (!value.isNumber() || shape.bits >= bits(value))
+                    && (!value.isString() || strings.matches(value.stringValue(), shape))) {
+                String text = value.toString();
+                budget.steps(text.length());
+                budget.hold((long) CHARACTER_BYTES * text.length());
                 ways.add(json.value(value));
             }
         }
         if (ways.size() == before) {
             note(shape.pointer, "none of the constants meets the rest of the schema");
         }
+    }
+
+    /** Bits of a number with its sign; the most for one that is not whole. */
+    private static int bits(JsonNode value) {
+        BigDecimal number = value.decimalValue().stripTrailingZeros();
+        return number.scale() > 0 ? Integer.MAX_VALUE : number.toBigIntegerExact().bitLength() + 1;
     }
 }

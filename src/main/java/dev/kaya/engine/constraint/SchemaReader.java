@@ -5,40 +5,53 @@ import dev.kaya.engine.constraint.Shape.ObjectRule;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
- * Reads schemas (JSON Schema, draft 2020-12) into {@link Shape}s, one for each way to meet them:
- * {@code anyOf} and {@code oneOf} make several of one, {@code allOf} and {@code $ref} add to it.
- * Refuses, with its pointer, every keyword that it does not know; one thread's.
+ * Reads schemas (JSON Schema, draft 2020-12, and what OpenAPI and draft 4 write otherwise) into
+ * {@link Shape}s, one for each way to meet them: {@code anyOf} and {@code oneOf} make several of
+ * one, {@code allOf} and {@code $ref} add to it. Refuses, with its pointer, every keyword that it
+ * does not know; one thread's.
  */
 final class SchemaReader {
 
     private static final int MOST_SHAPES = 1_000;
-    private static final int MOST_STEPS = 200_000;
+    private static final int SHAPE_BYTES = 1_200; // with its lists while they are empty
+    private static final int SHAPE_STEPS = 30;
+    private static final int ENTRY_BYTES = 16;
 
-    /** Keywords that say nothing about which values are valid. */
+    /**
+     * Keywords that say nothing about which values are valid. A {@code discriminator} "must not
+     * change the validation outcome" (OpenAPI 3.1.1, 4.8.25); anchors mark what only references
+     * that are not supported lead to.
+     */
     private static final Set<String> REMARKS =
             Set.of(
                     "$schema",
+                    "$id",
+                    "$anchor",
+                    "$dynamicAnchor",
                     "$comment",
                     "$defs",
                     "definitions",
                     "title",
                     "description",
                     "default",
+                    "example",
                     "examples",
                     "deprecated",
                     "readOnly",
                     "writeOnly",
                     "contentEncoding",
-                    "contentMediaType");
+                    "contentMediaType",
+                    "contentSchema",
+                    "discriminator",
+                    "xml",
+                    "externalDocs");
 
     private static final Map<String, Set<ValueType>> TYPES =
             Map.of(
@@ -50,12 +63,32 @@ final class SchemaReader {
                     "array", EnumSet.of(ValueType.ARRAY),
                     "object", EnumSet.of(ValueType.OBJECT));
 
-    private final SchemaPart root;
-    private final Disjointness disjointness = new Disjointness(this);
-    private int steps;
+    private final CompilationBudget budget;
+    private final Patterns patterns;
+    private final Disjointness disjointness;
+    private final Map<SchemaPart, Constants> constants = new HashMap<>();
+    private int depth;
 
-    SchemaReader(SchemaPart root) {
-        this.root = root;
+    /**
+     * @param patterns that are read once
+     */
+    SchemaReader(Patterns patterns, CompilationBudget budget) {
+        this.patterns = patterns;
+        this.budget = budget;
+        disjointness = new Disjointness(this, budget);
+    }
+
+    /** References that led to a schema from the same value, the latest first. */
+    private record Followed(SchemaPart target, @Nullable Followed before) {
+
+        static boolean contains(@Nullable Followed followed, SchemaPart target) {
+            for (Followed at = followed; at != null; at = at.before()) {
+                if (at.target() == target) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     /**
@@ -64,39 +97,45 @@ final class SchemaReader {
      * @param pointer of the value
      */
     List<Shape> shapes(List<SchemaPart> schemas, String pointer) throws ConstraintException {
+        budget.hold(SHAPE_BYTES);
         List<Shape> shapes = List.of(new Shape(pointer));
         for (SchemaPart schema : schemas) {
-            shapes = and(shapes, schema, Set.of());
+            shapes = and(shapes, schema, null);
         }
         return shapes;
     }
 
-    /**
-     * @param followed references that led here from the same value
-     */
-    private List<Shape> and(List<Shape> shapes, SchemaPart schema, Set<String> followed)
+    private List<Shape> and(List<Shape> shapes, SchemaPart schema, @Nullable Followed followed)
             throws ConstraintException {
-        if (++steps > MOST_STEPS) {
-            throw ConstraintException.tooLarge("#", "the schema has too many alternatives");
-        }
+        budget.steps(SHAPE_STEPS);
         if (schema.node().isBoolean()) {
             return schema.flag() ? shapes : List.of();
         }
         if (!schema.node().isObject()) {
             throw schema.invalid("a schema must be an object, true or false");
         }
-        List<Shape> met = shapes;
-        for (String keyword : schema.names()) {
-            met = add(met, schema, keyword, followed);
+        if (depth == Limits.REFERENCE_DEPTH) {
+            throw schema.tooLarge(
+                    "references and alternatives lead at most %d deep from one value"
+                            .formatted(Limits.REFERENCE_DEPTH));
         }
+        depth++;
+        List<Shape> met = shapes;
+        for (Map.Entry<String, SchemaPart> each : schema.namedParts().entrySet()) {
+            met = add(met, schema, each, followed);
+        }
+        depth--;
         return met;
     }
 
     private List<Shape> add(
-            List<Shape> shapes, SchemaPart schema, String keyword, Set<String> followed)
+            List<Shape> shapes,
+            SchemaPart schema,
+            Map.Entry<String, SchemaPart> keyword,
+            @Nullable Followed followed)
             throws ConstraintException {
-        SchemaPart part = schema.child(keyword);
-        return switch (keyword) {
+        SchemaPart part = keyword.getValue();
+        return switch (keyword.getKey()) {
             case "$ref" -> reference(shapes, part, followed);
             case "allOf" -> {
                 List<Shape> all = shapes;
@@ -112,58 +151,57 @@ final class SchemaReader {
             }
             default -> {
                 for (Shape shape : shapes) {
-                    add(shape, schema, part, keyword);
+                    budget.steps(1 + shape.factors.size());
+                    add(shape, schema, part, keyword.getKey());
                 }
                 yield shapes;
             }
         };
     }
 
-    private List<Shape> either(List<Shape> shapes, List<SchemaPart> branches, Set<String> followed)
+    private List<Shape> either(
+            List<Shape> shapes, List<SchemaPart> branches, @Nullable Followed followed)
             throws ConstraintException {
         List<Shape> ways = new ArrayList<>();
         for (SchemaPart branch : branches) {
             List<Shape> copies = new ArrayList<>();
             for (Shape shape : shapes) {
+                budget.steps(SHAPE_STEPS + shape.size());
+                budget.hold(SHAPE_BYTES + (long) ENTRY_BYTES * shape.size());
                 copies.add(shape.copy());
             }
             ways.addAll(and(copies, branch, followed));
             if (ways.size() > MOST_SHAPES) {
-                throw ConstraintException.tooLarge(
-                        branch.pointer(), "the schema has too many alternatives here");
+                throw branch.tooLarge("the schema has too many alternatives here");
             }
         }
         return ways;
     }
 
-    private List<Shape> reference(List<Shape> shapes, SchemaPart part, Set<String> followed)
+    private List<Shape> reference(List<Shape> shapes, SchemaPart part, @Nullable Followed followed)
             throws ConstraintException {
-        SchemaPart target = root.find(part);
-        if (followed.contains(target.pointer())) {
+        SchemaPart target = part.target();
+        if (Followed.contains(followed, target)) {
             throw part.unsupported("this leads back to itself with no value between");
         }
-        var onward = new HashSet<>(followed);
-        onward.add(target.pointer());
-        List<Shape> met = and(shapes, target, onward);
+        List<Shape> met = and(shapes, target, new Followed(target, followed));
         for (Shape shape : met) {
-            shape.references.add(target.pointer());
+            budget.step();
+            shape.references.add(target);
         }
         return met;
     }
 
-    private static void add(Shape shape, SchemaPart schema, SchemaPart part, String keyword)
+    private void add(Shape shape, SchemaPart schema, SchemaPart part, String keyword)
             throws ConstraintException {
         switch (keyword) {
-            case "type" -> shape.retain(types(part));
-            case "enum" -> {
-                List<JsonNode> values = new ArrayList<>();
-                part.someItems().forEach(each -> values.add(each.node()));
-                shape.retainValues(values);
-            }
-            case "const" -> shape.retainValues(List.of(part.node()));
+            case "type" -> shape.retain(types(schema, part));
+            case "enum" -> retain(shape, part, part.someItems());
+            case "const" -> retain(shape, part, List.of(part));
             case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf" ->
-                    addNumber(shape, part, keyword);
-            case "minLength", "maxLength", "pattern", "format" -> addString(shape, part, keyword);
+                    addNumber(shape, schema, part, keyword);
+            case "minLength", "maxLength", "pattern" -> addString(shape, part, keyword);
+            case "format" -> addFormat(shape, part);
             case "items", "prefixItems", "minItems", "maxItems", "uniqueItems" ->
                     addArray(shape, schema, part, keyword);
             case "properties",
@@ -172,70 +210,114 @@ final class SchemaReader {
                     "minProperties",
                     "maxProperties" ->
                     addObject(shape, schema, part, keyword);
+            case "nullable" -> part.flag(); // it adds to the type beside it
             default -> refuseUnlessRemark(part, keyword);
         }
     }
 
     private static void refuseUnlessRemark(SchemaPart part, String keyword)
             throws ConstraintException {
-        boolean rootId = part.pointer().equals("#/$id");
-        if (!REMARKS.contains(keyword) && !keyword.startsWith("x-") && !rootId) {
-            throw part.unsupported("the keyword " + keyword + " is not supported");
+        if (!REMARKS.contains(keyword) && !keyword.startsWith("x-")) {
+            throw part.unsupported("the keyword " + MessageText.of(keyword) + " is not supported");
         }
     }
 
-    private static Set<ValueType> types(SchemaPart part) throws ConstraintException {
+    /** OpenAPI 3.0: {@code nullable} adds null to the types that stand in the same schema. */
+    private static Set<ValueType> types(SchemaPart schema, SchemaPart part)
+            throws ConstraintException {
         List<SchemaPart> names = part.node().isArray() ? part.someItems() : List.of(part);
         var types = EnumSet.noneOf(ValueType.class);
         for (SchemaPart name : names) {
             Set<ValueType> type = TYPES.get(name.text());
             if (type == null) {
-                throw name.invalid("there is no type '" + name.text() + "'");
+                throw name.invalid("there is no type '" + MessageText.of(name.text()) + "'");
             }
             types.addAll(type);
+        }
+        if (schema.isTrue("nullable")) {
+            types.add(ValueType.NULL);
         }
         return types;
     }
 
-    private static void addNumber(Shape shape, SchemaPart part, String keyword)
+    private void retain(Shape shape, SchemaPart part, List<SchemaPart> values)
+            throws ConstraintException {
+        Constants given = constants.get(part);
+        if (given == null) {
+            budget.steps((long) SHAPE_STEPS * values.size());
+            given = Constants.of(values);
+            constants.put(part, given);
+        }
+        if (shape.values != null) {
+            budget.steps((long) SHAPE_STEPS * shape.values.size());
+            budget.hold((long) ENTRY_BYTES * shape.values.size());
+        }
+        shape.retainValues(given);
+    }
+
+    private static void addNumber(Shape shape, SchemaPart schema, SchemaPart part, String keyword)
             throws ConstraintException {
         shape.mean(ValueType.INTEGER);
         shape.mean(ValueType.FRACTION);
-        BigDecimal number = part.number();
         switch (keyword) {
-            case "minimum" -> shape.raiseLeast(number, false);
-            case "exclusiveMinimum" -> shape.raiseLeast(number, true);
-            case "maximum" -> shape.lowerMost(number, false);
-            case "exclusiveMaximum" -> shape.lowerMost(number, true);
+            case "minimum" -> shape.raiseLeast(part.number(), schema.isTrue("exclusiveMinimum"));
+            case "maximum" -> shape.lowerMost(part.number(), schema.isTrue("exclusiveMaximum"));
+            case "exclusiveMinimum" -> {
+                if (!isFlag(schema, part, "minimum")) {
+                    shape.raiseLeast(part.number(), true);
+                }
+            }
+            case "exclusiveMaximum" -> {
+                if (!isFlag(schema, part, "maximum")) {
+                    shape.lowerMost(part.number(), true);
+                }
+            }
             default -> {
-                if (number.signum() <= 0) {
+                BigDecimal factor = part.number();
+                if (factor.signum() <= 0) {
                     throw part.invalid("this must be above 0");
                 }
-                shape.factors.add(number);
+                shape.addFactor(factor);
             }
         }
     }
 
-    private static void addString(Shape shape, SchemaPart part, String keyword)
+    /** Whether this is draft 4's word on the bound beside it, which has been or will be read. */
+    private static boolean isFlag(SchemaPart schema, SchemaPart part, String bound)
+            throws ConstraintException {
+        if (!part.node().isBoolean()) {
+            return false;
+        }
+        if (part.flag() && !schema.has(bound)) {
+            throw part.invalid(
+                    "true excludes the " + bound + ", and there is none; write the bound here");
+        }
+        return true;
+    }
+
+    private void addString(Shape shape, SchemaPart part, String keyword)
             throws ConstraintException {
         shape.mean(ValueType.STRING);
         switch (keyword) {
             case "minLength" -> shape.leastLength = Math.max(shape.leastLength, part.count());
             case "maxLength" -> shape.mostLength = Math.min(shape.mostLength, part.count());
-            case "pattern" -> {
-                RegexParser.parse(part.text(), part.pointer()); // refused even if nothing needs it
+            default -> {
+                patterns.expression(part); // refused even if nothing needs it
                 shape.patterns.add(part);
             }
-            default -> {
-                if (Formats.pattern(part.text()) == null) {
-                    throw part.unsupported(
-                            "the format '"
-                                    + part.text()
-                                    + "' is not supported; supported are "
-                                    + Formats.names());
-                }
-                shape.formats.add(part);
-            }
+        }
+    }
+
+    /** Those of whole numbers bound them, those of strings are met, all others are remarks. */
+    private static void addFormat(Shape shape, SchemaPart part) throws ConstraintException {
+        String format = part.text();
+        int bits = Formats.bits(format);
+        if (bits > 0) {
+            shape.mean(ValueType.INTEGER);
+            shape.bits = Math.min(shape.bits, bits);
+        } else if (Formats.pattern(format) != null) {
+            shape.mean(ValueType.STRING);
+            shape.formats.add(part);
         }
     }
 
@@ -263,7 +345,7 @@ final class SchemaReader {
         return schema.has(name) ? schema.child(name) : null;
     }
 
-    private static void addObject(Shape shape, SchemaPart schema, SchemaPart part, String keyword)
+    private void addObject(Shape shape, SchemaPart schema, SchemaPart part, String keyword)
             throws ConstraintException {
         shape.mean(ValueType.OBJECT);
         switch (keyword) {
@@ -273,17 +355,16 @@ final class SchemaReader {
                     shape.mostProperties = Math.min(shape.mostProperties, part.count());
             case "required" -> {
                 for (SchemaPart name : part.items()) {
-                    shape.required.putIfAbsent(name.text(), name);
+                    budget.step();
+                    name.wholeText();
                 }
+                shape.required.add(part);
             }
-            case "properties" -> {
-                Map<String, SchemaPart> properties = new LinkedHashMap<>();
-                for (String name : part.names()) {
-                    properties.put(name, part.child(name));
-                }
-                shape.objects.add(
-                        new ObjectRule(properties, childOrNull(schema, "additionalProperties")));
-            }
+            case "properties" ->
+                    shape.objects.add(
+                            new ObjectRule(
+                                    part.namedParts(),
+                                    childOrNull(schema, "additionalProperties")));
             default -> {
                 if (!schema.has("properties")) {
                     shape.objects.add(new ObjectRule(Map.of(), part));

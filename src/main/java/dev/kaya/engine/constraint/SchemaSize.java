@@ -1,7 +1,6 @@
 package dev.kaya.engine.constraint;
 
 import java.math.BigDecimal;
-import java.util.List;
 
 /** Refuses schemas that are too large, before anything is made of them. */
 final class SchemaSize {
@@ -27,8 +26,7 @@ final class SchemaSize {
                         part.pointer(),
                         "a schema is at most %d deep".formatted(Limits.SCHEMA_DEPTH));
             }
-            List<SchemaPart> children = part.children();
-            for (SchemaPart child : children) {
+            for (SchemaPart child : part.children()) {
                 check(child, depth + 1);
             }
         }

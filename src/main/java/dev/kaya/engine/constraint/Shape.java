@@ -2,7 +2,6 @@ package dev.kaya.engine.constraint;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * What one value must meet, all of it: the keywords of one alternative of a schema, with those of
@@ -36,20 +34,23 @@ final class Shape {
 
     final String pointer;
 
-    /** References that were followed to this. */
-    final List<String> references = new ArrayList<>();
+    /** What references led to that were followed to this. */
+    final List<SchemaPart> references = new ArrayList<>();
 
     private final EnumSet<ValueType> allowed = EnumSet.allOf(ValueType.class);
     private final EnumSet<ValueType> meant = EnumSet.noneOf(ValueType.class);
     private boolean typed;
 
-    @Nullable List<JsonNode> values;
+    @Nullable Constants values;
 
     @Nullable BigDecimal least;
     boolean aboveLeast;
     @Nullable BigDecimal most;
     boolean belowMost;
     final List<BigDecimal> factors = new ArrayList<>();
+
+    /** Whole numbers of so many bits with a sign are written; as many as one likes by default. */
+    int bits = Integer.MAX_VALUE;
 
     int leastLength;
     int mostLength = Integer.MAX_VALUE;
@@ -63,8 +64,14 @@ final class Shape {
 
     int leastProperties;
     int mostProperties = Integer.MAX_VALUE;
-    final Map<String, SchemaPart> required = new LinkedHashMap<>();
+
+    /** Lists of names that are required. */
+    final List<SchemaPart> required = new ArrayList<>();
+
     final List<ObjectRule> objects = new ArrayList<>();
+
+    private @Nullable Map<String, SchemaPart> requiredNames;
+    private @Nullable Set<String> names;
 
     /** Anything at all. */
     Shape(String pointer) {
@@ -83,6 +90,7 @@ final class Shape {
         copy.most = most;
         copy.belowMost = belowMost;
         copy.factors.addAll(factors);
+        copy.bits = bits;
         copy.leastLength = leastLength;
         copy.mostLength = mostLength;
         copy.patterns.addAll(patterns);
@@ -93,9 +101,28 @@ final class Shape {
         copy.arrays.addAll(arrays);
         copy.leastProperties = leastProperties;
         copy.mostProperties = mostProperties;
-        copy.required.putAll(required);
+        copy.required.addAll(required);
         copy.objects.addAll(objects);
         return copy;
+    }
+
+    /** Entries of all its lists: what a copy takes. */
+    int size() {
+        return references.size()
+                + factors.size()
+                + patterns.size()
+                + formats.size()
+                + arrays.size()
+                + required.size()
+                + objects.size();
+    }
+
+    /** Whether anything is said of what is in an array or object, but how much. */
+    boolean hasRulesOfContents() {
+        return !objects.isEmpty()
+                || !arrays.isEmpty()
+                || !required.isEmpty()
+                || uniqueItems != null;
     }
 
     /** Only these types. */
@@ -116,11 +143,13 @@ final class Shape {
 
     /** Types that are written. */
     Set<ValueType> written() {
-        if (typed || meant.isEmpty()) {
-            return allowed;
-        }
         var written = EnumSet.copyOf(allowed);
-        written.retainAll(meant);
+        if (!typed && !meant.isEmpty()) {
+            written.retainAll(meant);
+        }
+        if (bits < Integer.MAX_VALUE) {
+            written.remove(ValueType.FRACTION);
+        }
         return written;
     }
 
@@ -150,29 +179,32 @@ final class Shape {
     }
 
     /** Only values that were allowed and are among these. */
-    void retainValues(List<JsonNode> given) {
-        List<JsonNode> before = values;
-        if (before == null) {
-            values = List.copyOf(given);
-            return;
+    void retainValues(Constants given) {
+        values = values == null ? given : values.and(given);
+    }
+
+    /** A multiple of this is wanted too. */
+    void addFactor(BigDecimal factor) {
+        for (BigDecimal each : factors) {
+            if (each.compareTo(factor) == 0) {
+                return;
+            }
         }
-        List<JsonNode> both = new ArrayList<>(before);
-        both.removeIf(value -> given.stream().noneMatch(each -> areEqual(value, each)));
-        values = both;
+        factors.add(factor);
     }
 
-    /** Whether two values are the same to JSON Schema: numbers by their value. */
-    static boolean areEqual(JsonNode a, JsonNode b) {
-        return a.equals(BY_VALUE, b);
-    }
-
-    private static final Comparator<JsonNode> BY_VALUE =
-            (a, b) -> {
-                if (a.isNumber() && b.isNumber()) {
-                    return a.decimalValue().compareTo(b.decimalValue());
+    /** Where names stand that must be there, by name, in order; asked once all is read. */
+    Map<String, SchemaPart> requiredNames() throws ConstraintException {
+        if (requiredNames == null) {
+            requiredNames = new LinkedHashMap<>();
+            for (SchemaPart list : required) {
+                for (SchemaPart name : list.items()) {
+                    requiredNames.putIfAbsent(name.text(), name);
                 }
-                return a.equals(b) ? 0 : 1;
-            };
+            }
+        }
+        return requiredNames;
+    }
 
     /** What a property's value must meet: the word of every schema here that has one. */
     List<SchemaPart> property(String name) {
@@ -187,13 +219,18 @@ final class Shape {
         return parts;
     }
 
-    /** Names that some schema here lists, in order, then others that are required. */
-    Set<String> names() {
-        var names = new LinkedHashSet<String>();
-        for (ObjectRule rule : objects) {
-            names.addAll(rule.properties().keySet());
+    /**
+     * Names that some schema here lists, in order, then others that are required; asked once all is
+     * read.
+     */
+    Set<String> names() throws ConstraintException {
+        if (names == null) {
+            names = new LinkedHashSet<>();
+            for (ObjectRule rule : objects) {
+                names.addAll(rule.properties().keySet());
+            }
+            names.addAll(requiredNames().keySet());
         }
-        names.addAll(required.keySet());
         return names;
     }
 
@@ -212,19 +249,35 @@ final class Shape {
      * Whether names are written that are not listed: when a schema is given for them, or none is
      * listed at all, and nothing forbids them.
      */
-    boolean isOpen() {
+    boolean isOpen() throws ConstraintException {
+        if (forbidsOthers()) {
+            return false;
+        }
         boolean described = names().isEmpty();
         for (SchemaPart part : additional()) {
-            if (part.node().isBoolean() && !part.node().booleanValue()) {
-                return false;
-            }
             described |= part.node().isObject() && !part.node().isEmpty();
         }
         return described;
     }
 
-    NumberTexts.Bounds bounds() {
+    /** Whether there is an object with a name that is not listed. */
+    boolean mayWriteOthers() throws ConstraintException {
+        return isOpen() || (leastProperties > requiredNames().size() && !forbidsOthers());
+    }
+
+    /** Whether names that are not listed are forbidden. */
+    boolean forbidsOthers() {
+        for (ObjectRule rule : objects) {
+            SchemaPart others = rule.additional();
+            if (others != null && others.node().isBoolean() && !others.node().booleanValue()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    NumberBounds bounds() {
         boolean whole = !written().contains(ValueType.FRACTION);
-        return new NumberTexts.Bounds(whole, least, aboveLeast, most, belowMost, factors);
+        return new NumberBounds(whole, least, aboveLeast, most, belowMost, factors).within(bits);
     }
 }

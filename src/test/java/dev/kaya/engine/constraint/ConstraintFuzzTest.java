@@ -51,6 +51,8 @@ class ConstraintFuzzTest {
                     "$ref",
                     "$defs",
                     "title",
+                    "nullable",
+                    "$id",
                     "not");
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -143,14 +145,16 @@ class ConstraintFuzzTest {
                 }
                 yield schemas;
             }
-            case "uniqueItems" -> NODES.booleanNode(random.nextBoolean());
+            case "uniqueItems", "nullable" -> NODES.booleanNode(random.nextBoolean());
             case "pattern" -> NODES.stringNode(pick("a+", "[^b]{2}", "^\\d$", "(", "x|y"));
-            case "format" -> NODES.stringNode(pick("date", "uuid", "colour"));
+            case "format" -> NODES.stringNode(pick("date", "uuid", "colour", "int32", "int64"));
             case "$ref" -> NODES.stringNode(pick("#", "#/$defs/a", "#/properties/b", "#/%zz", "x"));
             case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf" ->
-                    random.nextBoolean()
-                            ? NODES.numberNode(random.nextInt(50) - 10)
-                            : NODES.numberNode(random.nextGaussian() * 9);
+                    random.nextInt(8) == 0
+                            ? NODES.booleanNode(true)
+                            : random.nextBoolean()
+                                    ? NODES.numberNode(random.nextInt(50) - 10)
+                                    : NODES.numberNode(random.nextGaussian() * 9);
             default -> NODES.numberNode(random.nextInt(5));
         };
     }

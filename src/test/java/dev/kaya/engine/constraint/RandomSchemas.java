@@ -1,13 +1,19 @@
 package dev.kaya.engine.constraint;
 
 import java.math.BigDecimal;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes schemas of all keywords that are supported, each of which something meets. */
+/**
+ * Makes schemas of all keywords that are supported, OpenAPI's and draft 4's too, each of which
+ * something meets.
+ */
 final class RandomSchemas {
 
     private static final String[] NAMES = {
@@ -16,6 +22,7 @@ final class RandomSchemas {
     private static final String[] FORMATS = {
         "date", "time", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid"
     };
+    private static final String[] NUMBER_FORMATS = {"int32", "int64", "uint8", "double"};
     private static final String[] PATTERNS = {
         "^[A-Z]{2,4}-\\d{3}$",
         "^(?:red|green|blue)( light)?$",
@@ -38,6 +45,41 @@ final class RandomSchemas {
             schema.putObject("$defs").set("node", node());
         }
         return schema;
+    }
+
+    /** The same in draft 2020-12 alone, for a validator that knows nothing else. */
+    static JsonNode plain(JsonNode schema) {
+        if (schema.isArray()) {
+            ArrayNode items = JsonMapper.shared().createArrayNode();
+            schema.forEach(each -> items.add(plain(each)));
+            return items;
+        }
+        if (!schema.isObject()) {
+            return schema;
+        }
+        ObjectNode plain = object();
+        for (Map.Entry<String, JsonNode> each : schema.properties()) {
+            plain.set(each.getKey(), plain(each.getValue()));
+        }
+        if (plain.path("nullable").isBoolean() && plain.remove("nullable").booleanValue()) {
+            JsonNode type = plain.remove("type");
+            plain.putArray("type").add("null").add(type);
+        }
+        exclude(plain, "minimum", "exclusiveMinimum");
+        exclude(plain, "maximum", "exclusiveMaximum");
+        if (plain.path("format").stringValue("").equals("int32")) {
+            plain.putArray("allOf")
+                    .addObject()
+                    .put("minimum", Integer.MIN_VALUE)
+                    .put("maximum", Integer.MAX_VALUE);
+        }
+        return plain;
+    }
+
+    private static void exclude(ObjectNode schema, String bound, String flag) {
+        if (schema.path(flag).isBoolean() && schema.remove(flag).booleanValue()) {
+            schema.set(flag, schema.remove(bound));
+        }
     }
 
     private static ObjectNode properties(ObjectNode schema) {
@@ -69,6 +111,17 @@ final class RandomSchemas {
     }
 
     private ObjectNode schema(int depth) {
+        ObjectNode schema = someSchema(depth);
+        if (schema.path("type").isString() && random.nextInt(8) == 0) {
+            schema.put("nullable", random.nextInt(4) > 0);
+        }
+        if (random.nextInt(10) == 0) {
+            schema.put("title", "T").put("x-order", 3).putObject("discriminator");
+        }
+        return schema;
+    }
+
+    private ObjectNode someSchema(int depth) {
         return switch (depth == 0 ? random.nextInt(5) : random.nextInt(10)) {
             case 0, 1, 2, 3, 4 -> scalar();
             case 5 -> array(depth);
@@ -104,15 +157,14 @@ final class RandomSchemas {
     private ObjectNode integer() {
         int low = random.nextInt(400) - 200;
         ObjectNode schema = object().put("type", "integer");
-        if (random.nextInt(3) > 0) {
-            schema.put(random.nextBoolean() ? "minimum" : "exclusiveMinimum", low);
-        }
-        if (random.nextInt(3) > 0) {
-            int high = low + 25 + random.nextInt(500);
-            schema.put(random.nextBoolean() ? "maximum" : "exclusiveMaximum", high);
-        }
+        bound(schema, "minimum", "exclusiveMinimum", BigDecimal.valueOf(low));
+        int high = low + 25 + random.nextInt(500);
+        bound(schema, "maximum", "exclusiveMaximum", BigDecimal.valueOf(high));
         if (random.nextInt(3) == 0) {
             schema.put("multipleOf", 1 + random.nextInt(11));
+        }
+        if (random.nextInt(3) == 0) {
+            schema.put("format", pick(NUMBER_FORMATS));
         }
         return schema;
     }
@@ -120,17 +172,23 @@ final class RandomSchemas {
     private ObjectNode number() {
         BigDecimal low = BigDecimal.valueOf(random.nextInt(4_000) - 2_000, random.nextInt(4));
         ObjectNode schema = object().put("type", "number");
-        if (random.nextInt(3) > 0) {
-            schema.put(random.nextBoolean() ? "minimum" : "exclusiveMinimum", low);
-        }
-        if (random.nextInt(3) > 0) {
-            BigDecimal high = low.add(BigDecimal.valueOf(3 + random.nextInt(900), 1));
-            schema.put(random.nextBoolean() ? "maximum" : "exclusiveMaximum", high);
-        }
+        bound(schema, "minimum", "exclusiveMinimum", low);
+        BigDecimal high = low.add(BigDecimal.valueOf(3 + random.nextInt(900), 1));
+        bound(schema, "maximum", "exclusiveMaximum", high);
         if (random.nextInt(4) == 0) {
             schema.put("multipleOf", BigDecimal.valueOf(1 + random.nextInt(20), 2));
         }
         return schema;
+    }
+
+    /** A bound that is within, or is not in the way of one of two drafts, or none. */
+    private void bound(ObjectNode schema, String bound, String exclusive, BigDecimal value) {
+        switch (random.nextInt(6)) {
+            case 0, 1 -> schema.put(bound, value);
+            case 2 -> schema.put(exclusive, value);
+            case 3 -> schema.put(bound, value).put(exclusive, random.nextBoolean());
+            default -> {}
+        }
     }
 
     private ObjectNode string() {
@@ -227,6 +285,21 @@ final class RandomSchemas {
             case 1 -> schema.set("additionalProperties", scalar());
             default -> {}
         }
+        count(schema, properties, required);
         return schema;
+    }
+
+    /** Counts of properties within what is required and what there can be. */
+    private void count(ObjectNode schema, ObjectNode properties, ArrayNode required) {
+        Set<String> names = new HashSet<>();
+        required.forEach(name -> names.add(name.stringValue()));
+        boolean closed = schema.path("additionalProperties").isBoolean();
+        int least = random.nextInt(properties.size() + (closed ? 1 : 2));
+        if (random.nextInt(3) == 0) {
+            schema.put("minProperties", least);
+        }
+        if (random.nextInt(3) == 0) {
+            schema.put("maxProperties", Math.max(least, names.size()) + random.nextInt(3));
+        }
     }
 }

@@ -354,15 +354,12 @@ class SchemaCompilerTest {
                 "{'items': {'if': {}, 'then': {}}} | #/items/if | keyword if",
                 "{'patternProperties': {}} | #/patternProperties | keyword",
                 "{'$defs': {}, '$ref': 'other.json'} | #/$ref | within the schema",
-                "{'format': 'colour'} | #/format | 'colour' is not supported; supported are date,",
                 "{'pattern': 'a(?=b)'} | #/pattern, character 2 | lookahead",
                 "{'items': [{}]} | #/items | prefixItems",
                 "{'type': 'array', 'uniqueItems': true} | #/uniqueItems | uniqueItems",
                 "{'oneOf': [{'type': 'number'}, {'type': 'integer'}]} | #/oneOf | both 0 and 1",
                 "{'oneOf': [{'properties': {'a': {}}}, {'type': 'object'}]} | #/oneOf | use anyOf",
                 "{'multipleOf': 0.000123457} | # | multipleOf",
-                "{'properties': {'a': {}, 'b': {}, 'c': {}}, 'minProperties': 2} | # | minProp",
-                "{'properties': {'a': {}, 'b': {}}, 'maxProperties': 1} | # | maxProperties",
                 "{'$ref': '#'} | #/$ref | leads back",
                 "{'const': [1], 'items': {}} | # | constant",
             })
@@ -387,7 +384,7 @@ class SchemaCompilerTest {
                 "{'minLength': -1} | #/minLength | whole number from 0",
                 "{'minItems': 1.5} | #/minItems | whole number from 0",
                 "{'minimum': '1'} | #/minimum | a number",
-                "{'exclusiveMinimum': true} | #/exclusiveMinimum | a number",
+                "{'exclusiveMinimum': true} | #/exclusiveMinimum | there is none",
                 "{'multipleOf': 0} | #/multipleOf | above 0",
                 "{'pattern': '['} | #/pattern, character 1 | not closed",
                 "{'$ref': '#/$defs/x'} | #/$ref | # has no '$defs'",
@@ -416,7 +413,6 @@ class SchemaCompilerTest {
                         + " | #/additionalProperties | false",
                 "{'allOf': [{'type': 'null'}, {'type': 'string'}]} | # | no type",
                 "{'enum': [1], 'type': 'string'} | # | constants",
-                "{'properties': {'a': {}}, 'minProperties': 2} | # | as many properties",
                 "{'properties': {'a': {'$ref': '#'}}, 'required': ['a']} | #/required/0 | no value",
             })
     void refusesWhatNothingMeets(String schema, String pointer, String what) {

@@ -22,7 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Answers under random schemas, sampled from random logits: Jackson parses each, and networknt's
- * validator accepts it, formats included.
+ * validator accepts it, formats included, what OpenAPI and draft 4 write put into the words of
+ * draft 2020-12.
  */
 class ValidAnswersTest {
 
@@ -75,7 +76,7 @@ class ValidAnswersTest {
         int answers = 0;
         for (int i = 0; i < SCHEMAS; i++) {
             JsonNode schema = schemas.next();
-            Schema judge = REGISTRY.getSchema(schema);
+            Schema judge = REGISTRY.getSchema(RandomSchemas.plain(schema));
             Bench bench = benches.get(i % benches.size());
             boolean atStart = i % 2 == 0;
             var ends = new Constraint.Ends(atStart, i % 3 > 0);
