@@ -1,5 +1,6 @@
 package dev.kaya.api;
 
+import dev.kaya.service.MemoryBudget;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,16 +29,27 @@ final class CheckedParser extends JsonParserDelegate {
     /** Most names and values of a body. */
     static final int MOST_VALUES = 50_000;
 
+    /** Memory of an object with a name or value in it, the largest being an empty object. */
+    static final int VALUE_BYTES = 150;
+
     private static final int MOST_DIGITS = StreamReadConstraints.DEFAULT_MAX_NUM_LEN;
     private static final Pattern NUMBER = Pattern.compile("Number value length \\((\\d+)\\)");
 
     private static final char UNKNOWN = '\uFFFD';
     private static final int NAMED_ARRAY_DEPTH = 2;
 
+    private static final int VALUES_AT_ONCE = 500;
+
+    private final MemoryBudget.Reservation memory;
     private int values;
 
-    CheckedParser(JsonParser parser) {
+    /**
+     * @param parser what reads
+     * @param memory grows with the values
+     */
+    CheckedParser(JsonParser parser, MemoryBudget.Reservation memory) {
         super(parser);
+        this.memory = memory;
     }
 
     /** A fault with the problem that tells it. */
@@ -53,11 +65,6 @@ final class CheckedParser extends JsonParserDelegate {
         Problem problem() {
             return problem;
         }
-    }
-
-    /** Names and values met so far. */
-    int values() {
-        return values;
     }
 
     @Override
@@ -145,6 +152,9 @@ final class CheckedParser extends JsonParserDelegate {
 
     private void count() {
         values++;
+        if (values % VALUES_AT_ONCE == 0 && !memory.grow(VALUES_AT_ONCE * VALUE_BYTES)) {
+            throw new StreamReadException(delegate, "no memory", BodyIntake.tooBusy());
+        }
         if (values > MOST_VALUES) {
             throw fault(
                     problem(

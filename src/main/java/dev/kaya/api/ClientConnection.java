@@ -97,4 +97,9 @@ final class ClientConnection {
         request.getResponse().setStatus(LEFT);
         request.action(ActionCode.CLOSE_NOW, null);
     }
+
+    /** Does not wait for the rest of a body, so that the connection ends with the answer. */
+    void giveUpBody() {
+        request.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+    }
 }

@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.springframework.http.MediaType;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -42,13 +44,20 @@ final class EventStream {
 
     /** Sends one event; its data is a single line of JSON. */
     void send(String event, Object data) throws IOException {
-        byte[] body = json.writeValueAsBytes(data);
         out.write(("event: " + event + "\ndata: ").getBytes(StandardCharsets.UTF_8));
-        out.write(body);
+        data(data);
         out.write('\n');
         out.write('\n');
         out.flush();
         writtenNanos = System.nanoTime();
+    }
+
+    /** Writes while it makes the text, which may be long. */
+    private void data(Object data) throws IOException {
+        try (JsonGenerator generator = json.createGenerator(out)) {
+            generator.configure(StreamWriteFeature.AUTO_CLOSE_TARGET, false);
+            json.writeValue(generator, data);
+        }
     }
 
     /** After a long silence sends a comment, so that nobody on the way takes it for the end. */

@@ -17,6 +17,9 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class FallbackErrorController implements ErrorController {
 
+    /** Request attribute with what is known of the fault, a {@link Problem}. */
+    static final String PROBLEM = "dev.kaya.problem";
+
     private final ProblemWriter problems;
 
     FallbackErrorController(ProblemWriter problems) {
@@ -25,6 +28,10 @@ class FallbackErrorController implements ErrorController {
 
     @RequestMapping("${spring.web.error.path:/error}")
     void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (request.getAttribute(PROBLEM) instanceof Problem known) {
+            problems.write(response, known);
+            return;
+        }
         Object code = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
         HttpStatus status = status(code instanceof Integer number ? number : null);
         problems.write(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.scheduler.GenerationEvent.Timing;
+import dev.kaya.service.GeneratedText;
 import dev.kaya.service.Generation;
 import dev.kaya.service.GenerationResult;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -11,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A whole answer, and the last event of a streamed one. */
+/**
+ * A whole answer, and the last event of a streamed one. Its texts and tokens are made while it is
+ * written.
+ */
 @Schema(description = "A generated text, with what it cost.")
 record GenerateResponse(
         @JsonProperty("id") @Schema(description = "A name for this answer.", example = "gen-5f0c9d")
@@ -50,7 +54,7 @@ record GenerateResponse(
                                     "The continuation, without the prompt. Not in the last event of"
                                             + " a stream, which has sent it.",
                             example = " there was a king")
-                    @Nullable String text,
+                    @Nullable StreamedText text,
             @JsonProperty("token_ids") @Schema(description = "Its tokens.") List<Integer> tokenIds,
             @JsonProperty("finish_reason")
                     @Schema(
@@ -72,22 +76,17 @@ record GenerateResponse(
                             nullable = true)
                     @Nullable List<TokenLogprob> logprobs) {
 
-        static Output of(
-                Generation generation,
-                int index,
-                GenerationResult.Output output,
-                boolean withText) {
-            List<TokenLogprobs> logprobs = output.logprobs();
+        static Output of(Generation generation, int index, GeneratedText text, boolean withText) {
+            List<TokenLogprobs> logprobs = text.logprobs();
             return new Output(
                     index,
-                    withText ? output.text() : null,
-                    output.tokenIds(),
-                    output.finishReason().wireName(),
+                    withText ? new StreamedText(text.reader()) : null,
+                    text.tokenIds(),
+                    text.reason().wireName(),
                     logprobs == null
                             ? null
-                            : logprobs.stream()
-                                    .map(token -> TokenLogprob.of(generation, token))
-                                    .toList());
+                            : new MappedList<>(
+                                    logprobs, token -> TokenLogprob.of(generation, token)));
         }
     }
 
@@ -173,14 +172,14 @@ record GenerateResponse(
             Generation generation, @Nullable List<GenerationResult.PromptToken> tokens) {
         return tokens == null
                 ? null
-                : tokens.stream().map(token -> TokenLogprob.of(generation, token)).toList();
+                : new MappedList<>(tokens, token -> TokenLogprob.of(generation, token));
     }
 
     private static GenerateResponse of(
             Generation generation, GenerationResult result, boolean withTexts) {
         List<Output> outputs = new ArrayList<>();
-        for (GenerationResult.Output output : result.outputs()) {
-            outputs.add(Output.of(generation, outputs.size(), output, withTexts));
+        for (GeneratedText text : result.texts()) {
+            outputs.add(Output.of(generation, outputs.size(), text, withTexts));
         }
         int prompt = result.usage().promptTokens();
         int completion = result.generated();

@@ -6,6 +6,7 @@ import dev.kaya.scheduler.GenerationEvent.Found;
 import dev.kaya.scheduler.GenerationEvent.PromptScored;
 import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Token;
+import dev.kaya.service.Caller;
 import dev.kaya.service.Generation;
 import dev.kaya.service.GenerationException;
 import dev.kaya.service.GenerationRequest;
@@ -15,6 +16,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -28,7 +30,6 @@ import org.springframework.http.MediaType;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,13 +47,18 @@ class GenerationController {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationController.class);
 
     private final GenerationService service;
+    private final RequestDoor door;
     private final JsonMapper json;
     private final Duration keepAlive;
     private final Duration patience;
 
     GenerationController(
-            GenerationService service, JsonMapper json, StreamSettings streamSettings) {
+            GenerationService service,
+            RequestDoor door,
+            JsonMapper json,
+            StreamSettings streamSettings) {
         this.service = service;
+        this.door = door;
         this.json = json;
         keepAlive = streamSettings.keepAlive();
         patience = keepAlive.compareTo(ClientWatch.INTERVAL) < 0 ? keepAlive : ClientWatch.INTERVAL;
@@ -91,15 +97,23 @@ class GenerationController {
                             mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
                             schema = @Schema(implementation = Problem.class)))
     @ApiResponse(
+            responseCode = "408",
+            description = "The body did not arrive in time.",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                            schema = @Schema(implementation = Problem.class)))
+    @ApiResponse(
             responseCode = "413",
-            description = "The body is too large.",
+            description = "The body is too large, or has too many values.",
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
                             schema = @Schema(implementation = Problem.class)))
     @ApiResponse(
             responseCode = "429",
-            description = "Too many requests wait; Retry-After says when to try again.",
+            description =
+                    "Too many requests wait or are at work; Retry-After says when to try again.",
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
@@ -111,9 +125,14 @@ class GenerationController {
                     @Content(
                             mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
                             schema = @Schema(implementation = Problem.class)))
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = GenerationRequest.class)))
     @PostMapping(path = PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
     void generate(
-            @RequestBody GenerationRequest request,
             @Parameter(hidden = true) @RequestHeader(name = "Accept", required = false)
                     @Nullable String accept,
             @Parameter(hidden = true) @RequestAttribute(BodySizeFilter.ARRIVAL) long arrivalNanos,
@@ -122,20 +141,35 @@ class GenerationController {
             HttpServletRequest servletRequest,
             HttpServletResponse response)
             throws IOException, InterruptedException, HttpMediaTypeNotAcceptableException {
-        AnswerKind kind = AnswerKind.of(request.stream(), accept);
-        boolean streams = kind == AnswerKind.EVENT_STREAM;
-        var watch = new ClientWatch(client);
-        try (Generation generation =
-                service.submit(request, streams, arrivalNanos, watch::isGone)) {
+        Accepted accepted = accept(servletRequest, accept, arrivalNanos, new ClientWatch(client));
+        try (Generation generation = accepted.generation()) {
             servletRequest.setAttribute(AccessLog.GENERATION, generation);
             try {
-                switch (kind) {
+                switch (accepted.kind()) {
                     case JSON -> answer(generation, client, response);
                     case EVENT_STREAM -> stream(generation, client, response);
                 }
             } finally {
                 RequestSpan.describe(servletRequest, generation);
             }
+        }
+    }
+
+    private record Accepted(Generation generation, AnswerKind kind) {}
+
+    /** Nothing of the body outlives this but what its generation needs. */
+    private Accepted accept(
+            HttpServletRequest servletRequest,
+            @Nullable String accept,
+            long arrivalNanos,
+            ClientWatch watch)
+            throws InterruptedException, HttpMediaTypeNotAcceptableException {
+        try (RequestDoor.Entered entered = door.enter(servletRequest)) {
+            GenerationRequest request = entered.read(GenerationRequest.class);
+            AnswerKind kind = AnswerKind.of(request.stream(), accept);
+            boolean streams = kind == AnswerKind.EVENT_STREAM;
+            var caller = new Caller(arrivalNanos, watch::isGone, entered::endWork);
+            return new Accepted(service.submit(request, streams, caller), kind);
         }
     }
 
@@ -149,10 +183,9 @@ class GenerationController {
             client.abandon();
             return;
         }
-        byte[] body = json.writeValueAsBytes(GenerateResponse.whole(generation, result));
+        GenerateResponse whole = GenerateResponse.whole(generation, result);
         response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
+        json.writeValue(response.getOutputStream(), whole);
     }
 
     private void stream(

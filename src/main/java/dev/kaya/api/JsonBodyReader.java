@@ -1,18 +1,16 @@
 package dev.kaya.api;
 
+import dev.kaya.service.GenerationException;
+import dev.kaya.service.MemoryBudget;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpInputMessage;
-import org.springframework.http.HttpOutputMessage;
-import org.springframework.http.MediaType;
-import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.converter.HttpMessageNotReadableException;
-import org.springframework.http.converter.HttpMessageNotWritableException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.exc.StreamReadException;
@@ -26,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Characters are decoded before they are parsed, because a parser of bytes takes overlong
  * sequences for text and counts the columns of its errors in bytes.
  */
-public final class JsonBodyReader implements HttpMessageConverter<Object> {
+public final class JsonBodyReader {
 
     private final JsonMapper json;
 
@@ -37,41 +35,42 @@ public final class JsonBodyReader implements HttpMessageConverter<Object> {
         this.json = json;
     }
 
-    @Override
-    public boolean canRead(Class<?> type, @Nullable MediaType mediaType) {
-        return MediaType.APPLICATION_JSON.includes(mediaType);
-    }
-
-    @Override
-    public boolean canWrite(Class<?> type, @Nullable MediaType mediaType) {
-        return false;
-    }
-
-    @Override
-    public List<MediaType> getSupportedMediaTypes() {
-        return List.of(MediaType.APPLICATION_JSON);
-    }
-
-    @Override
-    public Object read(Class<?> type, HttpInputMessage message) throws IOException {
+    /**
+     * Reads a body.
+     *
+     * @param memory grows with the values that are made of it
+     * @param message for the fault
+     * @throws HttpMessageNotReadableException when it is not such a value
+     * @throws GenerationException when there is no memory for its values
+     */
+    <T> T read(
+            Class<T> type, byte[] body, MemoryBudget.Reservation memory, HttpInputMessage message) {
         var utf8 =
                 StandardCharsets.UTF_8
                         .newDecoder()
                         .onMalformedInput(CodingErrorAction.REPORT)
                         .onUnmappableCharacter(CodingErrorAction.REPORT);
-        try (Reader reader = new InputStreamReader(message.getBody(), utf8);
-                JsonParser parser = new CheckedParser(json.createParser(reader))) {
+        try (Reader reader = new InputStreamReader(new ByteArrayInputStream(body), utf8);
+                JsonParser parser = new CheckedParser(json.createParser(reader), memory)) {
             return onlyValue(type, parser, message);
         } catch (JacksonException e) {
-            throw new HttpMessageNotReadableException("no such JSON", e, message);
+            throw refusal(e, message);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // bytes in memory
         }
     }
 
-    private Object onlyValue(Class<?> type, JsonParser parser, HttpInputMessage message) {
+    private static RuntimeException refusal(JacksonException e, HttpInputMessage message) {
+        return e.getCause() instanceof GenerationException refused
+                ? refused
+                : new HttpMessageNotReadableException("no such JSON", e, message);
+    }
+
+    private <T> T onlyValue(Class<T> type, JsonParser parser, HttpInputMessage message) {
         if (parser.nextToken() == null) {
             throw new HttpMessageNotReadableException("nothing but blanks", message);
         }
-        Object value =
+        T value =
                 json.readerFor(type)
                         .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                         .readValue(parser);
@@ -82,10 +81,5 @@ public final class JsonBodyReader implements HttpMessageConverter<Object> {
             throw new StreamReadException(parser, "a second value", parser.currentTokenLocation());
         }
         return value;
-    }
-
-    @Override
-    public void write(Object value, @Nullable MediaType mediaType, HttpOutputMessage message) {
-        throw new HttpMessageNotWritableException("this converter only reads");
     }
 }

@@ -46,6 +46,14 @@ class ProblemHandler {
             throws IOException {
         Problem problem = UnreadableBody.problem(exception);
         refusals.count(request, problem);
+        if (problem.status() == HttpStatus.REQUEST_TIMEOUT.value()) {
+            // Where Tomcat's own patience ended, it takes no answer but asks for an error page.
+            request.setAttribute(FallbackErrorController.PROBLEM, problem);
+            if (request.getAttribute(ClientConnection.ATTRIBUTE)
+                    instanceof ClientConnection client) {
+                client.giveUpBody();
+            }
+        }
         problems.write(response, problem);
     }
 

@@ -3,17 +3,22 @@ package dev.kaya.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.kaya.service.GenerationException;
 import dev.kaya.service.GenerationService;
-import dev.kaya.service.GenerationService.TokenText;
+import dev.kaya.service.TokenizedText;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.util.ArrayList;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Text to tokens and back, for people who count them. */
 @RestController
@@ -21,9 +26,13 @@ import org.springframework.web.bind.annotation.RestController;
 class TokenizationController {
 
     private final GenerationService service;
+    private final RequestDoor door;
+    private final JsonMapper json;
 
-    TokenizationController(GenerationService service) {
+    TokenizationController(GenerationService service, RequestDoor door, JsonMapper json) {
         this.service = service;
+        this.door = door;
+        this.json = json;
     }
 
     /** What to tokenize. */
@@ -63,40 +72,82 @@ class TokenizationController {
 
     /** The text of tokens. */
     @Schema(description = "The text of token ids, special tokens included.")
-    record DetokenizeResponse(@JsonProperty("text") String text) {}
+    record DetokenizeResponse(@JsonProperty("text") StreamedText text) {}
 
     @Operation(summary = "Tokenize a text")
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = TokenizeRequest.class)))
+    @ApiResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = TokenizeResponse.class)))
     @PostMapping(
             path = "/v1/tokenize",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    TokenizeResponse tokenize(@RequestBody TokenizeRequest request) {
-        String text = request.text();
-        if (text == null) {
-            throw missing("text");
+    void tokenize(HttpServletRequest servletRequest, HttpServletResponse response)
+            throws IOException, InterruptedException {
+        try (TokenizedText tokens = tokenized(servletRequest)) {
+            write(response, new TokenizeResponse(tokens.tokenIds(), tokens.texts()));
         }
-        List<TokenText> tokens =
-                service.tokenize(text, Boolean.TRUE.equals(request.allowSpecialTokens()));
-        List<Integer> ids = new ArrayList<>(tokens.size());
-        List<String> texts = new ArrayList<>(tokens.size());
-        for (TokenText token : tokens) {
-            ids.add(token.tokenId());
-            texts.add(token.text());
+    }
+
+    /** Nothing of the body outlives this. */
+    private TokenizedText tokenized(HttpServletRequest servletRequest) throws InterruptedException {
+        try (RequestDoor.Entered entered = door.enter(servletRequest)) {
+            TokenizeRequest request = entered.read(TokenizeRequest.class);
+            String text = request.text();
+            if (text == null) {
+                throw missing("text");
+            }
+            return service.tokenize(text, Boolean.TRUE.equals(request.allowSpecialTokens()));
         }
-        return new TokenizeResponse(ids, texts);
     }
 
     @Operation(summary = "Turn tokens into text")
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = DetokenizeRequest.class)))
+    @ApiResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = DetokenizeResponse.class)))
     @PostMapping(
             path = "/v1/detokenize",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    DetokenizeResponse detokenize(@RequestBody DetokenizeRequest request) {
-        int[] ids = request.tokenIds();
-        if (ids == null) {
-            throw missing("token_ids");
+    void detokenize(HttpServletRequest servletRequest, HttpServletResponse response)
+            throws IOException, InterruptedException {
+        try (TokenizedText tokens = given(servletRequest)) {
+            write(response, new DetokenizeResponse(new StreamedText(tokens.reader())));
         }
-        return new DetokenizeResponse(service.detokenize(ids));
+    }
+
+    /** Nothing of the body outlives this but the ids. */
+    private TokenizedText given(HttpServletRequest servletRequest) throws InterruptedException {
+        try (RequestDoor.Entered entered = door.enter(servletRequest)) {
+            int[] ids = entered.read(DetokenizeRequest.class).tokenIds();
+            if (ids == null) {
+                throw missing("token_ids");
+            }
+            return service.detokenize(ids);
+        }
+    }
+
+    private void write(HttpServletResponse response, Object answer) throws IOException {
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        json.writeValue(response.getOutputStream(), answer);
     }
 
     private static GenerationException missing(String field) {

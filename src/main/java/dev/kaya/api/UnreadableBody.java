@@ -21,8 +21,11 @@ final class UnreadableBody {
 
     static Problem problem(HttpMessageNotReadableException exception) {
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BodySizeFilter.BodyTooLargeException tooLarge) {
-                return BodySizeFilter.problem(tooLarge.limit(), "more");
+            if (cause instanceof BodyIntake.TooLargeException tooLarge) {
+                return tooLarge.problem();
+            }
+            if (cause instanceof BodyIntake.TooSlowException tooSlow) {
+                return tooSlow.problem();
             }
             if (cause instanceof CharacterCodingException) {
                 return Problem.of(

@@ -4,10 +4,12 @@ import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.scheduler.LoopSettings;
+import dev.kaya.service.Caller;
 import dev.kaya.service.Generation;
 import dev.kaya.service.GenerationRequest;
 import dev.kaya.service.GenerationResult;
 import dev.kaya.service.GenerationService;
+import dev.kaya.service.MemoryBudget;
 import dev.kaya.service.ModelService;
 import dev.kaya.service.RequestMemory;
 import dev.kaya.service.SamplingDefaults;
@@ -155,7 +157,10 @@ final class GenerateCommand implements Callable<Integer> {
         try (var models = new ModelService(settings(), ServiceObserver.NONE)) {
             models.warmKernels();
             models.loading().get();
-            generate(new GenerationService(models, ServiceObserver.NONE), request);
+            generate(
+                    new GenerationService(
+                            models, ServiceObserver.NONE, new MemoryBudget(Long.MAX_VALUE)),
+                    request);
             return CommandLine.ExitCode.OK;
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -181,7 +186,8 @@ final class GenerateCommand implements Callable<Integer> {
     private void generate(GenerationService service, GenerationRequest request)
             throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        try (Generation generation = service.submit(request, true, System.nanoTime())) {
+        try (Generation generation =
+                service.submit(request, true, Caller.patient(System.nanoTime()))) {
             while (true) {
                 GenerationEvent event = generation.next(FOREVER);
                 if (event instanceof Token token) {

@@ -3,6 +3,7 @@ package dev.kaya.config;
 import dev.kaya.engine.LoadOptions;
 import dev.kaya.scheduler.LoopSettings;
 import dev.kaya.service.GenerationService;
+import dev.kaya.service.MemoryBudget;
 import dev.kaya.service.ModelService;
 import dev.kaya.service.RequestMemory;
 import dev.kaya.service.SamplingDefaults;
@@ -28,8 +29,10 @@ class EngineConfiguration {
     }
 
     @Bean
-    GenerationService generationService(ModelService models, ServiceObserver observer) {
-        return new GenerationService(models, observer);
+    GenerationService generationService(
+            KayaProperties properties, ModelService models, ServiceObserver observer) {
+        var answers = new MemoryBudget(properties.limits().answerBytes());
+        return new GenerationService(models, observer, answers);
     }
 
     @Bean

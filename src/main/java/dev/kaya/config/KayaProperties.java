@@ -1,8 +1,10 @@
 package dev.kaya.config;
 
+import dev.kaya.api.RequestDoor;
 import dev.kaya.engine.WeightFormat;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.PrefixSharing;
+import dev.kaya.service.MemoryBudget;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
@@ -74,12 +76,63 @@ public record KayaProperties(
      * @param n Most texts a request may ask for.
      * @param responseFormat Whether response_format is served: on, or off to refuse it with 400.
      * @param bodySize Largest request body; a larger one is refused with 413.
+     * @param bodyTimeout How long a body may be on its way; a slower one is refused with 408.
+     * @param bodyMemory Memory for bodies that are on their way or at work, three bytes for each of
+     *     theirs; who gets no share is refused with 429. By default a sixteenth of the heap, and at
+     *     least sixteen times body-size.
+     * @param answerMemory Memory for answers that are being made, by the most that each may take;
+     *     who gets no share is refused with 429. By default an eighth of the heap.
+     * @param requestsAtWork How many requests are parsed and tokenized at a time; by default one
+     *     for each processor, and at least two.
+     * @param workPatience How long a request waits for that before it is refused with 429.
      */
     public record Limits(
             @DefaultValue("4096") @Min(1) @Max(1_000_000) int maxNewTokens,
             @DefaultValue("64") @Min(1) @Max(4096) int n,
             @DefaultValue("on") boolean responseFormat,
-            @DefaultValue("1MB") @DataSizeMin(bytes = 1024) DataSize bodySize) {}
+            @DefaultValue("1MB") @DataSizeMin(bytes = 1024) DataSize bodySize,
+            @DefaultValue("30s") @DurationMin(millis = 1) @DurationMax(hours = 1)
+                    Duration bodyTimeout,
+            @DataSizeMin(bytes = 65_536) @Nullable DataSize bodyMemory,
+            @DataSizeMin(bytes = 1_048_576) @Nullable DataSize answerMemory,
+            @Min(1) @Max(1024) @Nullable Integer requestsAtWork,
+            @DefaultValue("2s") @DurationMin(millis = 0) @DurationMax(minutes = 1)
+                    Duration workPatience) {
+
+        private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
+        private static final int LARGEST_BODIES = 16;
+        private static final int SHARE_FOR_BODIES = 16;
+        private static final int SHARE_FOR_ANSWERS = 8;
+
+        /** Memory for bodies, chosen or by default. */
+        long bodyBytes() {
+            return bodyMemory != null
+                    ? bodyMemory.toBytes()
+                    : Math.max(
+                            Runtime.getRuntime().maxMemory() / SHARE_FOR_BODIES,
+                            LARGEST_BODIES * bodySize.toBytes());
+        }
+
+        /** Largest body: what is allowed, or the largest that could ever get its memory. */
+        int largestBody() {
+            long fitting = new MemoryBudget(bodyBytes()).mostForOne() / RequestDoor.BODY_MEMORY;
+            return (int) Math.min(Math.min(fitting, bodySize.toBytes()), LARGEST_ARRAY);
+        }
+
+        /** Memory for answers, chosen or by default. */
+        long answerBytes() {
+            return answerMemory != null
+                    ? answerMemory.toBytes()
+                    : Runtime.getRuntime().maxMemory() / SHARE_FOR_ANSWERS;
+        }
+
+        /** Requests at work, chosen or by default. */
+        int atWork() {
+            return requestsAtWork != null
+                    ? requestsAtWork
+                    : Math.max(2, Runtime.getRuntime().availableProcessors());
+        }
+    }
 
     /**
      * Values for fields that a request leaves out; absent ones come from the checkpoint's {@code

@@ -102,6 +102,7 @@ class MetricsObserver implements ServiceObserver {
         // There from the start, so that the first refusal already shows as a rate.
         rejected("queue_full");
         rejected("queue_too_slow");
+        rejected("too_busy");
         rejected("loading");
         rejected("shutting_down");
         gauges();

@@ -10,8 +10,11 @@ import dev.kaya.api.JsonBodyReader;
 import dev.kaya.api.ProblemErrorValve;
 import dev.kaya.api.ProblemWriter;
 import dev.kaya.api.Refusals;
+import dev.kaya.api.RequestDoor;
 import dev.kaya.api.StreamSettings;
+import dev.kaya.service.MemoryBudget;
 import dev.kaya.service.ServiceObserver;
+import dev.kaya.service.WorkPermits;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import org.apache.catalina.core.StandardHost;
@@ -44,16 +47,39 @@ class WebConfiguration {
         return new Refusals(observer);
     }
 
-    /** Takes the place of Spring's own reader of JSON. */
     @Bean
-    JsonBodyReader jsonBodyReader(JsonMapper json) {
-        return new JsonBodyReader(json);
+    RequestDoor requestDoor(KayaProperties properties, JsonMapper json, Refusals refusals) {
+        KayaProperties.Limits limits = properties.limits();
+        var permits =
+                new WorkPermits(limits.atWork(), properties.queueCapacity(), limits.workPatience());
+        return new RequestDoor(
+                new JsonBodyReader(json),
+                new MemoryBudget(limits.bodyBytes()),
+                permits,
+                new RequestDoor.Limits(limits.largestBody(), limits.bodyTimeout()),
+                refusals);
+    }
+
+    /** A client that sends nothing of its body for so long has no more time left. */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> bodyTimeout(
+            KayaProperties properties) {
+        int millis = (int) properties.limits().bodyTimeout().toMillis();
+        return factory ->
+                factory.addConnectorCustomizers(
+                        connector -> {
+                            if (connector.getProtocolHandler()
+                                    instanceof AbstractHttp11Protocol<?> http) {
+                                http.setDisableUploadTimeout(false);
+                                http.setConnectionUploadTimeout(millis);
+                            }
+                        });
     }
 
     @Bean
     FilterRegistrationBean<BodySizeFilter> bodySizeFilter(
             KayaProperties properties, ProblemWriter problems, Refusals refusals) {
-        long limit = properties.limits().bodySize().toBytes();
+        long limit = properties.limits().largestBody();
         var registration =
                 new FilterRegistrationBean<>(new BodySizeFilter(limit, problems, refusals));
         registration.addUrlPatterns("/v1/*");

@@ -13,11 +13,15 @@ import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Timing;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.scheduler.GenerationStream;
+import dev.kaya.scheduler.GenerationTask;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
+import java.util.RandomAccess;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,41 +38,36 @@ public final class Generation implements AutoCloseable {
     private final LoadedModel model;
     private final RequestValidator.Validated request;
     private final GenerationStream stream;
-    private final List<Sample> samples = new ArrayList<>();
-    private final List<TokenLogprobs> promptLogprobs = new ArrayList<>();
-    private int echoed;
+    private final MemoryBudget.Reservation memory;
+    private final List<GeneratedText> samples = new ArrayList<>();
+    private final TokenLog promptLogprobs;
+    private final Iterator<Token> echoes;
     private @Nullable Finished finished;
-
-    /** One text as far as it has come. */
-    private static final class Sample {
-        final StringBuilder text = new StringBuilder();
-        final List<Integer> tokenIds = new ArrayList<>();
-        final List<TokenLogprobs> logprobs = new ArrayList<>();
-        FinishReason reason = FinishReason.CANCELLED;
-
-        /** Of its tokens; a text without any is the least likely. */
-        double meanLogprob() {
-            double sum = 0;
-            for (TokenLogprobs token : logprobs) {
-                sum += token.logprob();
-            }
-            return logprobs.isEmpty() ? Double.NEGATIVE_INFINITY : sum / logprobs.size();
-        }
-    }
 
     Generation(
             String id,
             LoadedModel model,
             RequestValidator.Validated request,
-            GenerationStream stream) {
+            GenerationStream stream,
+            MemoryBudget.Reservation memory) {
         this.id = id;
         this.model = model;
         this.request = request;
         this.stream = stream;
+        this.memory = memory;
         created = Instant.now();
-        for (int i = 0; i < request.task().samples(); i++) {
-            samples.add(new Sample());
+        GenerationTask task = request.task();
+        int[] prompt = task.prompt().tokenIds();
+        var source =
+                new GeneratedText.Source(
+                        request.echo(),
+                        model.tokenizer(),
+                        () -> model.tokenizer().decoder(model.isStart(prompt)));
+        for (int i = 0; i < task.samples(); i++) {
+            samples.add(new GeneratedText(source, task.stops().length().most(), tellsLogprobs()));
         }
+        promptLogprobs = new TokenLog(prompt.length);
+        echoes = new Echo(request.echo(), task.samples());
     }
 
     /** A name for this answer, unique to it. */
@@ -121,39 +120,36 @@ public final class Generation implements AutoCloseable {
      * @throws InterruptedException when the waiting thread is interrupted
      */
     public @Nullable GenerationEvent next(Duration patience) throws InterruptedException {
-        if (echoed < samples.size() && !request.echo().isEmpty()) {
-            Token echo = Token.textOnly(echoed++, request.echo());
-            keep(echo);
-            return echo;
+        if (echoes.hasNext()) {
+            return echoes.next();
         }
         GenerationEvent event = stream.next(patience);
         switch (event) {
             case null -> {}
             case Token token -> keep(token);
             case Found found -> keep(found);
-            case PromptScored scored -> promptLogprobs.addAll(scored.tokens());
-            case SampleFinished end -> samples.get(end.sample()).reason = end.reason();
+            case PromptScored scored -> scored.tokens().forEach(promptLogprobs::add);
+            case SampleFinished end -> samples.get(end.sample()).end(end.reason());
             case Finished end -> finished = end;
         }
         return event;
     }
 
     private void keep(Token token) {
-        Sample sample = samples.get(token.sample());
-        sample.text.append(token.text());
+        GeneratedText sample = samples.get(token.sample());
+        sample.addText(token.text());
         if (token.tokenId() != Token.NO_TOKEN) {
-            sample.tokenIds.add(token.tokenId());
-        }
-        if (token.logprobs() != null) {
-            sample.logprobs.add(token.logprobs());
+            sample.add(token.tokenId(), token.logprobs());
         }
     }
 
     private void keep(Found found) {
-        Sample sample = samples.get(found.sample());
-        sample.text.append(found.text());
-        sample.tokenIds.addAll(found.tokenIds());
-        sample.logprobs.addAll(found.logprobs());
+        GeneratedText sample = samples.get(found.sample());
+        sample.addText(found.text());
+        List<TokenLogprobs> logprobs = found.logprobs();
+        for (int i = 0; i < found.tokenIds().size(); i++) {
+            sample.add(found.tokenIds().get(i), logprobs.isEmpty() ? null : logprobs.get(i));
+        }
     }
 
     /** Whether the client wants to know the log-probabilities of generated tokens. */
@@ -202,8 +198,8 @@ public final class Generation implements AutoCloseable {
     /** How far it has come, by the events read. */
     public Progress progress() {
         int generated = 0;
-        for (Sample sample : samples) {
-            generated += sample.tokenIds.size();
+        for (GeneratedText sample : samples) {
+            generated += sample.size();
         }
         Finished end = finished;
         int prompt = request.promptTokens();
@@ -226,18 +222,9 @@ public final class Generation implements AutoCloseable {
                     ? GenerationException.Unavailable.stopping()
                     : new GenerationException.Failed(fault.message());
         }
-        List<GenerationResult.Output> outputs = new ArrayList<>();
-        for (Sample sample : likeliest()) {
-            outputs.add(
-                    new GenerationResult.Output(
-                            sample.text.toString(),
-                            sample.tokenIds,
-                            sample.reason,
-                            tellsLogprobs() ? sample.logprobs : null));
-        }
         int generated = 0;
-        for (Sample sample : samples) {
-            generated += sample.tokenIds.size();
+        for (GeneratedText sample : samples) {
+            generated += sample.size();
         }
         var usage =
                 new GenerationResult.Usage(
@@ -246,36 +233,56 @@ public final class Generation implements AutoCloseable {
                         end.cachedTokens(),
                         generated);
         boolean scored = request.wanted().texts().logprobs().ofPrompt();
-        return new GenerationResult(outputs, scored ? promptLogprobs() : null, usage, end.timing());
+        return new GenerationResult(
+                likeliest(), scored ? promptLogprobs() : null, usage, end.timing());
     }
 
     /** The texts to answer with: all of them, or the best of them, the best first. */
-    private List<Sample> likeliest() {
+    private List<GeneratedText> likeliest() {
         int answered = request.wanted().answered();
         if (answered == samples.size()) {
             return samples;
         }
-        List<Sample> ranked = new ArrayList<>(samples);
-        ranked.sort(Comparator.comparingDouble(Sample::meanLogprob).reversed());
+        List<GeneratedText> ranked = new ArrayList<>(samples);
+        ranked.sort(Comparator.comparingDouble(GeneratedText::meanLogprob).reversed());
         return ranked.subList(0, answered);
     }
 
     /** Of the tokens that entered the model; the first of the prompt follows nothing. */
     private List<GenerationResult.PromptToken> promptLogprobs() {
-        List<GenerationResult.PromptToken> tokens = new ArrayList<>();
         int[] ids = request.task().prompt().tokenIds();
-        for (int i = 0; i < ids.length; i++) {
-            boolean known = i > 0 && i <= promptLogprobs.size();
-            tokens.add(
-                    new GenerationResult.PromptToken(
-                            ids[i], known ? promptLogprobs.get(i - 1) : null));
-        }
-        return tokens;
+        return new PromptTokens(ids);
     }
 
-    /** Tells the loop that nobody listens any more; harmless after the end. */
+    /** Made as they are asked for. */
+    private final class PromptTokens extends AbstractList<GenerationResult.PromptToken>
+            implements RandomAccess {
+        private final int[] ids;
+
+        PromptTokens(int[] ids) {
+            this.ids = ids;
+        }
+
+        @Override
+        public GenerationResult.PromptToken get(int i) {
+            boolean known = i > 0 && i <= promptLogprobs.size();
+            return new GenerationResult.PromptToken(
+                    ids[i], known ? promptLogprobs.logprobs(i - 1) : null);
+        }
+
+        @Override
+        public int size() {
+            return ids.length;
+        }
+    }
+
+    /**
+     * Tells the loop that nobody listens any more, and gives the memory of the answer back;
+     * harmless when done twice.
+     */
     @Override
     public void close() {
+        memory.close();
         if (finished == null) {
             stream.cancel();
         }

@@ -115,7 +115,7 @@ public abstract sealed class GenerationException extends RuntimeException {
         }
 
         private Overloaded(String code, String message, long limit, Duration retryAfter) {
-            super(code, message);
+            super(code, message + "; try again later");
             this.limit = limit;
             this.retryAfter = retryAfter;
         }
@@ -128,10 +128,15 @@ public abstract sealed class GenerationException extends RuntimeException {
         static Overloaded compiling(int waiting) {
             return new Overloaded(
                     "response_formats_full",
-                    "%d response formats wait to be made ready already; try again later"
+                    "%d response formats wait to be made ready already"
                             .formatted(waiting),
                     waiting,
                     Duration.ofSeconds(2));
+        }
+
+        /** The server is at its bound of work or memory; both change within a second. */
+        public static Overloaded tooBusy(String message, long limit) {
+            return new Overloaded("too_busy", message, limit, Duration.ofSeconds(1));
         }
 
         /** What may wait, or the expected wait in seconds. */

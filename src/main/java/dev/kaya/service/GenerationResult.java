@@ -10,20 +10,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * A whole answer.
  *
- * @param outputs one for each text answered, in order
- * @param promptTokens of the prompt with their log-probabilities; null unless wanted
+ * @param texts answered, in order
+ * @param promptTokens of the prompt with their log-probabilities, made as they are asked for; null
+ *     unless wanted
  * @param usage of the request
  * @param timing of the task
  */
 public record GenerationResult(
-        List<Output> outputs,
+        List<GeneratedText> texts,
         @Nullable List<PromptToken> promptTokens,
         Usage usage,
         Timing timing) {
 
     public GenerationResult {
-        outputs = List.copyOf(outputs);
-        promptTokens = promptTokens == null ? null : List.copyOf(promptTokens);
+        texts = List.copyOf(texts);
+    }
+
+    /** The texts whole, in memory of their own. */
+    public List<Output> outputs() {
+        return texts.stream().map(GeneratedText::output).toList();
     }
 
     /**

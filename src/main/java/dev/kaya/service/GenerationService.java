@@ -4,9 +4,7 @@ import dev.kaya.scheduler.GenerationStream;
 import dev.kaya.scheduler.LoopStoppedException;
 import dev.kaya.scheduler.QueueFullException;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BooleanSupplier;
 
 /** The use case: a request in, a running generation out. Thread-safe. */
 public final class GenerationService {
@@ -15,14 +13,17 @@ public final class GenerationService {
 
     private final ModelService models;
     private final ServiceObserver observer;
+    private final MemoryBudget answers;
 
     /**
      * @param models the model
      * @param observer who hears of refusals
+     * @param answers memory for all answers that are being made
      */
-    public GenerationService(ModelService models, ServiceObserver observer) {
+    public GenerationService(ModelService models, ServiceObserver observer, MemoryBudget answers) {
         this.models = models;
         this.observer = observer;
+        this.answers = answers;
     }
 
     /**
@@ -30,27 +31,21 @@ public final class GenerationService {
      *
      * @param request as it came
      * @param streams whether its texts are sent on as they come
-     * @param arrivalNanos {@code System.nanoTime()} when it came
-     * @param clientLeft whether the client has left; asked on this thread where checking takes long
+     * @param caller who sends it
      * @return where the tokens will come; close it when nobody wants them
      * @throws GenerationException when it is refused
      */
-    public Generation submit(
-            GenerationRequest request,
-            boolean streams,
-            long arrivalNanos,
-            BooleanSupplier clientLeft) {
+    public Generation submit(GenerationRequest request, boolean streams, Caller caller) {
         try {
             ServedModel served = models.current();
             RequestValidator validator = served.validator();
             RequestValidator.Validated valid =
                     streams
-                            ? validator.validateStreamed(request, arrivalNanos, clientLeft)
-                            : validator.validate(request, arrivalNanos, clientLeft);
+                            ? validator.validateStreamed(request, caller)
+                            : validator.validate(request, caller);
             int positions = valid.task().positions();
             BeamRules.requireRoom(valid.task(), served.loop().mostSequences(positions));
-            GenerationStream stream = served.loop().submit(valid.task());
-            return new Generation(newId(), served.model(), valid, stream);
+            return started(served, valid);
         } catch (QueueFullException e) {
             throw rejected(new GenerationException.Overloaded(e));
         } catch (LoopStoppedException e) {
@@ -62,7 +57,30 @@ public final class GenerationService {
 
     /** The same for a client that stays. */
     public Generation submit(GenerationRequest request, boolean streams, long arrivalNanos) {
-        return submit(request, streams, arrivalNanos, () -> false);
+        return submit(request, streams, Caller.patient(arrivalNanos));
+    }
+
+    private Generation started(ServedModel served, RequestValidator.Validated valid)
+            throws QueueFullException, LoopStoppedException {
+        AnswerSize size = AnswerSize.of(valid);
+        size.requireWithin(answers.mostForOne());
+        MemoryBudget.Reservation memory = reserved(size.bytes());
+        try {
+            GenerationStream stream = served.loop().submit(valid.task());
+            return new Generation(newId(), served.model(), valid, stream, memory);
+        } catch (QueueFullException | LoopStoppedException | RuntimeException e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    private MemoryBudget.Reservation reserved(long bytes) {
+        MemoryBudget.Reservation memory = answers.reserve(bytes);
+        if (memory == null) {
+            throw GenerationException.Overloaded.tooBusy(
+                    "the answers of other requests take too much memory", answers.mostForOne());
+        }
+        return memory;
     }
 
     private GenerationException rejected(GenerationException exception) {
@@ -77,37 +95,33 @@ public final class GenerationService {
     }
 
     /**
-     * A token and what it stands for.
-     *
-     * @param tokenId its id
-     * @param text its text; U+FFFD for bytes that are no characters by themselves
-     */
-    public record TokenText(int tokenId, String text) {}
-
-    /**
      * The tokens of a text, without BOS.
      *
-     * @throws GenerationException when the vocabulary lacks a character
+     * @return to be closed when they have been told
+     * @throws GenerationException when the vocabulary lacks a character, or there is no memory for
+     *     the answer
      */
-    public List<TokenText> tokenize(String text, boolean allowSpecialTokens) {
+    public TokenizedText tokenize(String text, boolean allowSpecialTokens) {
         ServedModel served = models.current();
-        int[] ids = served.validator().tokenize(text, allowSpecialTokens, "text");
-        TokenText[] tokens = new TokenText[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-            tokens[i] = new TokenText(ids[i], served.model().tokenizer().text(ids[i]));
-        }
-        return List.of(tokens);
+        return tokens(served, served.validator().tokenize(text, allowSpecialTokens, "text"));
     }
 
     /**
      * The text of tokens, special ones included.
      *
-     * @throws GenerationException when an id is not in the vocabulary
+     * @return to be closed when it has been told
+     * @throws GenerationException when an id is not in the vocabulary, or there is no memory for
+     *     the answer
      */
-    public String detokenize(int[] tokenIds) {
+    public TokenizedText detokenize(int[] tokenIds) {
         ServedModel served = models.current();
         served.validator().checkIds(tokenIds, "token_ids");
-        return served.model().tokenizer().decode(tokenIds);
+        return tokens(served, tokenIds);
+    }
+
+    private TokenizedText tokens(ServedModel served, int[] ids) {
+        MemoryBudget.Reservation memory = reserved((long) Integer.BYTES * ids.length);
+        return new TokenizedText(served.model().tokenizer(), ids, memory);
     }
 
     /**

@@ -11,7 +11,6 @@ import dev.kaya.scheduler.GenerationTask.StopRules;
 import dev.kaya.service.GenerationException.Invalid;
 import java.util.Arrays;
 import java.util.OptionalInt;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,11 +63,10 @@ public final class RequestValidator implements AutoCloseable {
      * Checks a request.
      *
      * @param request as it came
-     * @param arrivalNanos when it came
-     * @param clientLeft whether the client has left; asked where checking takes long
+     * @param caller who sends it
      * @throws GenerationException what is wrong with it
      */
-    Validated validate(GenerationRequest request, long arrivalNanos, BooleanSupplier clientLeft) {
+    Validated validate(GenerationRequest request, Caller caller) {
         String name = request.model();
         if (name != null && !name.equals(model.card().name())) {
             throw new GenerationException.UnknownModel(name, model.card().name());
@@ -78,7 +76,7 @@ public final class RequestValidator implements AutoCloseable {
         SamplingParams params = sampling.of(request, stop.minNewTokens(), stop.allTokenIds());
         TextRules.Wanted wanted = texts.of(request);
         OverflowPolicy policy = policy(request, wanted);
-        long deadline = deadline(request, arrivalNanos);
+        long deadline = deadline(request, caller.arrivalNanos());
         int[] prompt = promptIds(request);
         Window window = window(prompt, maxNewTokens, policy);
         var rules =
@@ -88,13 +86,14 @@ public final class RequestValidator implements AutoCloseable {
                         stop.tokenIds(),
                         stop.texts(),
                         deadline);
+        caller.tokenized().run();
         var task =
                 new GenerationTask(
                         new Prompt(window.tokenIds()),
-                        params.within(formats.of(request, window.tokenIds(), rules, clientLeft)),
+                        params.within(formats.of(request, window.tokenIds(), rules, caller.left())),
                         rules,
                         wanted.texts(),
-                        arrivalNanos);
+                        caller.arrivalNanos());
         String echo = Boolean.TRUE.equals(request.echo()) ? echo(request, prompt) : "";
         return new Validated(task, wanted, prompt.length, echo);
     }
@@ -104,9 +103,8 @@ public final class RequestValidator implements AutoCloseable {
      *
      * @throws GenerationException what is wrong with it
      */
-    Validated validateStreamed(
-            GenerationRequest request, long arrivalNanos, BooleanSupplier clientLeft) {
-        Validated valid = validate(request, arrivalNanos, clientLeft);
+    Validated validateStreamed(GenerationRequest request, Caller caller) {
+        Validated valid = validate(request, caller);
         TextRules.requireStreamable(valid.wanted());
         return valid;
     }

@@ -109,7 +109,7 @@ class CompilingRequestsTest {
     }
 
     private Validated validate(String pattern, long arrivalNanos, boolean left) {
-        return validator.validate(request(pattern), arrivalNanos, () -> left);
+        return validator.validate(request(pattern), new Caller(arrivalNanos, () -> left, () -> {}));
     }
 
     /** Starts a request and returns when it waits. */

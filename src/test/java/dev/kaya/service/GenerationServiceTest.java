@@ -24,7 +24,9 @@ import dev.kaya.service.GenerationException.UnknownModel;
 import dev.kaya.service.GenerationResult.Output;
 import dev.kaya.service.GenerationResult.PromptToken;
 import dev.kaya.service.GenerationResult.Usage;
-import dev.kaya.service.GenerationService.TokenText;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +53,7 @@ class GenerationServiceTest {
     private static ServedModel served;
 
     private final RecordingServiceObserver observer = new RecordingServiceObserver();
+    private final MemoryBudget memory = new MemoryBudget(1L << 30);
     private GenerationService service;
 
     @BeforeAll
@@ -62,7 +65,7 @@ class GenerationServiceTest {
 
     @BeforeEach
     void connect() {
-        service = new GenerationService(models, observer);
+        service = new GenerationService(models, observer, memory);
     }
 
     @AfterAll
@@ -202,11 +205,12 @@ class GenerationServiceTest {
         var closed = new ModelService(ModelServiceTest.settings(folder), ServiceObserver.NONE);
         closed.loading().get();
         closed.close();
-        var late = new GenerationService(closed, observer);
+        var late = new GenerationService(closed, observer, memory);
 
         var refusal =
                 catchThrowableOfType(
-                        Unavailable.class, () -> late.submit(request().build(), false, 0));
+                        Unavailable.class,
+                        () -> late.submit(request().build(), false, Caller.patient(0)));
 
         assertThat(refusal.code()).isEqualTo("shutting_down");
         assertThat(observer.rejected()).containsExactly("shutting_down");
@@ -329,10 +333,13 @@ class GenerationServiceTest {
 
     @Test
     void tokenizesWithTheTextOfEveryToken() {
-        assertThat(service.tokenize("cab", false))
-                .containsExactly(
-                        new TokenText(2, "c"), new TokenText(0, "a"), new TokenText(1, "b"));
-        assertThat(service.tokenize("", false)).isEmpty();
+        try (TokenizedText tokens = service.tokenize("cab", false)) {
+            assertThat(tokens.tokenIds()).containsExactly(2, 0, 1);
+            assertThat(tokens.texts()).containsExactly("c", "a", "b");
+            assertThat(memory.taken()).isEqualTo(3 * Integer.BYTES);
+        }
+        assertThat(memory.taken()).isZero();
+        assertThat(service.tokenize("", false).tokenIds()).isEmpty();
     }
 
     @Test
@@ -347,8 +354,8 @@ class GenerationServiceTest {
 
     @Test
     void detokenizesAndNamesAnIdOutOfRange() {
-        assertThat(service.detokenize(new int[] {2, 0, 1})).isEqualTo("cab");
-        assertThat(service.detokenize(new int[0])).isEmpty();
+        assertThat(read(service.detokenize(new int[] {2, 0, 1}))).isEqualTo("cab");
+        assertThat(read(service.detokenize(new int[0]))).isEmpty();
 
         var refusal =
                 catchThrowableOfType(Invalid.class, () -> service.detokenize(new int[] {0, 16}));
@@ -357,6 +364,100 @@ class GenerationServiceTest {
         assertThat(refusal.field()).isEqualTo("token_ids");
         assertThat(refusal.limit()).isEqualTo(15);
         assertThat(refusal.given()).isEqualTo(16);
+    }
+
+    private static String read(TokenizedText tokens) {
+        try (tokens) {
+            var text = new StringWriter();
+            tokens.reader().transferTo(text);
+            return text.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void anAnswerHoldsItsMemoryUntilItIsClosed() throws InterruptedException {
+        Generation generation = submit(request().prompt("abc").maxNewTokens(30).build());
+        long held = memory.taken();
+        assertThat(await(generation).outputs().getFirst().text()).hasSize(30);
+
+        assertThat(held).isGreaterThan(30 * Integer.BYTES);
+        assertThat(memory.taken()).isEqualTo(held);
+        generation.close();
+        generation.close();
+        assertThat(memory.taken()).isZero();
+    }
+
+    @Test
+    void anAnswerThatIsTooLargeForAllTimeNamesTheFieldToLower() {
+        GenerationRequest request =
+                request().prompt("a").maxNewTokens(512).samples(4).with("logprobs", 16).build();
+        var small = new GenerationService(models, observer, new MemoryBudget(400_000));
+
+        var refusal =
+                catchThrowableOfType(
+                        Invalid.class,
+                        () -> small.submit(request, false, Caller.patient(System.nanoTime())));
+
+        assertThat(refusal.code()).isEqualTo("answer_too_large");
+        assertThat(refusal.field()).isEqualTo("logprobs");
+    }
+
+    @Test
+    void anAnswerThatFindsNoMemoryComesBackLater() {
+        GenerationRequest request = request().prompt("a").maxNewTokens(9).build();
+        var tight = new MemoryBudget(250_000);
+        var small = new GenerationService(models, observer, tight);
+        var accepted = new ArrayList<Generation>();
+        Overloaded overload = null;
+        while (overload == null) {
+            assertThat(accepted).hasSizeLessThan(8);
+            try {
+                accepted.add(small.submit(request, false, Caller.patient(System.nanoTime())));
+            } catch (Overloaded e) {
+                overload = e;
+            }
+        }
+
+        assertThat(overload.code()).isEqualTo("too_busy");
+        assertThat(overload.retryAfter()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(accepted).isNotEmpty();
+        accepted.forEach(Generation::close);
+        assertThat(tight.taken()).isZero();
+        awaitIdle();
+    }
+
+    @Test
+    void aRefusedTaskGivesItsMemoryBack() {
+        var overload =
+                catchThrowableOfType(Invalid.class, () -> submit(request().topK(-2).build()));
+
+        assertThat(overload).isNotNull();
+        assertThat(memory.taken()).isZero();
+    }
+
+    @Test
+    void aLongEchoComesInPiecesAndIsTheSameText() throws InterruptedException {
+        String prompt = "abc".repeat(6_000);
+        GenerationRequest request =
+                request().prompt(prompt).maxNewTokens(3).samples(2).with("echo", true).build();
+        var texts = new StringBuilder[] {new StringBuilder(), new StringBuilder()};
+        try (Generation generation = submit(request)) {
+            GenerationEvent event = generation.next(PATIENCE);
+            while (!(event instanceof Finished)) {
+                if (event instanceof Token token) {
+                    assertThat(token.text()).hasSizeLessThanOrEqualTo(Echo.PIECE);
+                    texts[token.sample()].append(token.text());
+                }
+                event = generation.next(PATIENCE);
+            }
+            List<Output> outputs = generation.result((Finished) event).outputs();
+            for (int i = 0; i < 2; i++) {
+                assertThat(outputs.get(i).text()).isEqualTo(texts[i].toString()).startsWith(prompt);
+                assertThat(outputs.get(i).text()).hasSize(prompt.length() + 3);
+            }
+        }
     }
 
     @Test
@@ -374,7 +475,7 @@ class GenerationServiceTest {
     }
 
     private Generation submit(GenerationRequest request) {
-        return service.submit(request, false, System.nanoTime());
+        return service.submit(request, false, Caller.patient(System.nanoTime()));
     }
 
     private static TestRequest request() {

@@ -101,7 +101,7 @@ class ModelServiceTest {
                         Unavailable.class,
                         () ->
                                 served.validator()
-                                        .validate(formatted, System.nanoTime(), () -> false));
+                                        .validate(formatted, Caller.patient(System.nanoTime())));
         assertThat(compiling.code()).isEqualTo("shutting_down");
     }
 

@@ -147,8 +147,8 @@ final class PairServer implements AutoCloseable {
     private RequestValidator.Validated validated(Map<String, ?> fields) {
         GenerationRequest request = GenerationRequest.of(fields);
         return isStreamed(fields)
-                ? validator.validateStreamed(request, System.nanoTime(), () -> false)
-                : validator.validate(request, System.nanoTime(), () -> false);
+                ? validator.validateStreamed(request, Caller.patient(System.nanoTime()))
+                : validator.validate(request, Caller.patient(System.nanoTime()));
     }
 
     private static GenerationResult await(Generation generation) throws InterruptedException {

@@ -225,7 +225,8 @@ class RequestValidatorTest {
                 new RequestValidator(
                         model, new ServiceLimits(5, 4, true, Duration.ofMinutes(5)), DEFAULTS);
 
-        Validated valid = validator.validate(request().prompt("a").build(), ARRIVAL, () -> false);
+        Validated valid =
+                validator.validate(request().prompt("a").build(), Caller.patient(ARRIVAL));
 
         assertThat(valid.task().stops().length().most()).isEqualTo(5);
     }
@@ -387,7 +388,7 @@ class RequestValidatorTest {
 
     private Validated validate(GenerationRequest request) {
         return new RequestValidator(model, LIMITS, DEFAULTS)
-                .validate(request, ARRIVAL, () -> false);
+                .validate(request, Caller.patient(ARRIVAL));
     }
 
     private static TestRequest request() {

@@ -1,0 +1,149 @@
+package dev.kaya.api;
+
+import dev.kaya.service.GenerationException;
+import dev.kaya.service.MemoryBudget;
+import dev.kaya.service.WorkPermits;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.http.server.ServletServerHttpRequest;
+
+/**
+ * What every request with a body passes before anything is made of it: its bytes are read whole,
+ * within a time and a share of the memory for bodies, and then it waits for leave to be parsed and
+ * tokenized. What needs no body, such as health and metrics, does not pass here. Thread-safe.
+ */
+public final class RequestDoor {
+
+    /** Memory for each byte of a body: the byte, and the character of a string it may become. */
+    public static final int BODY_MEMORY = 3;
+
+    private final JsonBodyReader json;
+    private final BodyIntake intake;
+    private final WorkPermits permits;
+    private final Refusals refusals;
+
+    /**
+     * @param json what parses
+     * @param memory for all bodies together
+     * @param permits to work
+     * @param limits of each body
+     * @param refusals who counts those that are turned away
+     */
+    public RequestDoor(
+            JsonBodyReader json,
+            MemoryBudget memory,
+            WorkPermits permits,
+            Limits limits,
+            Refusals refusals) {
+        this.json = json;
+        this.permits = permits;
+        this.refusals = refusals;
+        var bounds = new BodyIntake.Limits(limits.bodyBytes(), limits.bodyTimeout());
+        intake = new BodyIntake(bounds, memory, System::nanoTime);
+    }
+
+    /**
+     * Bounds of one body.
+     *
+     * @param bodyBytes most bytes
+     * @param bodyTimeout how long it may be on its way
+     */
+    public record Limits(int bodyBytes, Duration bodyTimeout) {}
+
+    /** A request with its body, at work until it says otherwise. One thread's. */
+    final class Entered implements AutoCloseable {
+        private final HttpServletRequest request;
+        private final MemoryBudget.Reservation memory;
+        private final WorkPermits.Permit permit;
+        private byte @Nullable [] body;
+
+        private Entered(
+                HttpServletRequest request,
+                MemoryBudget.Reservation memory,
+                WorkPermits.Permit permit,
+                byte[] body) {
+            this.request = request;
+            this.memory = memory;
+            this.permit = permit;
+            this.body = body;
+        }
+
+        /** The value of the body, which is not kept. */
+        <T> T read(Class<T> type) {
+            byte[] bytes = body;
+            body = null;
+            if (bytes == null) {
+                throw new IllegalStateException("the body has been read");
+            }
+            return counted(
+                    request,
+                    () -> json.read(type, bytes, memory, new ServletServerHttpRequest(request)));
+        }
+
+        /** What remains to be done for it is waiting. */
+        void endWork() {
+            permit.close();
+        }
+
+        /** Nothing that came with the body is needed any more. */
+        @Override
+        public void close() {
+            permit.close();
+            memory.close();
+        }
+    }
+
+    /**
+     * Lets a request in.
+     *
+     * @throws GenerationException when too many are inside
+     * @throws HttpMessageNotReadableException when its body is too large, too slow or broken
+     */
+    Entered enter(HttpServletRequest request) throws InterruptedException {
+        long declared = request.getContentLengthLong();
+        MemoryBudget.Reservation memory = counted(request, () -> intake.reserve(declared));
+        try {
+            byte[] body = counted(request, () -> body(request, declared, memory));
+            return new Entered(request, memory, permit(request), body);
+        } catch (RuntimeException | InterruptedException e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    private byte[] body(
+            HttpServletRequest request, long declared, MemoryBudget.Reservation memory) {
+        boolean invited = request.getHeader("Expect") != null;
+        try {
+            return intake.read(request.getInputStream(), declared, invited, memory);
+        } catch (IOException e) {
+            throw new HttpMessageNotReadableException(
+                    "no whole body", e, new ServletServerHttpRequest(request));
+        }
+    }
+
+    private WorkPermits.Permit permit(HttpServletRequest request) throws InterruptedException {
+        try {
+            return permits.take();
+        } catch (GenerationException e) {
+            refusals.count(request, Problem.of(e));
+            throw e;
+        }
+    }
+
+    private interface Step<T> {
+        T run();
+    }
+
+    private <T> T counted(HttpServletRequest request, Step<T> step) {
+        try {
+            return step.run();
+        } catch (GenerationException e) {
+            refusals.count(request, Problem.of(e));
+            throw e;
+        }
+    }
+}
