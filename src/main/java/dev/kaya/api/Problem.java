@@ -17,7 +17,7 @@ record Problem(
         @JsonProperty("detail")
                 @Schema(
                         description = "For people.",
-                        example = "max_new_tokens must be at least 1; given 0")
+                        example = "max_new_tokens must be at least 0; given -1")
                 String detail,
         @JsonProperty("code")
                 @Schema(description = "For programs; stable.", example = "out_of_range")
@@ -28,13 +28,13 @@ record Problem(
         @JsonProperty("limit")
                 @Schema(
                         description = "The bound that was broken: a number, or words.",
-                        example = "1",
+                        example = "0",
                         types = {"number", "string"})
                 @Nullable Object limit,
         @JsonProperty("given")
                 @Schema(
                         description = "What was given.",
-                        example = "0",
+                        example = "-1",
                         types = {"number", "string"})
                 @Nullable Object given,
         @JsonProperty("line") @Schema(description = "Line of malformed JSON, from 1.")

@@ -124,6 +124,11 @@ public final class EngineLoop implements AutoCloseable {
                     }
 
                     @Override
+                    public void scoredAll(Sequence sequence) {
+                        end(sequence.owner(), FinishReason.LENGTH, null);
+                    }
+
+                    @Override
                     public void speculated(int guesses, int right) {
                         observer.onSpeculated(guesses, right);
                     }
@@ -289,7 +294,11 @@ public final class EngineLoop implements AutoCloseable {
 
     private void takeInbox() {
         for (ActiveTask next = inbox.poll(); next != null; next = inbox.poll()) {
-            scheduler.enqueue(next);
+            if (next.task().isNothing()) {
+                end(next, FinishReason.LENGTH, null);
+            } else {
+                scheduler.enqueue(next);
+            }
         }
     }
 

@@ -28,8 +28,18 @@ public record GenerationTask(
      * Positions of its longest text, if the context holds them; the last token is never fed back.
      */
     public int positions() {
-        return (int)
-                Math.min(Integer.MAX_VALUE, prompt.length() + (long) stops.length().most() - 1);
+        long positions = prompt.length() + (long) stops.length().most() - 1;
+        return Math.clamp(positions, 1, Integer.MAX_VALUE);
+    }
+
+    /** Whether nothing is generated: at most the tokens of the prompt are scored. */
+    public boolean isOfPromptAlone() {
+        return stops.length().most() == 0;
+    }
+
+    /** Whether there is nothing to compute at all, because no token of the prompt is scored. */
+    public boolean isNothing() {
+        return isOfPromptAlone() && !(texts.logprobs().ofPrompt() && prompt.length() > 1);
     }
 
     /** How many texts it makes. */
@@ -124,11 +134,11 @@ public record GenerationTask(
      * How many tokens are generated.
      *
      * @param least before which nothing but the context's end ends a text
-     * @param most at least 1
+     * @param most 0 for none: then at most the prompt is scored
      */
     public record Length(int least, int most) {
         public Length {
-            if (most < 1) {
+            if (most < 0) {
                 throw new IllegalArgumentException("max_new_tokens " + most);
             }
             if (least < 0) {

@@ -122,7 +122,8 @@ final class Sequence {
 
     /** Tokens of the window that have no keys and values yet. */
     int pending() {
-        return asleep ? 0 : history.length() - windowStart - computed;
+        int last = task().isOfPromptAlone() ? 1 : 0; // what would follow it is not wanted
+        return asleep ? 0 : history.length() - windowStart - computed - last;
     }
 
     /** Keeps its place without taking part in steps. */

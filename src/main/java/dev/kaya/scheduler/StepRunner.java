@@ -44,6 +44,9 @@ final class StepRunner {
         /** All beams of a sequence's task have been ranked. */
         void ranked(Sequence sequence);
 
+        /** All of a prompt has been scored, and nothing else is wanted. */
+        void scoredAll(Sequence sequence);
+
         /** Guesses were put to the test. */
         void speculated(int guesses, int right);
 
@@ -125,7 +128,9 @@ final class StepRunner {
         }
         sequence.markComputed(tokens);
         BeamGroup beams = sequence.owner().beams();
-        if (plan.completes(i) && beams != null) {
+        if (plan.completes(i) && sequence.task().isOfPromptAlone()) {
+            results.scoredAll(sequence);
+        } else if (plan.completes(i) && beams != null) {
             rank(sequence, beams, logits, last);
         } else if (plan.completes(i)) {
             pickAll(sequence, plan.guesses(i), logits, last);

@@ -128,8 +128,7 @@ public abstract sealed class GenerationException extends RuntimeException {
         static Overloaded compiling(int waiting) {
             return new Overloaded(
                     "response_formats_full",
-                    "%d response formats wait to be made ready already"
-                            .formatted(waiting),
+                    "%d response formats wait to be made ready already".formatted(waiting),
                     waiting,
                     Duration.ofSeconds(2));
         }

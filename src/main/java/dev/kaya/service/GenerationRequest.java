@@ -39,8 +39,10 @@ public record GenerationRequest(
                 @Nullable String model,
         @JsonProperty("max_new_tokens")
                 @Schema(
-                        description = "Most tokens to generate.",
-                        minimum = "1",
+                        description =
+                                "Most tokens to generate. 0 with prompt_logprobs scores the prompt"
+                                        + " alone.",
+                        minimum = "0",
                         defaultValue = "100",
                         example = "50")
                 @Nullable Integer maxNewTokens,

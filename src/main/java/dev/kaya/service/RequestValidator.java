@@ -125,8 +125,11 @@ public final class RequestValidator implements AutoCloseable {
         if (given == null) {
             return Math.min(defaults.maxNewTokens(), limits.maxNewTokens());
         }
-        if (given < 1) {
-            throw Invalid.outOfRange("max_new_tokens", "be at least 1", 1, given);
+        if (given < 0) {
+            throw Invalid.outOfRange("max_new_tokens", "be at least 0", 0, given);
+        }
+        if (given == 0) {
+            requireUseOfPrompt(request);
         }
         if (given > limits.maxNewTokens()) {
             throw Invalid.outOfRange(
@@ -136,6 +139,24 @@ public final class RequestValidator implements AutoCloseable {
                     given);
         }
         return given;
+    }
+
+    /** Without new tokens the prompt must be of some use. */
+    private static void requireUseOfPrompt(GenerationRequest request) {
+        if (request.promptLogprobs() == null && !Boolean.TRUE.equals(request.echo())) {
+            throw Invalid.outOfRange(
+                    "max_new_tokens",
+                    "be at least 1, or 0 with prompt_logprobs, which scores the prompt alone, or"
+                            + " with echo",
+                    1,
+                    0);
+        }
+        if (request.beams() != null && request.beams() > 1) {
+            throw Invalid.field(
+                    "conflicting_fields",
+                    "num_beams",
+                    "num_beams above 1 and max_new_tokens 0 cannot both be given");
+        }
     }
 
     /** Beams do not slide: they are refused where they could. */
@@ -289,7 +310,7 @@ public final class RequestValidator implements AutoCloseable {
                 yield new Window(prompt, Math.min(maxNewTokens, room));
             }
             case ERROR -> {
-                if (maxNewTokens > room) {
+                if (maxNewTokens > room || prompt.length > context) {
                     throw tooLong(
                             "the prompt's %d tokens and max_new_tokens %d exceed the context of %d"
                                     .formatted(prompt.length, maxNewTokens, context),

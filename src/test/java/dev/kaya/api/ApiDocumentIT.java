@@ -88,7 +88,7 @@ class ApiDocumentIT extends StoriesServer {
                 "max_new_tokens",
                 """
                 {"type": "integer", "format": "int32", "default": 100, "example": 50,
-                 "minimum": 1, "maximum": 4096}
+                 "minimum": 0, "maximum": 4096}
                 """);
         isDescribed(
                 "temperature",

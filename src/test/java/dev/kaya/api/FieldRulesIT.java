@@ -85,8 +85,11 @@ class FieldRulesIT extends StoriesServer {
 
     @Test
     void refusesToGenerateNothing() {
-        outOfRange("max_new_tokens", "0", "be at least 1", "1", "0");
-        outOfRange("max_new_tokens", "-5", "be at least 1", "1", "-5");
+        String rule =
+                "be at least 1, or 0 with prompt_logprobs, which scores the prompt alone, or with"
+                        + " echo";
+        outOfRange("max_new_tokens", "0", rule, "1", "0");
+        outOfRange("max_new_tokens", "-5", "be at least 0", "0", "-5");
     }
 
     @Test

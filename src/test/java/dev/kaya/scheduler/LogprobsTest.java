@@ -75,6 +75,51 @@ class LogprobsTest {
         }
     }
 
+    /** The scores are those that a generation tells, however the prompt is cut. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 20, 256})
+    void thePromptIsScoredWithoutGenerating(int stepTokens)
+            throws IOException, InterruptedException {
+        LoadedModel model = ModelLoader.load(GPT2);
+        int context = model.model().config().dimensions().context();
+        try (var loop = new TestLoop(model, TestLoop.settings(2, 4, 8, stepTokens))) {
+            for (int length : new int[] {2, 3, 41, context}) {
+                int[] prompt = TestLoop.randomIds(model, 7, length);
+                Answer expected = run(loop, loop.sampled(prompt, 1, 3), texts(1, -1, 4));
+                Answer scored = run(loop, loop.sampled(prompt, 0, 3), texts(3, 2, 4));
+
+                assertThat(scored.promptScores()).hasSize(length - 1);
+                assertSame(scored.promptScores(), expected.promptScores());
+                assertNothingWasGenerated(scored);
+                assertThat(loop.loop.kvPool().reserved()).isZero();
+            }
+        }
+    }
+
+    private static void assertNothingWasGenerated(Answer answer) {
+        assertThat(answer.finished().reason()).isEqualTo(FinishReason.LENGTH);
+        assertThat(answer.finished().fault()).isNull();
+        assertThat(answer.samples()).hasSize(3);
+        for (Sample sample : answer.samples()) {
+            assertThat(sample.reason).isEqualTo(FinishReason.LENGTH);
+            assertThat(sample.tokenIds).isEmpty();
+            assertThat(sample.text).isEmpty();
+        }
+    }
+
+    @Test
+    void nothingToScoreNeedsNoStep() throws IOException, InterruptedException {
+        LoadedModel model = ModelLoader.load(GPT2);
+        try (var loop = new TestLoop(model, TestLoop.settings(1, 4, 8, 16))) {
+            int[] one = {5};
+            assertNothingWasGenerated(run(loop, loop.greedy(one, 0), texts(3, -1, 4)));
+            int[] prompt = TestLoop.randomIds(model, 7, 41);
+            assertNothingWasGenerated(run(loop, loop.greedy(prompt, 0), texts(3, 0, -1)));
+            assertThat(loop.observer.steps()).isZero();
+            assertThat(loop.loop.waitingCount()).isZero();
+        }
+    }
+
     @Test
     void areThoseOfPytorch() throws IOException, InterruptedException {
         LoadedModel model = ModelLoader.load(GPT2);

@@ -121,11 +121,13 @@ class CompilingRequestsTest {
                         () ->
                                 validator.validate(
                                         request(pattern),
-                                        inTime,
-                                        () -> {
-                                            joined.countDown();
-                                            return false;
-                                        }));
+                                        new Caller(
+                                                inTime,
+                                                () -> {
+                                                    joined.countDown();
+                                                    return false;
+                                                },
+                                                () -> {})));
         joined.await();
         return result;
     }

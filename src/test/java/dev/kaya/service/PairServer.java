@@ -128,7 +128,8 @@ final class PairServer implements AutoCloseable {
     /** Asks without waiting. */
     Generation begin(Map<String, ?> fields) throws Exception {
         RequestValidator.Validated valid = validated(fields);
-        return new Generation("any", model, valid, loop.submit(valid.task()));
+        var memory = requireNonNull(new MemoryBudget(1 << 20).reserve(0));
+        return new Generation("any", model, valid, loop.submit(valid.task()), memory);
     }
 
     Counts counts() {

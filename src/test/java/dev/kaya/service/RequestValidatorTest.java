@@ -72,8 +72,32 @@ class RequestValidatorTest {
                 outOfRange(request().topP(-0.5), "top_p", "be above 0 and at most 1", 0, -0.5),
                 outOfRange(request().topP(1.5), "top_p", "be above 0 and at most 1", 1, 1.5),
                 outOfRange(request().topK(-2), "top_k", "be -1, 0 or above", -1, -2),
-                outOfRange(request().maxNewTokens(0), "max_new_tokens", "be at least 1", 1, 0),
-                outOfRange(request().maxNewTokens(-3), "max_new_tokens", "be at least 1", 1, -3),
+                outOfRange(
+                        request().maxNewTokens(0),
+                        "max_new_tokens",
+                        "be at least 1, or 0 with prompt_logprobs, which scores the prompt alone, or"
+                                + " with echo",
+                        1,
+                        0),
+                outOfRange(request().maxNewTokens(-3), "max_new_tokens", "be at least 0", 0, -3),
+                new Rule(
+                        request().maxNewTokens(0).with("echo", true).with("num_beams", 2),
+                        "conflicting_fields",
+                        "num_beams",
+                        "num_beams above 1 and max_new_tokens 0 cannot both be given",
+                        null,
+                        null),
+                new Rule(
+                        request()
+                                .promptOf(CONTEXT + 1)
+                                .maxNewTokens(0)
+                                .with("echo", true)
+                                .contextOverflow("error"),
+                        "context_exceeded",
+                        "prompt",
+                        "the prompt's 25 tokens and max_new_tokens 0 exceed the context of 24",
+                        CONTEXT,
+                        25),
                 outOfRange(
                         request().maxNewTokens(900), "max_new_tokens", "be at most 512", 512, 900),
                 outOfRange(request().timeoutMs(0), "timeout_ms", "be at least 1", 1, 0L),
