@@ -24,6 +24,8 @@ public final class AccessLog extends OncePerRequestFilter {
     /** Request attribute with the generation that answered it, a {@link Generation}. */
     static final String GENERATION = "dev.kaya.generation";
 
+    private static final int LONGEST_PATH = 200;
+
     private static final Logger LOG = LoggerFactory.getLogger(NAME);
 
     @Override
@@ -46,12 +48,16 @@ public final class AccessLog extends OncePerRequestFilter {
                         Locale.ROOT,
                         "%s %s %d %.1f ms",
                         request.getMethod(),
-                        request.getRequestURI(),
+                        path(request.getRequestURI()),
                         status,
                         nanos / 1e6);
         return request.getAttribute(GENERATION) instanceof Generation generation
                 ? line + ", " + outline(generation)
                 : line;
+    }
+
+    private static String path(String uri) {
+        return uri.length() <= LONGEST_PATH ? uri : uri.substring(0, LONGEST_PATH) + "…";
     }
 
     private static String outline(Generation generation) {

@@ -27,6 +27,8 @@ class LifecycleIT {
     private static void stopsTheStart(CapturedOutput log, String setting, String... told) {
         Throwable failure = catchThrowable(() -> RunningServer.start(setting).close());
         assertThat(failure).isNotNull();
+        Poll.until( // a thread of its own writes the log
+                () -> log.getAll().contains("Action:"), "the failure was not reported");
         assertThat(log.getAll()).contains("APPLICATION FAILED TO START").contains(told);
     }
 
