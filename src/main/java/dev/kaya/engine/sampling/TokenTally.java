@@ -91,9 +91,9 @@ final class TokenTally {
 
     private static int slot(int[] slots, int[] ids, int id) {
         int mask = slots.length - 1;
-        int slot = id * 0x9E3779B9 >>> 16 & mask;
+        int slot = ((id * 0x9E3779B9) >>> 16) & mask;
         while (slots[slot] != 0 && ids[slots[slot] - 1] != id) {
-            slot = slot + 1 & mask;
+            slot = (slot + 1) & mask;
         }
         return slot;
     }
