@@ -103,7 +103,7 @@ class ConnectionProtocolIT {
         try (RawConnection slow = connect(300, LONG_MILLIS)) {
             slow.write(ASK);
             slow.readUntil("\r\n\r\n");
-            LockSupport.parkNanos(Duration.ofMillis(2000).toNanos());
+            LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
             assertThat(slow.readToEnd().length()).isGreaterThanOrEqualTo(PIECE * PIECES);
             assertThat(couldWriteAll()).isTrue();
         }

@@ -24,10 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class DyingServerIT {
 
-    private static final String ENDLESS =
-            """
-            {"prompt": "Once", "max_new_tokens": 4000, "ignore_eos": true, "stream": %b}""";
-
     @TempDir private Path folder;
 
     private static Process start(int port, Path log) throws IOException {
@@ -54,7 +50,11 @@ class DyingServerIT {
     private static HttpRequest generate(int port, boolean stream) {
         return request(port, "/v1/generate")
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(ENDLESS.formatted(stream)))
+                .POST(HttpRequest.BodyPublishers.ofString(
+                                """
+                                {"prompt": "Once", "max_new_tokens": 4000, "ignore_eos": true,
+                                 "stream": %b}"""
+                                        .formatted(stream)))
                 .build();
     }
 

@@ -15,11 +15,11 @@ public final class UnreadableFile {
     /** A fault as a message for people, whatever it is. */
     public static String described(Throwable fault) {
         return switch (fault) {
-            case MalformedCheckpointException e -> e.getMessage();
-            case FileSystemException e -> explained(Path.of(""), e).getMessage();
+            case MalformedCheckpointException e -> String.valueOf(e.getMessage());
+            case FileSystemException e -> String.valueOf(explained(Path.of(""), e).getMessage());
             case OutOfMemoryError _ ->
                     "the heap is full: start java with a larger -Xmx, or a smaller model";
-            case IOException e when e.getMessage() != null -> e.getMessage();
+            case IOException e when e.getMessage() != null -> String.valueOf(e.getMessage());
             case InvalidPathException e ->
                     PrintableText.escaped(e.getInput()) + ": this is no path: " + e.getReason();
             default ->
