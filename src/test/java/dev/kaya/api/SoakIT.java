@@ -2,6 +2,11 @@ package dev.kaya.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.hostile.HostileRequests;
+import dev.kaya.hostile.HostileRequests.Hostile;
+import dev.kaya.hostile.HostileRequests.Manner;
+import dev.kaya.hostile.RawExchange;
+import dev.kaya.hostile.RawExchange.Outcome;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -36,6 +41,9 @@ class SoakIT {
     private static final int CLIENTS = 16;
     private static final int SECONDS = Integer.getInteger("test.soak.seconds", 30);
 
+    private static final int KINDS = 14;
+    private static final List<Hostile> HOSTILE = hostile(40);
+
     // What the collector leaves differs by some megabytes from one look to the next.
     private static final long MEMORY_TOLERANCE = 12L << 20;
 
@@ -56,9 +64,10 @@ class SoakIT {
     @Test
     void nothingIsLostWhateverClientsDo() throws InterruptedException {
         client.awaitIdle();
-        for (int kind = 0; kind < 12; kind++) {
+        for (int kind = 0; kind < KINDS; kind++) {
             act(kind, new Random(kind)); // threads and buffers that stay are there afterwards
         }
+        sendEveryHostileOne();
         awaitRest();
         Metrics before = client.metrics();
         int threadsBefore = platformThreads();
@@ -103,26 +112,26 @@ class SoakIT {
                             .start(
                                     () -> {
                                         while (!stopped.get()) {
-                                            act(random.nextInt(12), random);
+                                            act(random.nextInt(KINDS), random);
                                         }
                                     }));
         }
         return clients;
     }
 
+    /** Something that a client does. */
+    private interface Act {
+        void run() throws IOException, InterruptedException;
+    }
+
     private void act(int kind, Random random) {
+        act(() -> perform(kind, random));
+    }
+
+    private void act(Act act) {
         sent.incrementAndGet();
         try {
-            switch (kind) {
-                case 0, 1, 2 -> answered(client.generate(body(random, "")));
-                case 3, 4 -> answered(client.generate(body(random, ", \"n\": 3")));
-                case 5 -> answered(client.generate(body(random, ", \"timeout_ms\": 30")));
-                case 6 -> answered(client.generate("{\"prompt\": 5}"));
-                case 7 -> answered(client.generate("{\"max_new_tokens\": -1}"));
-                case 8, 9 -> leave(body(random, ", \"stream\": " + (kind == 8)), random);
-                case 10 -> readSlowly(body(random, ", \"stream\": true"), random);
-                default -> answered(client.generate(body(random, ", \"stream\": true")));
-            }
+            act.run();
         } catch (IOException | RuntimeException | Error e) {
             synchronized (failures) {
                 failures.add(e);
@@ -130,6 +139,49 @@ class SoakIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void perform(int kind, Random random) throws IOException, InterruptedException {
+        switch (kind) {
+            case 0, 1, 2 -> answered(client.generate(body(random, "")));
+            case 3, 4 -> answered(client.generate(body(random, ", \"n\": 3")));
+            case 5 -> answered(client.generate(body(random, ", \"timeout_ms\": 30")));
+            case 6 -> answered(client.generate("{\"prompt\": 5}"));
+            case 7 -> answered(client.generate("{\"max_new_tokens\": -1}"));
+            case 8, 9 -> leave(body(random, ", \"stream\": " + (kind == 8)), random);
+            case 10 -> readSlowly(body(random, ", \"stream\": true"), random);
+            case 11, 12 -> beHostile(HOSTILE.get(random.nextInt(HOSTILE.size())));
+            default -> answered(client.generate(body(random, ", \"stream\": true")));
+        }
+    }
+
+    /** So many that read their answers, of those that {@code HostileRequestsIT} sends. */
+    private static List<Hostile> hostile(int count) {
+        List<Hostile> requests = new ArrayList<>();
+        for (long seed = 0; requests.size() < count; seed++) {
+            Hostile request = HostileRequests.of(seed);
+            if (request.manner() == Manner.READS && request.path().equals("/v1/generate")) {
+                requests.add(request);
+            }
+        }
+        return requests;
+    }
+
+    /** Once each, so that what is kept of response formats is there before memory is looked at. */
+    private void sendEveryHostileOne() throws InterruptedException {
+        List<Thread> clients = new ArrayList<>();
+        for (Hostile request : HOSTILE) {
+            clients.add(Thread.ofVirtual().start(() -> act(() -> beHostile(request))));
+        }
+        for (Thread client : clients) {
+            client.join();
+        }
+    }
+
+    private void beHostile(Hostile request) throws IOException, InterruptedException {
+        Outcome outcome = RawExchange.run(port, request);
+        assertThat(outcome.isRight()).as("%d: %s", request.seed(), outcome).isTrue();
+        (outcome.kind().startsWith("200") ? answered : refused).incrementAndGet();
     }
 
     private void answered(Answer answer) {

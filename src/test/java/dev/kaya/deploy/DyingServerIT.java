@@ -50,7 +50,8 @@ class DyingServerIT {
     private static HttpRequest generate(int port, boolean stream) {
         return request(port, "/v1/generate")
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(
+                .POST(
+                        HttpRequest.BodyPublishers.ofString(
                                 """
                                 {"prompt": "Once", "max_new_tokens": 4000, "ignore_eos": true,
                                  "stream": %b}"""

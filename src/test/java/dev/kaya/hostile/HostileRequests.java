@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Requests that combine every field at, over and far over its bounds, with bodies and behaviour to
  * match. A seed gives the same request each time.
  */
-final class HostileRequests {
+public final class HostileRequests {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int VOCABULARY = 4_096;
@@ -22,7 +22,7 @@ final class HostileRequests {
     private static final int LONGEST_WAIT_MILLIS = 5_000;
 
     /** What a client does with its connection. */
-    enum Manner {
+    public enum Manner {
         READS,
         HALF_CLOSES,
         LEAVES,
@@ -39,7 +39,7 @@ final class HostileRequests {
      * @param manner of its client
      * @param millis after which it leaves, or between the pieces that it sends or reads
      */
-    record Hostile(long seed, String path, byte[] body, Manner manner, int millis) {}
+    public record Hostile(long seed, String path, byte[] body, Manner manner, int millis) {}
 
     private final Random random;
 
@@ -48,7 +48,7 @@ final class HostileRequests {
     }
 
     /** The request of a seed. */
-    static Hostile of(long seed) {
+    public static Hostile of(long seed) {
         return new HostileRequests(seed).next(seed);
     }
 
@@ -67,7 +67,7 @@ final class HostileRequests {
     private Manner manner() {
         int manner = random.nextInt(100);
         if (manner < 70) {
-            return Manner.READS;
+            return manner < 60 ? Manner.READS : Manner.HALF_CLOSES;
         }
         return manner < 82
                 ? Manner.LEAVES
