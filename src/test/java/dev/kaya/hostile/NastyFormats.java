@@ -116,7 +116,7 @@ final class NastyFormats {
         Map<String, Object> schema = new LinkedHashMap<>(schema(4));
         if (random.nextInt(4) == 0) {
             Map<String, Object> definitions = new LinkedHashMap<>();
-            int length = upTo(100);
+            int length = upTo(3_000);
             for (int i = 0; i < length; i++) {
                 definitions.put("d" + i, Map.of("$ref", "#/$defs/d" + (i + 1)));
             }

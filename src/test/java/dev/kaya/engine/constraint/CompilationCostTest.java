@@ -7,6 +7,7 @@ import dev.kaya.engine.constraint.ConstraintException.Kind;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -129,7 +130,7 @@ class CompilationCostTest {
         assertThat(kind(pattern, steps, enough - 1)).isEqualTo(Kind.TOO_LARGE);
     }
 
-    private static Kind kind(String pattern, long steps, long bytes) {
+    private static @Nullable Kind kind(String pattern, long steps, long bytes) {
         var refusal =
                 catchThrowableOfType(
                         ConstraintException.class, () -> compile(pattern, steps, bytes));

@@ -145,7 +145,7 @@ class CompilationQueueTest {
                                 Client.PATIENT))
                 .isEqualTo(Kind.INVALID);
         for (int i = 1; i <= Limits.COMPILATIONS + 3; i++) {
-            waiting(i, this::blocked);
+            var _ = waiting(i, this::blocked);
         }
         assertThat(queue.get(key(0), PLACE, this::blocked, Client.PATIENT)).isSameAs(known);
         assertThat(refusal(99, this::blocked, Client.PATIENT)).isEqualTo(Kind.INVALID);
@@ -155,12 +155,12 @@ class CompilationQueueTest {
     void asManyWaitAsMayAndOneMoreIsRefused() throws Exception {
         int most = Limits.COMPILATIONS + Limits.COMPILATIONS_WAITING;
         for (int i = 1; i <= most; i++) {
-            waiting(i, this::blocked);
+            var _ = waiting(i, this::blocked);
         }
         assertThat(queue.begun()).isEqualTo(most);
         assertThat(refusal(most + 1, this::blocked, Client.PATIENT)).isEqualTo(Kind.BUSY);
         assertThat(queue.begun()).isEqualTo(most);
-        waiting(most, this::blocked); // what waits already may be waited for
+        var _ = waiting(most, this::blocked); // what waits already may be waited for
     }
 
     @Test
@@ -191,7 +191,7 @@ class CompilationQueueTest {
     @Test
     void oneThatWaitsForAThreadLeavesWithItsClient() throws Exception {
         for (int i = 1; i <= Limits.COMPILATIONS; i++) {
-            waiting(i, this::blocked);
+            var _ = waiting(i, this::blocked);
         }
         CompilationQueue.Recipe never =
                 _ -> {
@@ -267,6 +267,6 @@ class CompilationQueueTest {
         for (int i = 0; i < 20; i++) {
             kept.keep(key(9_000 + i), ConstraintException.invalid(PLACE, "n".repeat(long200)));
         }
-        assertThat(kept.refusals()).isEqualTo((int) (Limits.REFUSALS_BYTES / (2 * long200)));
+        assertThat(kept.refusals()).isEqualTo((int) (Limits.REFUSALS_BYTES / (2L * long200)));
     }
 }
