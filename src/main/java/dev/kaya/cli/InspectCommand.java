@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiFunction;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -88,6 +89,22 @@ final class InspectCommand implements Callable<Integer> {
         return served ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 
+    /** A heap that is enough for what a server keeps free in a heap of that very size. */
+    private static long heapFor(
+            MemoryPlan.Model model,
+            LoopSettings settings,
+            Heap like,
+            BiFunction<MemoryPlan, Heap, Long> needed) {
+        long heap = 0;
+        long before = -1;
+        while (heap > before) {
+            before = heap;
+            var requests = RequestMemory.ofServer(heap, RequestMemory.USUAL_CONNECTIONS);
+            heap = needed.apply(MemoryPlan.of(model, settings, requests, like), like);
+        }
+        return heap;
+    }
+
     /** What a server of the usual bounds would need; one with this heap may refuse it. */
     private void printPlan(
             PrintWriter out, Inspection.Arithmetic arithmetic, List<String> problems) {
@@ -105,15 +122,16 @@ final class InspectCommand implements Callable<Integer> {
                         arithmetic.config(),
                         arithmetic.memory().weights(),
                         arithmetic.memory().loading());
-        MemoryPlan plan = MemoryPlan.of(model, settings, RequestMemory.OF_A_SERVER, heap);
+        var requests = RequestMemory.ofServer(heap.most(), RequestMemory.USUAL_CONNECTIONS);
+        MemoryPlan plan = MemoryPlan.of(model, settings, requests, heap);
         line(
                 out,
                 "heap",
                 String.format(
                         Locale.ROOT,
                         "-Xmx%dm at least to serve it; -Xmx%dm for %d full contexts at a time",
-                        plan.smallestHeap(heap) >> 20,
-                        plan.fullHeap(heap) >> 20,
+                        heapFor(model, settings, heap, MemoryPlan::smallestHeap) >> 20,
+                        heapFor(model, settings, heap, MemoryPlan::fullHeap) >> 20,
                         LoopSettings.USUAL_SEQUENCES));
         line(out, "", String.join(", ", plan.described()));
         try {

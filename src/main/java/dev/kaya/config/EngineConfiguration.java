@@ -1,6 +1,7 @@
 package dev.kaya.config;
 
 import dev.kaya.engine.LoadOptions;
+import dev.kaya.engine.constraint.ConstraintMemory;
 import dev.kaya.scheduler.LoopSettings;
 import dev.kaya.service.GenerationService;
 import dev.kaya.service.MemoryBudget;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,8 +26,11 @@ import org.springframework.util.unit.DataSize;
 class EngineConfiguration {
 
     @Bean(destroyMethod = "") // ModelLifecycle closes it, before the web server goes
-    ModelService modelService(KayaProperties properties, ServiceObserver observer) {
-        return new ModelService(settings(properties), observer);
+    ModelService modelService(
+            KayaProperties properties,
+            ServiceObserver observer,
+            @Value("${server.tomcat.max-connections}") int connections) {
+        return new ModelService(settings(properties, connections), observer);
     }
 
     @Bean
@@ -40,15 +45,20 @@ class EngineConfiguration {
         return new ModelLifecycle(models);
     }
 
-    private static ModelService.Settings settings(KayaProperties properties) {
+    private static ModelService.Settings settings(KayaProperties properties, int connections) {
         return new ModelService.Settings(
                 Path.of(properties.checkpoint()),
                 new LoadOptions(properties.weights(), optional(properties.contextLength())),
                 loop(properties),
-                RequestMemory.OF_A_SERVER,
+                requests(connections)
+                        .with(properties.limits().bodyBytes(), properties.limits().answerBytes()),
                 limits(properties),
                 configured(properties.defaults()),
                 properties.drainTimeout());
+    }
+
+    private static RequestMemory requests(int connections) {
+        return RequestMemory.ofServer(Runtime.getRuntime().maxMemory(), connections);
     }
 
     static ServiceLimits limits(KayaProperties properties) {
@@ -56,6 +66,7 @@ class EngineConfiguration {
                 properties.limits().maxNewTokens(),
                 properties.limits().n(),
                 properties.limits().responseFormat(),
+                ConstraintMemory.within(requests(0).formats()),
                 properties.requestTimeout());
     }
 

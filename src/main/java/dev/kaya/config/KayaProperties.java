@@ -5,6 +5,7 @@ import dev.kaya.engine.WeightFormat;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.PrefixSharing;
 import dev.kaya.service.MemoryBudget;
+import dev.kaya.service.RequestMemory;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
@@ -78,10 +79,11 @@ public record KayaProperties(
      * @param bodySize Largest request body; a larger one is refused with 413.
      * @param bodyTimeout How long a body may be on its way; a slower one is refused with 408.
      * @param bodyMemory Memory for bodies that are on their way or at work, three bytes for each of
-     *     theirs; who gets no share is refused with 429. By default a sixteenth of the heap, and at
-     *     least sixteen times body-size.
+     *     theirs; who gets no share is refused with 429. By default a thirty-second of the heap, at
+     *     least 24 MB and sixteen times body-size.
      * @param answerMemory Memory for answers that are being made, by the most that each may take;
-     *     who gets no share is refused with 429. By default an eighth of the heap.
+     *     who gets no share is refused with 429. By default a sixteenth of the heap, at least 48
+     *     MB.
      * @param requestsAtWork How many requests are parsed and tokenized at a time; by default one
      *     for each processor, and at least two.
      * @param workPatience How long a request waits for that before it is refused with 429.
@@ -101,16 +103,12 @@ public record KayaProperties(
 
         private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
         private static final int LARGEST_BODIES = 16;
-        private static final int SHARE_FOR_BODIES = 16;
-        private static final int SHARE_FOR_ANSWERS = 8;
 
         /** Memory for bodies, chosen or by default. */
         long bodyBytes() {
             return bodyMemory != null
                     ? bodyMemory.toBytes()
-                    : Math.max(
-                            Runtime.getRuntime().maxMemory() / SHARE_FOR_BODIES,
-                            LARGEST_BODIES * bodySize.toBytes());
+                    : Math.max(usual().bodies(), LARGEST_BODIES * bodySize.toBytes());
         }
 
         /** Largest body: what is allowed, or the largest that could ever get its memory. */
@@ -121,9 +119,11 @@ public record KayaProperties(
 
         /** Memory for answers, chosen or by default. */
         long answerBytes() {
-            return answerMemory != null
-                    ? answerMemory.toBytes()
-                    : Runtime.getRuntime().maxMemory() / SHARE_FOR_ANSWERS;
+            return answerMemory != null ? answerMemory.toBytes() : usual().answers();
+        }
+
+        private static RequestMemory usual() {
+            return RequestMemory.ofServer(Runtime.getRuntime().maxMemory(), 0);
         }
 
         /** Requests at work, chosen or by default. */

@@ -32,17 +32,19 @@ final class FormatRules implements AutoCloseable {
     private final ConstraintCompiler compiler;
 
     /**
-     * @param on whether texts may be asked to look like something
+     * @param limits whether texts may be asked to look like something, and within which memory
      */
-    FormatRules(LoadedModel model, boolean on) {
+    FormatRules(LoadedModel model, ServiceLimits limits) {
         this.model = model;
-        this.on = on;
-        compiler = new ConstraintCompiler(() -> vocabulary(model));
+        on = limits.responseFormat();
+        long maskBytes = limits.formats().masks();
+        compiler = new ConstraintCompiler(() -> vocabulary(model, maskBytes), limits.formats());
     }
 
-    private static ConstraintVocabulary vocabulary(LoadedModel model) {
+    private static ConstraintVocabulary vocabulary(LoadedModel model, long maskBytes) {
         int[] ends = model.specialTokens().eos().stream().mapToInt(Integer::intValue).toArray();
-        return new ConstraintVocabulary(model.tokenizer(), model.sampleableTokens(), ends);
+        return new ConstraintVocabulary(
+                model.tokenizer(), model.sampleableTokens(), ends, maskBytes);
     }
 
     /**

@@ -179,6 +179,7 @@ public record MemoryPlan(
         add(parts, "bodies of requests", requests.bodies());
         add(parts, "answers", requests.answers());
         add(parts, "response formats", requests.formats());
+        add(parts, "connections", requests.connections());
         add(parts, "loading, while it lasts, instead of requests", loading);
         return parts;
     }

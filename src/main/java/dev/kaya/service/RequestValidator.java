@@ -41,7 +41,7 @@ public final class RequestValidator implements AutoCloseable {
         sampling = new SamplingRules(model, defaults);
         stops = new StopRequests(model);
         texts = new TextRules(limits);
-        formats = new FormatRules(model, limits.responseFormat());
+        formats = new FormatRules(model, limits);
     }
 
     /**

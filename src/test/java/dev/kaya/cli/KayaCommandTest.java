@@ -210,7 +210,7 @@ class KayaCommandTest {
                         + " {14}weights [0-9.]+ MB, positions 0[.]0 MB, activations [0-9.]+ MB, scratch of"
                         + " threads and sampling [0-9.]+ MB, keys and values [0-9.]+ MB, the program and its"
                         + " tokenizer [0-9.]+ MB, bodies of requests [0-9.]+ MB, answers [0-9.]+ MB,"
-                        + " response formats [0-9.]+ MB, loading, while it lasts, instead of requests"
+                        + " response formats [0-9.]+ MB, connections [0-9.]+ MB, loading, while it lasts, instead of requests"
                         + " [0-9.]+ MB\\R",
                 "");
     }

@@ -177,7 +177,7 @@ class CompilingRequestsTest {
     @Test
     void moreFormatsThanMayWaitAreRefusedWithATimeToTryAgain() throws Exception {
         for (int i = 1; i <= 2 + Limits.COMPILATIONS_WAITING; i++) {
-            waiting("a{" + i + "}");
+            var _ = waiting("a{" + i + "}");
         }
         Future<Validated> again = waiting("a{1}"); // waits for what waits already
 

@@ -35,7 +35,7 @@ class MemoryPlanTest {
     private static final long ALL_KEY_VALUES = 170 * 64 * STORIES_TOKEN_BYTES;
 
     private static final RequestMemory REQUESTS =
-            new RequestMemory(10 * MEGABYTE, 20 * MEGABYTE, 5 * MEGABYTE);
+            new RequestMemory(10 * MEGABYTE, 20 * MEGABYTE, 4 * MEGABYTE, MEGABYTE);
 
     @Test
     void weightsTakeWhatWasReckonedBeforeTheyWereRead() throws IOException {
@@ -71,7 +71,7 @@ class MemoryPlanTest {
                                 + plan.program()
                                 + 35 * MEGABYTE);
         assertThat(plan.described())
-                .hasSize(10)
+                .hasSize(11)
                 .contains("keys and values 47.8 MB", "bodies of requests 10.0 MB");
     }
 

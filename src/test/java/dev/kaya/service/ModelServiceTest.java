@@ -43,7 +43,7 @@ class ModelServiceTest {
                         new LoopSettings.Queue(8, 1_000),
                         64,
                         new LoopSettings.Memory(1 << 20, KvCacheType.F32, Duration.ofSeconds(30))),
-                RequestMemory.OF_A_SERVER,
+                RequestMemory.OF_ONE,
                 new ServiceLimits(512, 4, true, Duration.ofMinutes(5)),
                 SamplingDefaults.Configured.NOTHING,
                 Duration.ofSeconds(30));

@@ -63,15 +63,15 @@ final class CompilationBudget {
      * The budget of a whole compilation.
      *
      * @param place for the message when it is spent
+     * @param mostBytes that it may hold at once
      */
-    static CompilationBudget of(String place, Interruption interruption) {
-        return new CompilationBudget(
-                place, interruption, Limits.COMPILATION_STEPS, Limits.COMPILATION_BYTES);
+    static CompilationBudget of(String place, Interruption interruption, long mostBytes) {
+        return new CompilationBudget(place, interruption, Limits.COMPILATION_STEPS, mostBytes);
     }
 
     /** The same when only steps, bytes and depth end it. */
     static CompilationBudget of(String place) {
-        return of(place, Interruption.NONE);
+        return of(place, Interruption.NONE, Limits.COMPILATION_BYTES);
     }
 
     /** A budget of some size that nothing else ends. */

@@ -33,16 +33,18 @@ final class CompilationQueue {
 
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock();
-    private final CompiledConstraints known = new CompiledConstraints();
+    private final CompiledConstraints known;
     private final Map<ConstraintKey, Compilation> begun = new HashMap<>();
     private final ThreadPoolExecutor threads;
     private boolean stopped;
 
     /**
      * @param clock in nanoseconds, by which deadlines are
+     * @param compiledBytes of all automata that are kept
      */
-    CompilationQueue(LongSupplier clock) {
+    CompilationQueue(LongSupplier clock, long compiledBytes) {
         this.clock = clock;
+        known = new CompiledConstraints(compiledBytes);
         threads =
                 new ThreadPoolExecutor(
                         Limits.COMPILATIONS,

@@ -14,10 +14,16 @@ final class CompiledConstraints {
 
     private static final int REFUSAL_BYTES = 512; // of a refusal without its message, and its key
 
-    private final Kept<TokenAutomaton> automata =
-            new Kept<>(Limits.COMPILED, Limits.COMPILED_BYTES, TokenAutomaton::bytes);
+    private final Kept<TokenAutomaton> automata;
     private final Kept<ConstraintException> refusals =
             new Kept<>(Limits.REFUSALS, Limits.REFUSALS_BYTES, CompiledConstraints::bytes);
+
+    /**
+     * @param bytes of all automata that are kept; the latest is, whatever its size
+     */
+    CompiledConstraints(long bytes) {
+        automata = new Kept<>(Limits.COMPILED, bytes, TokenAutomaton::bytes);
+    }
 
     /**
      * What was asked for, by a digest of it.

@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 public final class ConstraintCompiler implements AutoCloseable {
 
     private final Supplier<ConstraintVocabulary> source;
+    private final ConstraintMemory memory;
     private final CompilationQueue queue;
     private final ReentrantLock preparing = new ReentrantLock();
     private @Nullable ConstraintVocabulary vocabulary;
@@ -29,15 +30,25 @@ public final class ConstraintCompiler implements AutoCloseable {
      * @param source of the vocabulary; asked once, when it is needed
      */
     public ConstraintCompiler(Supplier<ConstraintVocabulary> source) {
-        this(source, System::nanoTime);
+        this(source, ConstraintMemory.FULL, System::nanoTime);
+    }
+
+    /**
+     * @param source of the vocabulary; asked once, when it is needed
+     * @param memory that compilations, and what is kept of them, may take
+     */
+    public ConstraintCompiler(Supplier<ConstraintVocabulary> source, ConstraintMemory memory) {
+        this(source, memory, System::nanoTime);
     }
 
     /**
      * @param clock by which clients' deadlines are
      */
-    ConstraintCompiler(Supplier<ConstraintVocabulary> source, LongSupplier clock) {
+    ConstraintCompiler(
+            Supplier<ConstraintVocabulary> source, ConstraintMemory memory, LongSupplier clock) {
         this.source = source;
-        queue = new CompilationQueue(clock);
+        this.memory = memory;
+        queue = new CompilationQueue(clock, memory.compiled());
     }
 
     /**
@@ -76,7 +87,7 @@ public final class ConstraintCompiler implements AutoCloseable {
         String place = "character 1";
         CompilationQueue.Recipe recipe =
                 interruption -> {
-                    var budget = CompilationBudget.of(place, interruption);
+                    var budget = CompilationBudget.of(place, interruption, memory.compilation());
                     Expression expression = RegexParser.parse(pattern, "", budget);
                     var texts = new Texts(expression, Dfa.of(expression, place, budget));
                     return compile(texts, place, budget);
@@ -103,7 +114,7 @@ public final class ConstraintCompiler implements AutoCloseable {
                 interruption ->
                         SchemaCompiler.texts(
                                 schema,
-                                CompilationBudget.of(place, interruption),
+                                CompilationBudget.of(place, interruption, memory.compilation()),
                                 (texts, attempt) -> compile(texts, place, attempt));
         ConstraintKey key = key("json_schema", schema.toString());
         return constraint(queue.get(key, place, recipe, client), place, ends, mostTokens);

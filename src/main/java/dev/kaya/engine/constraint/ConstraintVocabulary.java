@@ -27,7 +27,7 @@ public final class ConstraintVocabulary {
     private final TokenTrie firstTrie;
     private final int[] silentAtStart;
     private final boolean[] writable = new boolean[Dfa.BYTES];
-    private final MaskCache masks = new MaskCache();
+    private final MaskCache masks;
 
     /**
      * @param tokenizer whose tokens they are
@@ -35,6 +35,13 @@ public final class ConstraintVocabulary {
      * @param endIds tokens that end a text
      */
     public ConstraintVocabulary(Tokenizer tokenizer, boolean[] sampleable, int[] endIds) {
+        this(tokenizer, sampleable, endIds, ConstraintMemory.FULL.masks());
+    }
+
+    /** The same with so many bytes for masks. */
+    public ConstraintVocabulary(
+            Tokenizer tokenizer, boolean[] sampleable, int[] endIds, long maskBytes) {
+        masks = new MaskCache(maskBytes);
         size = sampleable.length;
         this.endIds = Arrays.stream(endIds).filter(id -> sampleable[id]).toArray();
         bytes = new byte[size][];

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sets of tokens that may follow states, as bits by token id. Holds as many as fit in {@link
- * Limits#MASK_BYTES}; those used longest ago go. Thread-safe.
+ * The sets of tokens that may follow states, as bits by token id. Holds as many as fit in its
+ * bytes; those used longest ago go. Thread-safe.
  */
 final class MaskCache {
 
@@ -15,10 +15,9 @@ final class MaskCache {
     private final Map<Long, long[]> masks = new LinkedHashMap<>(16, 0.75f, true);
     private long bytes;
 
-    MaskCache() {
-        this(Limits.MASK_BYTES);
-    }
-
+    /**
+     * @param mostBytes of all masks
+     */
     MaskCache(long mostBytes) {
         this.mostBytes = mostBytes;
     }

@@ -91,7 +91,7 @@ class CompilationBudgetTest {
     @Test
     void theDeadlineIsSeenAtTheNextLook() throws ConstraintException {
         var now = new AtomicLong(500);
-        var budget = CompilationBudget.of(PLACE, new Interruption(now::get, 1_000, () -> false));
+        var budget = CompilationBudget.of(PLACE, new Interruption(now::get, 1_000, () -> false), 0);
         budget.steps(5L * LOOK);
         now.set(999);
         budget.steps(LOOK + 1L);
@@ -103,7 +103,8 @@ class CompilationBudgetTest {
     void whatNobodyWaitsForEndsAtTheNextLook() throws ConstraintException {
         var left = new AtomicBoolean();
         var budget =
-                CompilationBudget.of(PLACE, new Interruption(() -> 0, Long.MAX_VALUE, left::get));
+                CompilationBudget.of(
+                        PLACE, new Interruption(() -> 0, Long.MAX_VALUE, left::get), 0);
         budget.steps(5L * LOOK);
         left.set(true);
         assertRefused(Kind.ABANDONED, () -> budget.steps(LOOK + 1L));

@@ -28,7 +28,7 @@ class CompilationQueueTest {
     private static final String PLACE = "#";
 
     private final AtomicLong clock = new AtomicLong();
-    private final CompilationQueue queue = new CompilationQueue(clock::get);
+    private final CompilationQueue queue = new CompilationQueue(clock::get, Limits.COMPILED_BYTES);
     private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
     private final CountDownLatch release = new CountDownLatch(1);
 
@@ -251,7 +251,7 @@ class CompilationQueueTest {
 
     @Test
     void refusalsAndAutomataAreKeptWithinTheirBounds() throws ConstraintException {
-        var kept = new CompiledConstraints();
+        var kept = new CompiledConstraints(Limits.COMPILED_BYTES);
         TokenAutomaton automaton = automaton();
         for (int i = 0; i <= Limits.COMPILED; i++) {
             kept.keep(key(i), automaton);
