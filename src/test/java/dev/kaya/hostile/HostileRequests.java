@@ -90,7 +90,9 @@ public final class HostileRequests {
                 byte[] good = JSON.writeValueAsBytes(generate());
                 yield Arrays.copyOf(good, upTo(good.length));
             }
-            default -> ("{\"prompt\": \"" + "x".repeat(upTo(2_000_000)) + "\"}").getBytes(UTF_8);
+            default ->
+                    ("{\"timeout_ms\": 5000, \"prompt\": \"" + "x".repeat(upTo(2_000_000)) + "\"}")
+                            .getBytes(UTF_8);
         };
     }
 
