@@ -49,6 +49,9 @@ class HostileRequestsIT {
                 report();
                 return;
             }
+            if (COUNTS_TIME) {
+                server.warm();
+            }
             var beside = new StreamBeside(server.port());
             sendUntil(REQUESTS / 5, server);
             server.awaitRest();

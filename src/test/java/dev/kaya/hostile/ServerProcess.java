@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -14,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -94,6 +97,42 @@ final class ServerProcess implements AutoCloseable {
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(30));
+    }
+
+    /**
+     * Serves ordinary requests for a while, so that the JVM has compiled what they need: the clock
+     * of a test shall tell what requests do to each other, not how a process starts.
+     */
+    void warm() throws InterruptedException {
+        List<Thread> clients = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            int prompt = 3 + 12 * i;
+            clients.add(Thread.ofVirtual().start(() -> warm(prompt)));
+        }
+        for (Thread each : clients) {
+            each.join();
+        }
+    }
+
+    private void warm(int prompt) {
+        for (int i = 0; i < 60; i++) {
+            String body =
+                    """
+                    {"prompt": "%s", "max_new_tokens": 60, "n": %d, "logprobs": %d}"""
+                            .formatted("a king ".repeat(prompt), 1 + i % 3, i % 2);
+            HttpRequest post =
+                    request("/v1/generate")
+                            .header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString(body))
+                            .build();
+            try {
+                client.send(post, HttpResponse.BodyHandlers.ofString());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** The value of a series without labels but the model's. */

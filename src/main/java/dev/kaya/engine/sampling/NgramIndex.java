@@ -45,11 +45,18 @@ final class NgramIndex {
      */
     NgramIndex(int size) {
         run = size - 1;
+        leaving = power(BASE, run);
+    }
+
+    /** By squaring: a size may be far beyond any text. */
+    private static long power(long base, int exponent) {
         long power = 1;
-        for (int i = 0; i < run; i++) {
-            power = times(power, BASE);
+        long square = base;
+        for (int left = exponent; left > 0; left >>= 1) {
+            power = (left & 1) == 0 ? power : times(power, square);
+            square = times(square, square);
         }
-        leaving = power;
+        return power;
     }
 
     NgramIndex copy() {

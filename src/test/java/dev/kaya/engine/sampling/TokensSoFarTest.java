@@ -116,4 +116,14 @@ class TokensSoFarTest {
         assertThat(followers(history, size)).isEqualTo(expectedFollowers(history, size));
         assertThat(history.ngrams(size).compared()).isLessThanOrEqualTo(16L * size);
     }
+
+    /** The largest size would take seconds each time if its powers were made one by one. */
+    @Test
+    void aSizeFarBeyondTheTextCostsNothing() {
+        var history = new TokenHistory(new int[] {1, 2, 1, 2, 1, 2});
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(history.ngrams(Integer.MAX_VALUE - i).firstFollower()).isEqualTo(-1);
+        }
+        assertThat(history.ngrams(3).firstFollower()).isNotEqualTo(-1);
+    }
 }
