@@ -516,6 +516,7 @@ class EngineLoopTest {
         assertThatThrownBy(() -> settings(1, 1, 1, 0)).hasMessage("every bound must be at least 1");
         assertThatThrownBy(() -> new Prompt(new int[0]))
                 .hasMessage("an empty prompt has nothing to continue");
-        assertThatThrownBy(() -> StopRules.after(0, Long.MAX_VALUE)).hasMessage("max_new_tokens 0");
+        assertThatThrownBy(() -> StopRules.after(-1, Long.MAX_VALUE))
+                .hasMessage("max_new_tokens -1");
     }
 }
