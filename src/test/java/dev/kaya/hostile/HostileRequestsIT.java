@@ -55,29 +55,33 @@ class HostileRequestsIT {
             if (COUNTS_TIME) {
                 server.warm();
             }
-            var beside = new StreamBeside(server.port());
+            var early = new StreamBeside(server.port());
             sendUntil(REQUESTS / 5, server);
+            early.stop();
             server.awaitRest();
             long heapEarly = server.heapAfterCollection();
             int threadsEarly = server.threads();
             int filesEarly = server.files();
+            var beside = new StreamBeside(server.port());
             sendUntil(REQUESTS, server);
             beside.stop();
             server.awaitRest();
             long heap = server.heapAfterCollection();
             report();
             System.out.printf(
-                    "heap %,d then %,d bytes, threads %d then %d, files %d then %d, %s%n",
+                    "heap %,d then %,d bytes, threads %d then %d, files %d then %d, %s, %s%n",
                     heapEarly,
                     heap,
                     threadsEarly,
                     server.threads(),
                     filesEarly,
                     server.files(),
+                    early,
                     beside);
 
             assertThat(server.isAlive()).as(server.output()).isTrue();
             assertThat(wrong()).isEmpty();
+            early.assertUnhurt(COUNTS_TIME ? LONGEST_PAUSE_MILLIS : Long.MAX_VALUE);
             beside.assertUnhurt(COUNTS_TIME ? LONGEST_PAUSE_MILLIS : Long.MAX_VALUE);
             assertThat(server.threads()).isLessThanOrEqualTo(threadsEarly + SPARE);
             assertThat(server.files()).isLessThanOrEqualTo(filesEarly + SPARE);
