@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.Map;
 import java.util.Objects;
 import org.awaitility.Awaitility;
@@ -49,6 +50,8 @@ class GenerationServiceTest {
 
     @TempDir private static Path folder;
 
+    private static final Gate GATE = new Gate();
+
     private static ModelService models;
     private static ServedModel served;
 
@@ -59,8 +62,39 @@ class GenerationServiceTest {
     @BeforeAll
     static void serve() throws Exception {
         TinyCheckpoint.gpt2().write(folder);
-        models = new ModelService(ModelServiceTest.settings(folder), ServiceObserver.NONE);
+        models = new ModelService(ModelServiceTest.settings(folder), GATE);
         served = models.loading().get();
+    }
+
+    /** Holds the engine at the end of a step: what came later waits as long as it is shut. */
+    private static final class Gate implements ServiceObserver {
+        private volatile CountDownLatch opened = new CountDownLatch(0);
+
+        @Override
+        public void onStep(int sequences, int tokens, long nanos) {
+            try {
+                opened.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        void shut() {
+            opened = new CountDownLatch(1);
+        }
+
+        void open() {
+            opened.countDown();
+        }
+    }
+
+    /** Shuts the gate behind a generation that has begun. */
+    private Generation begunBehindGate(GenerationRequest request) {
+        awaitIdle();
+        GATE.shut();
+        Generation first = submit(request);
+        Awaitility.await().atMost(PATIENCE).until(() -> served.loop().runningCount() == 1);
+        return first;
     }
 
     @BeforeEach
@@ -145,15 +179,15 @@ class GenerationServiceTest {
     @Test
     void aGenerationThatNobodyWantsIsGivenUp() throws InterruptedException {
         GenerationRequest unread = request().prompt("a").maxNewTokens(512).build();
-        List<Generation> running = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            running.add(submit(unread));
+        Generation running = begunBehindGate(unread);
+        try {
+            Generation queued = submit(unread);
+            assertThat(queued.await(Duration.ZERO, () -> true)).isNull();
+            queued.close();
+            running.close();
+        } finally {
+            GATE.open();
         }
-        Generation queued = submit(unread); // all places are taken by streams that nobody reads
-
-        assertThat(queued.await(Duration.ZERO, () -> true)).isNull();
-        queued.close();
-        running.forEach(Generation::close);
         awaitIdle();
     }
 
@@ -173,16 +207,16 @@ class GenerationServiceTest {
 
     @Test
     void aFullQueueIsAnOverload() {
-        List<Generation> accepted = new ArrayList<>();
         GenerationRequest endless = request().prompt("a").maxNewTokens(512).build();
-        Overloaded overload = null;
-        while (overload == null) { // four run and pause unread, eight wait
-            assertThat(accepted).hasSizeLessThan(13);
-            try {
+        List<Generation> accepted = new ArrayList<>(List.of(begunBehindGate(endless)));
+        Overloaded overload;
+        try {
+            for (int i = 0; i < 8; i++) {
                 accepted.add(submit(endless));
-            } catch (Overloaded e) {
-                overload = e;
             }
+            overload = catchThrowableOfType(Overloaded.class, () -> submit(endless));
+        } finally {
+            GATE.open();
         }
 
         assertThat(overload).hasMessage("the queue of 8 requests is full; try again later");
