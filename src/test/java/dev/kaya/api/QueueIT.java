@@ -55,6 +55,7 @@ class QueueIT {
     void refusesWhoFindsTheQueueFull() throws IOException {
         try (RawConnection running = occupant(ENDLESS)) {
             running.readUntil("event: token");
+            running.discardRest();
             try (RawConnection _ = occupant(ENDLESS)) {
                 awaitWaiting(1);
                 Answer refused = client().generate(SHORT);
@@ -87,6 +88,7 @@ class QueueIT {
         CompletableFuture<Answer> waiting;
         try (RawConnection running = occupant(ENDLESS)) {
             running.readUntil("event: token");
+            running.discardRest();
             waiting = client().generateLater(SHORT);
             awaitWaiting(1);
         }
@@ -97,6 +99,7 @@ class QueueIT {
     void endsWhoWaitsAtItsDeadlineWithNothing() throws IOException {
         try (RawConnection running = occupant(ENDLESS)) {
             running.readUntil("event: token");
+            running.discardRest();
             JsonNode answer = client().generated("{\"prompt\": \"Once\", \"timeout_ms\": 50}");
             JsonNode output = answer.get("outputs").get(0);
             assertThat(output.get("finish_reason").stringValue()).isEqualTo("deadline");
@@ -118,6 +121,7 @@ class QueueIT {
     void keepsAStreamThatWaitsOpenWithComments() throws IOException {
         try (RawConnection running = occupant(ENDLESS)) {
             running.readUntil("event: token");
+            running.discardRest();
             try (RawConnection waiting = occupant(ENDLESS)) {
                 assertThat(waiting.readUntil(": keep-alive\n\n")).startsWith("HTTP/1.1 200");
             }
@@ -128,6 +132,7 @@ class QueueIT {
     void forgetsWhoLeavesTheQueue() throws IOException {
         try (RawConnection running = occupant(ENDLESS)) {
             running.readUntil("event: token");
+            running.discardRest();
             try (RawConnection waiting = occupant(ENDLESS)) {
                 waiting.readUntil(": keep-alive");
             }

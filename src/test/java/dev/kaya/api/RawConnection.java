@@ -86,6 +86,22 @@ final class RawConnection implements AutoCloseable {
         return new Answer(status, headers, new String(body, StandardCharsets.UTF_8));
     }
 
+    /** Reads on without end on a thread of its own: who is not read gives up its place. */
+    void discardRest() {
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            byte[] rest = new byte[8_192];
+                            try {
+                                while (socket.getInputStream().read(rest) >= 0) {
+                                    Thread.onSpinWait();
+                                }
+                            } catch (IOException e) {
+                                // It was closed, which is how it ends.
+                            }
+                        });
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();
