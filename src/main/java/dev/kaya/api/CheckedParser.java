@@ -1,5 +1,6 @@
 package dev.kaya.api;
 
+import dev.kaya.engine.tokenizer.WellFormedText;
 import dev.kaya.service.MemoryBudget;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,7 +36,6 @@ final class CheckedParser extends JsonParserDelegate {
     private static final int MOST_DIGITS = StreamReadConstraints.DEFAULT_MAX_NUM_LEN;
     private static final Pattern NUMBER = Pattern.compile("Number value length \\((\\d+)\\)");
 
-    private static final char UNKNOWN = '\uFFFD';
     private static final int NAMED_ARRAY_DEPTH = 2;
 
     private static final int VALUES_AT_ONCE = 500;
@@ -169,7 +169,7 @@ final class CheckedParser extends JsonParserDelegate {
     }
 
     private void requireUnicode(String text) {
-        int half = halfPair(text);
+        int half = WellFormedText.firstUnpaired(text, 0);
         if (half >= 0) {
             throw fault(
                     problem(
@@ -179,28 +179,6 @@ final class CheckedParser extends JsonParserDelegate {
                             null,
                             null));
         }
-    }
-
-    /** Where a surrogate stands without its other half; −1 for nowhere. */
-    private static int halfPair(String text) {
-        int i = 0;
-        while (i < text.length()) {
-            int character = text.codePointAt(i);
-            if (character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE) {
-                return i; // a pair would have been one character beyond them
-            }
-            i += Character.charCount(character);
-        }
-        return -1;
-    }
-
-    /** The text with U+FFFD for every half pair, for a message. */
-    static String wellFormed(String text) {
-        var whole = new StringBuilder(text);
-        for (int half = halfPair(text); half >= 0; half = halfPair(whole.toString())) {
-            whole.setCharAt(half, UNKNOWN);
-        }
-        return whole.toString();
     }
 
     private BodyFaultException fault(Problem problem) {
@@ -232,6 +210,6 @@ final class CheckedParser extends JsonParserDelegate {
         if (name == null) {
             return outer;
         }
-        return outer.isEmpty() ? wellFormed(name) : outer + "." + wellFormed(name);
+        return outer.isEmpty() ? WellFormedText.of(name) : outer + "." + WellFormedText.of(name);
     }
 }

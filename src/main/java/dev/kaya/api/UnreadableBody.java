@@ -1,5 +1,6 @@
 package dev.kaya.api;
 
+import dev.kaya.engine.tokenizer.WellFormedText;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -114,8 +115,7 @@ final class UnreadableBody {
         }
         int open = message.indexOf('"');
         int close = message.lastIndexOf('"');
-        String field =
-                open < close ? CheckedParser.wellFormed(message.substring(open + 1, close)) : "";
+        String field = open < close ? WellFormedText.of(message.substring(open + 1, close)) : "";
         return Problem.of(
                 HttpStatus.BAD_REQUEST,
                 "duplicate_field",

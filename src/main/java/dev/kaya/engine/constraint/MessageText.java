@@ -1,5 +1,7 @@
 package dev.kaya.engine.constraint;
 
+import dev.kaya.engine.tokenizer.WellFormedText;
+
 /** What a client wrote, as messages repeat it: of whole characters only, and not too long. */
 final class MessageText {
 
@@ -18,33 +20,17 @@ final class MessageText {
 
     /** With halves of surrogate pairs, which no UTF-8 has, spelled out. */
     static String whole(String text) {
-        int at = firstHalf(text, 0);
+        int at = WellFormedText.firstUnpaired(text, 0);
         if (at < 0) {
             return text;
         }
         var whole = new StringBuilder();
         int from = 0;
-        for (; at >= 0; at = firstHalf(text, from)) {
+        for (; at >= 0; at = WellFormedText.firstUnpaired(text, from)) {
             whole.append(text, from, at).append(escape(text.charAt(at)));
             from = at + 1;
         }
         return whole.append(text, from, text.length()).toString();
-    }
-
-    /** Where half of a surrogate pair stands, from an index on; −1 when there is none. */
-    static int firstHalf(String text, int from) {
-        for (int i = from; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                boolean isPair =
-                        i + 1 < text.length()
-                                && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
-                if (!isPair) {
-                    return i;
-                }
-                i++;
-            }
-        }
-        return -1;
     }
 
     /** A half of a pair, spelled out. */

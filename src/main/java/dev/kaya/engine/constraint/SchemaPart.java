@@ -1,5 +1,6 @@
 package dev.kaya.engine.constraint;
 
+import dev.kaya.engine.tokenizer.WellFormedText;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -172,7 +173,7 @@ final class SchemaPart {
     }
 
     private void requireWhole(String text) throws ConstraintException {
-        int half = MessageText.firstHalf(text, 0);
+        int half = WellFormedText.firstUnpaired(text, 0);
         if (half >= 0) {
             throw invalid(
                     "this has half of a surrogate pair, "
