@@ -1,9 +1,5 @@
 package dev.kaya.engine.constraint;
 
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,15 +10,15 @@ final class CompiledConstraints {
 
     private static final int REFUSAL_BYTES = 512; // of a refusal without its message, and its key
 
-    private final Kept<TokenAutomaton> automata;
-    private final Kept<ConstraintException> refusals =
-            new Kept<>(Limits.REFUSALS, Limits.REFUSALS_BYTES, CompiledConstraints::bytes);
+    private final RecentlyUsed<ConstraintKey, TokenAutomaton> automata;
+    private final RecentlyUsed<ConstraintKey, ConstraintException> refusals =
+            new RecentlyUsed<>(Limits.REFUSALS, Limits.REFUSALS_BYTES, CompiledConstraints::bytes);
 
     /**
      * @param bytes of all automata that are kept; the latest is, whatever its size
      */
     CompiledConstraints(long bytes) {
-        automata = new Kept<>(Limits.COMPILED, bytes, TokenAutomaton::bytes);
+        automata = new RecentlyUsed<>(Limits.COMPILED, bytes, TokenAutomaton::bytes);
     }
 
     /**
@@ -60,40 +56,11 @@ final class CompiledConstraints {
 
     /** How many automata are kept. */
     int automata() {
-        return automata.entries.size();
+        return automata.count();
     }
 
     /** How many refusals are kept. */
     int refusals() {
-        return refusals.entries.size();
-    }
-
-    /** Values by key; the latest is kept whatever its size. */
-    private static final class Kept<V> {
-        private final int mostEntries;
-        private final long mostBytes;
-        private final ToLongFunction<V> size;
-        private final Map<ConstraintKey, V> entries = new LinkedHashMap<>(16, 0.75f, true);
-        private long bytes;
-
-        Kept(int mostEntries, long mostBytes, ToLongFunction<V> size) {
-            this.mostEntries = mostEntries;
-            this.mostBytes = mostBytes;
-            this.size = size;
-        }
-
-        @Nullable V get(ConstraintKey key) {
-            return entries.get(key);
-        }
-
-        void put(ConstraintKey key, V value) {
-            V before = entries.put(key, value);
-            bytes += size.applyAsLong(value) - (before == null ? 0 : size.applyAsLong(before));
-            Iterator<V> oldest = entries.values().iterator();
-            while (entries.size() > 1 && (entries.size() > mostEntries || bytes > mostBytes)) {
-                bytes -= size.applyAsLong(oldest.next());
-                oldest.remove();
-            }
-        }
+        return refusals.count();
     }
 }

@@ -1,8 +1,5 @@
 package dev.kaya.engine.constraint;
 
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,15 +8,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class MaskCache {
 
-    private final long mostBytes;
-    private final Map<Long, long[]> masks = new LinkedHashMap<>(16, 0.75f, true);
-    private long bytes;
+    private final RecentlyUsed<Long, long[]> masks;
 
     /**
      * @param mostBytes of all masks
      */
     MaskCache(long mostBytes) {
-        this.mostBytes = mostBytes;
+        masks = new RecentlyUsed<>(Integer.MAX_VALUE, mostBytes, mask -> 8L * mask.length);
     }
 
     /** The mask of a state of an automaton, if it is here; not to be changed. */
@@ -29,17 +24,11 @@ final class MaskCache {
 
     /** Keeps a mask, which must not change any more. */
     synchronized void put(int automaton, int state, long[] mask) {
-        long[] before = masks.put(key(automaton, state), mask);
-        bytes += 8L * mask.length - (before == null ? 0 : 8L * before.length);
-        Iterator<long[]> oldest = masks.values().iterator();
-        while (bytes > mostBytes && masks.size() > 1) {
-            bytes -= 8L * oldest.next().length;
-            oldest.remove();
-        }
+        masks.put(key(automaton, state), mask);
     }
 
     synchronized int size() {
-        return masks.size();
+        return masks.count();
     }
 
     private static long key(int automaton, int state) {
