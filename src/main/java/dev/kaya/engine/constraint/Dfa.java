@@ -60,11 +60,6 @@ final class Dfa {
         return new Dfa(classOf, table, accepting);
     }
 
-    /** The same with a budget of its own. */
-    static Dfa of(Expression expression, String place) throws ConstraintException {
-        return of(expression, place, CompilationBudget.of(place));
-    }
-
     /**
      * The smallest automaton that accepts the same as a table; the start is state 0.
      *
@@ -142,19 +137,9 @@ final class Dfa {
         return new Product(this, other, true, place, budget).run();
     }
 
-    /** The same with a budget of its own. */
-    Dfa and(Dfa other, String place) throws ConstraintException {
-        return and(other, place, CompilationBudget.of(place));
-    }
-
     /** What this accepts and the other does not. */
     Dfa without(Dfa other, String place, CompilationBudget budget) throws ConstraintException {
         return new Product(this, other, false, place, budget).run();
-    }
-
-    /** The same with a budget of its own. */
-    Dfa without(Dfa other, String place) throws ConstraintException {
-        return without(other, place, CompilationBudget.of(place));
     }
 
     /** Without states that cannot be reached, or cannot accept any more. */

@@ -61,11 +61,6 @@ final class RegexParser {
         return expression;
     }
 
-    /** The same with a budget of its own. */
-    static Expression parse(String pattern, String place) throws ConstraintException {
-        return parse(pattern, place, CompilationBudget.of(place.isEmpty() ? "character 1" : place));
-    }
-
     private String where(int index) {
         String character = "character " + (index + 1);
         return place.isEmpty() ? character : place + ", " + character;
