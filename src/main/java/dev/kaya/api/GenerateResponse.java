@@ -7,6 +7,7 @@ import dev.kaya.scheduler.GenerationEvent.Timing;
 import dev.kaya.service.GeneratedText;
 import dev.kaya.service.Generation;
 import dev.kaya.service.GenerationResult;
+import dev.kaya.service.IndexedList;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,8 +86,9 @@ record GenerateResponse(
                     text.reason().wireName(),
                     logprobs == null
                             ? null
-                            : new MappedList<>(
-                                    logprobs, token -> TokenLogprob.of(generation, token)));
+                            : new IndexedList<>(
+                                    logprobs.size(),
+                                    i -> TokenLogprob.of(generation, logprobs.get(i))));
         }
     }
 
@@ -172,7 +174,8 @@ record GenerateResponse(
             Generation generation, @Nullable List<GenerationResult.PromptToken> tokens) {
         return tokens == null
                 ? null
-                : new MappedList<>(tokens, token -> TokenLogprob.of(generation, token));
+                : new IndexedList<>(
+                        tokens.size(), i -> TokenLogprob.of(generation, tokens.get(i)));
     }
 
     private static GenerateResponse of(

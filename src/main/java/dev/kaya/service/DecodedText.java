@@ -1,6 +1,8 @@
 package dev.kaya.service;
 
+import dev.kaya.engine.tokenizer.TokenDecoder;
 import java.io.Reader;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * surrogate pair, so that whoever encodes what it got needs not wait for more. One thread's.
  */
 final class DecodedText extends Reader {
+
+    /** More characters than there ever are. */
+    static final long TO_THE_END = Long.MAX_VALUE;
 
     /** Where the pieces come from. */
     interface Pieces {
@@ -29,6 +34,28 @@ final class DecodedText extends Reader {
         left = most;
     }
 
+    /**
+     * The text of tokens.
+     *
+     * @param decoder that ends it
+     * @param tokens how many there are
+     * @param decoded what the decoder makes of the token at an index
+     * @param most characters, after which it ends
+     */
+    static DecodedText of(
+            TokenDecoder decoder, int tokens, IntFunction<String> decoded, long most) {
+        int[] next = {0};
+        return new DecodedText(
+                () -> {
+                    int i = next[0]++;
+                    if (i >= tokens) {
+                        return i == tokens ? decoder.finish() : null;
+                    }
+                    return decoded.apply(i);
+                },
+                most);
+    }
+
     /** A text, and then another. */
     static DecodedText after(String first, DecodedText rest) {
         boolean[] given = {false};
@@ -40,7 +67,7 @@ final class DecodedText extends Reader {
                     }
                     return rest.nextPiece() ? rest.takePiece() : null;
                 },
-                Long.MAX_VALUE);
+                TO_THE_END);
     }
 
     private String takePiece() {

@@ -95,19 +95,14 @@ public final class GeneratedText {
     /** Its characters, made while they are read. */
     public Reader reader() {
         TokenDecoder decoder = source.decoders().get();
-        int[] next = {0};
-        var generated =
-                new DecodedText(
-                        () -> {
-                            int i = next[0]++;
-                            if (i >= tokens.size()) {
-                                return i == tokens.size() ? decoder.finish() : null;
-                            }
-                            int id = tokens.id(i);
-                            return source.tokenizer().isSpecial(id) ? "" : decoder.feed(id);
-                        },
-                        characters);
+        DecodedText generated =
+                DecodedText.of(
+                        decoder, tokens.size(), i -> decoded(decoder, tokens.id(i)), characters);
         return source.echo().isEmpty() ? generated : DecodedText.after(source.echo(), generated);
+    }
+
+    private String decoded(TokenDecoder decoder, int id) {
+        return source.tokenizer().isSpecial(id) ? "" : decoder.feed(id);
     }
 
     /** The whole of it at once. */

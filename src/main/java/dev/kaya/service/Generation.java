@@ -16,12 +16,10 @@ import dev.kaya.scheduler.GenerationStream;
 import dev.kaya.scheduler.GenerationTask;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.RandomAccess;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -197,15 +195,20 @@ public final class Generation implements AutoCloseable {
 
     /** How far it has come, by the events read. */
     public Progress progress() {
-        int generated = 0;
-        for (GeneratedText sample : samples) {
-            generated += sample.size();
-        }
+        int generated = generatedTokens();
         Finished end = finished;
         int prompt = request.promptTokens();
         return end == null
                 ? new Progress(prompt, 0, generated, FinishReason.CANCELLED, null)
                 : new Progress(prompt, end.cachedTokens(), generated, end.reason(), end.timing());
+    }
+
+    private int generatedTokens() {
+        int generated = 0;
+        for (GeneratedText sample : samples) {
+            generated += sample.size();
+        }
+        return generated;
     }
 
     /**
@@ -222,16 +225,12 @@ public final class Generation implements AutoCloseable {
                     ? GenerationException.Unavailable.stopping()
                     : new GenerationException.Failed(fault.message());
         }
-        int generated = 0;
-        for (GeneratedText sample : samples) {
-            generated += sample.size();
-        }
         var usage =
                 new GenerationResult.Usage(
                         request.promptTokens(),
                         request.truncatedTokens(),
                         end.cachedTokens(),
-                        generated);
+                        generatedTokens());
         boolean scored = request.wanted().texts().logprobs().ofPrompt();
         return new GenerationResult(
                 likeliest(), scored ? promptLogprobs() : null, usage, end.timing());
@@ -251,29 +250,12 @@ public final class Generation implements AutoCloseable {
     /** Of the tokens that entered the model; the first of the prompt follows nothing. */
     private List<GenerationResult.PromptToken> promptLogprobs() {
         int[] ids = request.task().prompt().tokenIds();
-        return new PromptTokens(ids);
+        return new IndexedList<>(ids.length, i -> promptToken(ids[i], i - 1));
     }
 
-    /** Made as they are asked for. */
-    private final class PromptTokens extends AbstractList<GenerationResult.PromptToken>
-            implements RandomAccess {
-        private final int[] ids;
-
-        PromptTokens(int[] ids) {
-            this.ids = ids;
-        }
-
-        @Override
-        public GenerationResult.PromptToken get(int i) {
-            boolean known = i > 0 && i <= promptLogprobs.size();
-            return new GenerationResult.PromptToken(
-                    ids[i], known ? promptLogprobs.logprobs(i - 1) : null);
-        }
-
-        @Override
-        public int size() {
-            return ids.length;
-        }
+    private GenerationResult.PromptToken promptToken(int id, int scored) {
+        boolean known = scored >= 0 && scored < promptLogprobs.size();
+        return new GenerationResult.PromptToken(id, known ? promptLogprobs.logprobs(scored) : null);
     }
 
     /**

@@ -1,11 +1,8 @@
 package dev.kaya.service;
 
 import dev.kaya.engine.sampling.TokenLogprobs;
-import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.RandomAccess;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens with their log-probabilities, in arrays: four bytes a token, and eight with its
@@ -82,30 +79,13 @@ final class TokenLog {
                 Arrays.copyOfRange(topLogprobs, from, from + alternatives));
     }
 
-    /** The ids, boxed one by one as they are asked for. */
+    /** The ids so far, boxed one by one as they are asked for. */
     List<Integer> ids() {
-        return new View<>() {
-            @Override
-            public Integer get(int i) {
-                return ids[i];
-            }
-        };
+        return new IndexedList<>(count, i -> ids[i]);
     }
 
-    /** The log-probabilities, made one by one as they are asked for. */
+    /** The log-probabilities so far, made one by one as they are asked for. */
     List<TokenLogprobs> logprobs() {
-        return new View<>() {
-            @Override
-            public @Nullable TokenLogprobs get(int i) {
-                return logprobs(i);
-            }
-        };
-    }
-
-    private abstract class View<T> extends AbstractList<T> implements RandomAccess {
-        @Override
-        public int size() {
-            return count;
-        }
+        return new IndexedList<>(count, this::logprobs);
     }
 }

@@ -3,9 +3,7 @@ package dev.kaya.service;
 import dev.kaya.engine.tokenizer.TokenDecoder;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import java.io.Reader;
-import java.util.AbstractList;
 import java.util.List;
-import java.util.RandomAccess;
 
 /**
  * Tokens with the memory they take, until it is closed: their ids in an array, all else made as it
@@ -25,44 +23,19 @@ public final class TokenizedText implements AutoCloseable {
 
     /** The ids. */
     public List<Integer> tokenIds() {
-        return new View<>() {
-            @Override
-            public Integer get(int i) {
-                return ids[i];
-            }
-        };
+        return new IndexedList<>(ids.length, i -> ids[i]);
     }
 
     /** What each stands for; U+FFFD for bytes that are no characters by themselves. */
     public List<String> texts() {
-        return new View<>() {
-            @Override
-            public String get(int i) {
-                return tokenizer.text(ids[i]);
-            }
-        };
+        return new IndexedList<>(ids.length, i -> tokenizer.text(ids[i]));
     }
 
     /** Their text from its beginning, special tokens included. */
     public Reader reader() {
         TokenDecoder decoder = tokenizer.decoder(true);
-        int[] next = {0};
-        return new DecodedText(
-                () -> {
-                    int i = next[0]++;
-                    if (i >= ids.length) {
-                        return i == ids.length ? decoder.finish() : null;
-                    }
-                    return decoder.feed(ids[i]);
-                },
-                Long.MAX_VALUE);
-    }
-
-    private abstract class View<T> extends AbstractList<T> implements RandomAccess {
-        @Override
-        public int size() {
-            return ids.length;
-        }
+        return DecodedText.of(
+                decoder, ids.length, i -> decoder.feed(ids[i]), DecodedText.TO_THE_END);
     }
 
     @Override
