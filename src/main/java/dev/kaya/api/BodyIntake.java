@@ -22,7 +22,7 @@ final class BodyIntake {
     private static final int FIRST_BYTES = 8192;
     private static final long MOST_DRAINED = 64L << 20; // as server.tomcat.max-swallow-size
 
-    private final Limits limits;
+    private final RequestDoor.Limits limits;
     private final MemoryBudget memory;
     private final LongSupplier clock;
 
@@ -31,19 +31,11 @@ final class BodyIntake {
      * @param memory for all bodies together
      * @param clock in nanoseconds
      */
-    BodyIntake(Limits limits, MemoryBudget memory, LongSupplier clock) {
+    BodyIntake(RequestDoor.Limits limits, MemoryBudget memory, LongSupplier clock) {
         this.limits = limits;
         this.memory = memory;
         this.clock = clock;
     }
-
-    /**
-     * Bounds of one body.
-     *
-     * @param bytes most
-     * @param timeout after which it must be there
-     */
-    record Limits(int bytes, Duration timeout) {}
 
     /** A body has outgrown the limit. */
     static final class TooLargeException extends IOException {
@@ -132,14 +124,14 @@ final class BodyIntake {
                 break;
             }
             count += read;
-            if (count > limits.bytes()) {
+            if (count > limits.bodyBytes()) {
                 if (invited) {
                     drain(in);
                 }
-                throw new TooLargeException(limits.bytes());
+                throw new TooLargeException(limits.bodyBytes());
             }
-            if (clock.getAsLong() - start > limits.timeout().toNanos()) {
-                throw new TooSlowException(limits.timeout());
+            if (clock.getAsLong() - start > limits.bodyTimeout().toNanos()) {
+                throw new TooSlowException(limits.bodyTimeout());
             }
         }
         return count == bytes.length ? bytes : Arrays.copyOf(bytes, count);
@@ -151,7 +143,7 @@ final class BodyIntake {
         } catch (IOException e) {
             boolean late = e instanceof SocketTimeoutException;
             if (late || e.getCause() instanceof SocketTimeoutException) {
-                throw new TooSlowException(limits.timeout());
+                throw new TooSlowException(limits.bodyTimeout());
             }
             throw e;
         }
@@ -159,7 +151,7 @@ final class BodyIntake {
 
     /** The same with room for more, at most one byte beyond the limit. */
     private byte[] grown(byte[] bytes, MemoryBudget.Reservation reserved) {
-        int length = (int) Math.min(2L * bytes.length, limits.bytes() + 1L);
+        int length = (int) Math.min(2L * bytes.length, limits.bodyBytes() + 1L);
         if (!reserved.grow((long) RequestDoor.BODY_MEMORY * (length - bytes.length))) {
             throw tooBusy();
         }

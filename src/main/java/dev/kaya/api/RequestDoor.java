@@ -41,8 +41,7 @@ public final class RequestDoor {
         this.json = json;
         this.permits = permits;
         this.refusals = refusals;
-        var bounds = new BodyIntake.Limits(limits.bodyBytes(), limits.bodyTimeout());
-        intake = new BodyIntake(bounds, memory, System::nanoTime);
+        intake = new BodyIntake(limits, memory, System::nanoTime);
     }
 
     /**
@@ -107,7 +106,7 @@ public final class RequestDoor {
         MemoryBudget.Reservation memory = counted(request, () -> intake.reserve(declared));
         try {
             byte[] body = counted(request, () -> body(request, declared, memory));
-            return new Entered(request, memory, permit(request), body);
+            return new Entered(request, memory, counted(request, permits::take), body);
         } catch (RuntimeException | InterruptedException e) {
             memory.close();
             throw e;
@@ -125,20 +124,13 @@ public final class RequestDoor {
         }
     }
 
-    private WorkPermits.Permit permit(HttpServletRequest request) throws InterruptedException {
-        try {
-            return permits.take();
-        } catch (GenerationException e) {
-            refusals.count(request, Problem.of(e));
-            throw e;
-        }
+    private interface Step<T, E extends Exception> {
+        T run() throws E;
     }
 
-    private interface Step<T> {
-        T run();
-    }
-
-    private <T> T counted(HttpServletRequest request, Step<T> step) {
+    /** A step whose refusal is counted. */
+    private <T, E extends Exception> T counted(HttpServletRequest request, Step<T, E> step)
+            throws E {
         try {
             return step.run();
         } catch (GenerationException e) {

@@ -23,7 +23,7 @@ class BodyIntakeTest {
     private long now;
     private final BodyIntake intake =
             new BodyIntake(
-                    new BodyIntake.Limits(LIMIT, Duration.ofNanos(1_000)), memory, () -> now);
+                    new RequestDoor.Limits(LIMIT, Duration.ofNanos(1_000)), memory, () -> now);
 
     /** Gives so many bytes a read, each of which takes so long. */
     private InputStream dripping(int bytes, int at, long nanos) {
@@ -121,7 +121,7 @@ class BodyIntakeTest {
     void turnsAwayWhatGrowsBeyondItsShare() {
         var tight = new MemoryBudget(300_000);
         var small =
-                new BodyIntake(new BodyIntake.Limits(LIMIT, Duration.ofDays(1)), tight, () -> now);
+                new BodyIntake(new RequestDoor.Limits(LIMIT, Duration.ofDays(1)), tight, () -> now);
         try (MemoryBudget.Reservation chunked = small.reserve(CHUNKED)) {
             assertThat(
                             catchThrowableOfType(
