@@ -21,7 +21,7 @@ public final class GenerationStream {
     /**
      * Beyond a full buffer a sample may add the tokens of one step, text held back, and its end.
      */
-    private static final int LAST_EVENTS = 1 + Speculation.MOST + 2;
+    public static final int LAST_EVENTS = 1 + Speculation.MOST + 2;
 
     private final ArrayBlockingQueue<GenerationEvent> events;
     private final Runnable wakeLoop;

@@ -1,5 +1,6 @@
 package dev.kaya.service;
 
+import dev.kaya.scheduler.GenerationStream;
 import dev.kaya.scheduler.GenerationTask;
 import dev.kaya.scheduler.GenerationTask.Logprobs;
 import dev.kaya.service.GenerationException.Invalid;
@@ -32,9 +33,6 @@ record AnswerSize(
     /** An event with its text, log-probabilities apart. */
     private static final long EVENT = 150;
 
-    private static final int EVENTS = 256;
-    private static final int LAST_EVENTS = 11;
-
     static AnswerSize of(RequestValidator.Validated valid) {
         GenerationTask task = valid.task();
         GenerationTask.Texts texts = task.texts();
@@ -54,12 +52,12 @@ record AnswerSize(
         // One text more, because its arrays are copied when they grow.
         long kept = TokenLog.bytes((texts + 1L) * tokens, logprobs);
         long searched = 2L * beams * tokens * (Integer.BYTES + object(logprobs));
-        long events = (EVENTS + (long) LAST_EVENTS * texts) * (EVENT + object(logprobs));
+        long events = GenerationStream.CAPACITY + (long) GenerationStream.LAST_EVENTS * texts;
         long prompt =
                 (long) promptTokens * Integer.BYTES
                         + promptTokens * object(promptLogprobs)
                         + TokenLog.bytes(2L * promptTokens, promptLogprobs);
-        return kept + searched + events + prompt + (long) Character.BYTES * echoed;
+        return kept + searched + events * (EVENT + object(logprobs)) + prompt + (long) Character.BYTES * echoed;
     }
 
     private static long object(int alternatives) {
