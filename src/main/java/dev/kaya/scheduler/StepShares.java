@@ -139,20 +139,10 @@ final class StepShares {
 
     private void takePlaces(List<ActiveTask> begun) {
         taking.clear();
-        int places = places();
-        boolean enough = contenders - slidContenders <= places;
-        boolean more = true;
-        for (int round = 0; more && taking.size() < places; round++) {
-            more = false;
-            for (ActiveTask task : begun) {
-                if (enough) {
-                    takeAll(task);
-                } else if (taking.size() < places) {
-                    more |= take(task, round);
-                }
-            }
-        }
-        if (!enough) {
+        if (contenders - slidContenders <= places()) {
+            begun.forEach(this::takeAll);
+        } else {
+            takeInRounds(begun, places());
             pauseOthers(begun);
         }
     }
@@ -160,10 +150,25 @@ final class StepShares {
     private void takeAll(ActiveTask task) {
         for (Sequence sequence : task.running()) {
             if (takesPlace(sequence)) {
-                sequence.setPaused(false);
-                taking.add(sequence);
+                take(sequence);
             }
         }
+    }
+
+    /** One sequence of each task a round, until the places or the sequences run out. */
+    private void takeInRounds(List<ActiveTask> begun, int places) {
+        boolean more = true;
+        for (int round = 0; more && taking.size() < places; round++) {
+            more = false;
+            for (ActiveTask task : begun) {
+                more |= taking.size() < places && take(task, round);
+            }
+        }
+    }
+
+    private void take(Sequence sequence) {
+        sequence.setPaused(false);
+        taking.add(sequence);
     }
 
     private boolean takesPlace(Sequence sequence) {
@@ -175,8 +180,7 @@ final class StepShares {
         int before = round;
         for (Sequence sequence : task.running()) {
             if (takesPlace(sequence) && before-- == 0) {
-                sequence.setPaused(false);
-                taking.add(sequence);
+                take(sequence);
                 return true;
             }
         }
