@@ -50,15 +50,18 @@ class EngineConfiguration {
                 Path.of(properties.checkpoint()),
                 new LoadOptions(properties.weights(), optional(properties.contextLength())),
                 loop(properties),
-                requests(connections)
-                        .with(properties.limits().bodyBytes(), properties.limits().answerBytes()),
+                requests(properties.limits(), connections),
                 limits(properties),
                 configured(properties.defaults()),
                 properties.drainTimeout());
     }
 
-    private static RequestMemory requests(int connections) {
-        return RequestMemory.ofServer(Runtime.getRuntime().maxMemory(), connections);
+    private static RequestMemory requests(KayaProperties.Limits limits, int connections) {
+        return new RequestMemory(
+                limits.bodyBytes(),
+                limits.answerBytes(),
+                limits.formatBytes(),
+                RequestMemory.ofConnections(connections));
     }
 
     static ServiceLimits limits(KayaProperties properties) {
@@ -66,7 +69,7 @@ class EngineConfiguration {
                 properties.limits().maxNewTokens(),
                 properties.limits().n(),
                 properties.limits().responseFormat(),
-                ConstraintMemory.within(requests(0).formats()),
+                ConstraintMemory.within(properties.limits().formatBytes()),
                 properties.requestTimeout());
     }
 

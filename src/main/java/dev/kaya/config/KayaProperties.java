@@ -108,7 +108,8 @@ public record KayaProperties(
         long bodyBytes() {
             return bodyMemory != null
                     ? bodyMemory.toBytes()
-                    : Math.max(usual().bodies(), LARGEST_BODIES * bodySize.toBytes());
+                    : Math.max(
+                            RequestMemory.bodiesIn(heap()), LARGEST_BODIES * bodySize.toBytes());
         }
 
         /** Largest body: what is allowed, or the largest that could ever get its memory. */
@@ -119,11 +120,18 @@ public record KayaProperties(
 
         /** Memory for answers, chosen or by default. */
         long answerBytes() {
-            return answerMemory != null ? answerMemory.toBytes() : usual().answers();
+            return answerMemory != null
+                    ? answerMemory.toBytes()
+                    : RequestMemory.answersIn(heap());
         }
 
-        private static RequestMemory usual() {
-            return RequestMemory.ofServer(Runtime.getRuntime().maxMemory(), 0);
+        /** Memory for response formats, in proportion to the heap. */
+        long formatBytes() {
+            return RequestMemory.formatsIn(heap());
+        }
+
+        private static long heap() {
+            return Runtime.getRuntime().maxMemory();
         }
 
         /** Requests at work, chosen or by default. */

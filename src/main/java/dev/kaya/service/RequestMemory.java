@@ -26,23 +26,36 @@ public record RequestMemory(long bodies, long answers, long formats, long connec
             new RequestMemory(4 * MEGABYTE, 4 * MEGABYTE, 24 * MEGABYTE, 0);
 
     /**
-     * What a server keeps free for them unless it is told otherwise: little shares of a large heap,
-     * and of a small one as much as it takes to be of use.
+     * What a server keeps free for them unless it is told otherwise.
      *
      * @param heap most bytes of it
      * @param connections most that are open at a time
      */
     public static RequestMemory ofServer(long heap, int connections) {
         return new RequestMemory(
-                Math.max(24 * MEGABYTE, heap / 32),
-                Math.max(48 * MEGABYTE, heap / 16),
-                Math.clamp(heap / 16, 48 * MEGABYTE, ConstraintMemory.FULL.all()),
-                connections * CONNECTION_BYTES);
+                bodiesIn(heap), answersIn(heap), formatsIn(heap), ofConnections(connections));
     }
 
-    /** The same with other bounds of bodies and answers. */
-    public RequestMemory with(long bodyBytes, long answerBytes) {
-        return new RequestMemory(bodyBytes, answerBytes, formats, connections);
+    // Little shares of a large heap, and of a small one as much as it takes to be of use.
+
+    /** For bodies, in a heap of so many bytes. */
+    public static long bodiesIn(long heap) {
+        return Math.max(24 * MEGABYTE, heap / 32);
+    }
+
+    /** For answers. */
+    public static long answersIn(long heap) {
+        return Math.max(48 * MEGABYTE, heap / 16);
+    }
+
+    /** For response formats. */
+    public static long formatsIn(long heap) {
+        return Math.clamp(heap / 16, 48 * MEGABYTE, ConstraintMemory.FULL.all());
+    }
+
+    /** For so many connections. */
+    public static long ofConnections(int count) {
+        return count * CONNECTION_BYTES;
     }
 
     long all() {
