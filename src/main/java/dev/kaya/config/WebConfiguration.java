@@ -19,7 +19,6 @@ import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import org.apache.catalina.core.StandardHost;
 import org.apache.coyote.ContinueResponseTiming;
-import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -58,22 +57,6 @@ class WebConfiguration {
                 permits,
                 new RequestDoor.Limits(limits.largestBody(), limits.bodyTimeout()),
                 refusals);
-    }
-
-    /** A client that sends nothing of its body for so long has no more time left. */
-    @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> bodyTimeout(
-            KayaProperties properties) {
-        int millis = (int) properties.limits().bodyTimeout().toMillis();
-        return factory ->
-                factory.addConnectorCustomizers(
-                        connector -> {
-                            if (connector.getProtocolHandler()
-                                    instanceof AbstractHttp11Protocol<?> http) {
-                                http.setDisableUploadTimeout(false);
-                                http.setConnectionUploadTimeout(millis);
-                            }
-                        });
     }
 
     @Bean
@@ -124,20 +107,6 @@ class WebConfiguration {
                         });
     }
 
-    /** Who asks before sending a body is invited only when somebody begins to read it. */
-    @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> lateContinue() {
-        return factory ->
-                factory.addConnectorCustomizers(
-                        connector -> {
-                            if (connector.getProtocolHandler()
-                                    instanceof AbstractHttp11Protocol<?> http) {
-                                http.setContinueResponseTiming(
-                                        ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
-                            }
-                        });
-    }
-
     /** Lets a request find out that its client has left, and bounds what a connection waits for. */
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> clientConnections(
@@ -147,11 +116,20 @@ class WebConfiguration {
             factory.addConnectorCustomizers(
                     connector -> {
                         if (connector.getProtocolHandler() instanceof ConnectionProtocol http) {
-                            http.setWriteTimeout(properties.slowClientTimeout());
+                            bound(http, properties);
                         }
                     });
             factory.addEngineValves(new ClientConnectionValve());
         };
+    }
+
+    private static void bound(ConnectionProtocol http, KayaProperties properties) {
+        http.setWriteTimeout(properties.slowClientTimeout());
+        // A client that sends nothing of its body for so long has no more time left.
+        http.setDisableUploadTimeout(false);
+        http.setConnectionUploadTimeout((int) properties.limits().bodyTimeout().toMillis());
+        // Who asks before sending a body is invited only when somebody begins to read it.
+        http.setContinueResponseTiming(ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
     }
 
     @Bean
