@@ -174,8 +174,7 @@ record GenerateResponse(
             Generation generation, @Nullable List<GenerationResult.PromptToken> tokens) {
         return tokens == null
                 ? null
-                : new IndexedList<>(
-                        tokens.size(), i -> TokenLogprob.of(generation, tokens.get(i)));
+                : new IndexedList<>(tokens.size(), i -> TokenLogprob.of(generation, tokens.get(i)));
     }
 
     private static GenerateResponse of(

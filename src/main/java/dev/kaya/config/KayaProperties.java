@@ -108,8 +108,7 @@ public record KayaProperties(
         long bodyBytes() {
             return bodyMemory != null
                     ? bodyMemory.toBytes()
-                    : Math.max(
-                            RequestMemory.bodiesIn(heap()), LARGEST_BODIES * bodySize.toBytes());
+                    : Math.max(RequestMemory.bodiesIn(heap()), LARGEST_BODIES * bodySize.toBytes());
         }
 
         /** Largest body: what is allowed, or the largest that could ever get its memory. */
@@ -120,9 +119,7 @@ public record KayaProperties(
 
         /** Memory for answers, chosen or by default. */
         long answerBytes() {
-            return answerMemory != null
-                    ? answerMemory.toBytes()
-                    : RequestMemory.answersIn(heap());
+            return answerMemory != null ? answerMemory.toBytes() : RequestMemory.answersIn(heap());
         }
 
         /** Memory for response formats, in proportion to the heap. */

@@ -57,7 +57,11 @@ record AnswerSize(
                 (long) promptTokens * Integer.BYTES
                         + promptTokens * object(promptLogprobs)
                         + TokenLog.bytes(2L * promptTokens, promptLogprobs);
-        return kept + searched + events * (EVENT + object(logprobs)) + prompt + (long) Character.BYTES * echoed;
+        return kept
+                + searched
+                + events * (EVENT + object(logprobs))
+                + prompt
+                + (long) Character.BYTES * echoed;
     }
 
     private static long object(int alternatives) {
