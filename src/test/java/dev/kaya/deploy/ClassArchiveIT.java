@@ -99,7 +99,7 @@ class ClassArchiveIT {
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile("archive", ".log");
         Process process =
-                RunningKaya.endingWithThisJvm(
+                ServerStart.endingWithThisJvm(
                         new ProcessBuilder(command)
                                 .redirectErrorStream(true)
                                 .redirectOutput(output.toFile())

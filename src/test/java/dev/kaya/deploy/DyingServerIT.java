@@ -1,10 +1,8 @@
 package dev.kaya.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,7 +25,7 @@ class DyingServerIT {
     @TempDir private Path folder;
 
     private static Process start(int port, Path log) throws IOException {
-        return RunningKaya.endingWithThisJvm(
+        return ServerStart.endingWithThisJvm(
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "--add-modules=jdk.incubator.vector",
@@ -61,25 +59,11 @@ class DyingServerIT {
 
     @Test
     void everyClientIsToldAndTheProcessEndsWithOne() throws IOException, InterruptedException {
-        int port = RunningKaya.freePort();
+        int port = ServerStart.freePort();
         Path log = folder.resolve("log");
         Process process = start(port, log);
         try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpRequest readiness = request(port, "/actuator/health/readiness").GET().build();
-            await().atMost(Duration.ofMinutes(2))
-                    .until(
-                            () -> {
-                                try {
-                                    return client.send(
-                                                            readiness,
-                                                            HttpResponse.BodyHandlers.ofString())
-                                                    .statusCode()
-                                            == 200;
-                                } catch (ConnectException e) {
-                                    assertThat(process.isAlive()).isTrue();
-                                    return false;
-                                }
-                            });
+            ServerStart.awaitReady(process, port, () -> read(log));
             List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
                 answers.add(
@@ -99,9 +83,17 @@ class DyingServerIT {
             }
             assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
             assertThat(process.exitValue()).isEqualTo(1);
-            assertThat(Files.readString(log)).contains("the hundredth step");
+            assertThat(read(log)).contains("the hundredth step");
         } finally {
             process.destroyForcibly();
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "no output: " + e;
         }
     }
 }

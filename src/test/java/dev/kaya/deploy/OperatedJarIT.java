@@ -88,7 +88,7 @@ class OperatedJarIT {
     @Test
     void answersProbesOnAPortOfTheirOwnWhileAllConnectionsAreTaken()
             throws IOException, InterruptedException {
-        int management = RunningKaya.freePort();
+        int management = ServerStart.freePort();
         List<Socket> halfOpen = new ArrayList<>();
         try (var kaya =
                 RunningJar.start(

@@ -1,10 +1,8 @@
 package dev.kaya.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 final class RunningJar implements AutoCloseable {
 
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
-    private static final Duration START = Duration.ofMinutes(2);
 
     private final Process process;
     private final int port;
@@ -38,7 +35,7 @@ final class RunningJar implements AutoCloseable {
     /** Starts it with variables of the environment and with arguments. */
     static RunningJar start(Map<String, String> environment, String... arguments)
             throws IOException {
-        int port = RunningKaya.freePort();
+        int port = ServerStart.freePort();
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -53,27 +50,16 @@ final class RunningJar implements AutoCloseable {
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
-        return new RunningJar(RunningKaya.endingWithThisJvm(builder.start()), port);
+        return new RunningJar(ServerStart.endingWithThisJvm(builder.start()), port);
     }
 
     int port() {
         return port;
     }
 
-    /** Waits until a path answers 200 on a port. */
+    /** Waits until readiness answers 200 on a port. */
     void awaitReady(int onPort) {
-        await().atMost(START)
-                .pollInterval(Duration.ofMillis(100))
-                .until(
-                        () -> {
-                            assertThat(process.isAlive()).as("running").isTrue();
-                            try {
-                                return get(onPort, "/actuator/health/readiness").statusCode()
-                                        == 200;
-                            } catch (ConnectException e) {
-                                return false;
-                            }
-                        });
+        ServerStart.awaitReady(process, onPort, () -> "its log is in a pipe");
     }
 
     HttpResponse<String> get(int onPort, String path, String... headers)

@@ -1,12 +1,8 @@
 package dev.kaya.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 final class RunningKaya implements AutoCloseable {
 
     private static final Path JDK_BIN = Path.of(System.getProperty("java.home"), "bin");
-    private static final Duration START = Duration.ofMinutes(2);
 
     private final StagedImage image;
     private final Process process;
@@ -45,7 +40,7 @@ final class RunningKaya implements AutoCloseable {
 
     /** The same with more options for the JVM. */
     static RunningKaya start(StagedImage image, String javaOptions) throws IOException {
-        int port = freePort();
+        int port = ServerStart.freePort();
         Path log = Files.createTempFile(image.root().getParent(), "kaya", ".log");
         ProcessBuilder builder =
                 new ProcessBuilder(image.entryPoint())
@@ -55,20 +50,7 @@ final class RunningKaya implements AutoCloseable {
         setEnvironment(builder, image, port);
         builder.environment()
                 .merge("JDK_JAVA_OPTIONS", javaOptions, (ours, more) -> ours + " " + more);
-        return new RunningKaya(image, endingWithThisJvm(builder.start()), log, port);
-    }
-
-    /** Sees to it that a process does not outlive the tests, even if they are interrupted. */
-    static Process endingWithThisJvm(Process process) {
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-        return process;
-    }
-
-    /** A loopback port that was free a moment ago. */
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+        return new RunningKaya(image, ServerStart.endingWithThisJvm(builder.start()), log, port);
     }
 
     int port() {
@@ -77,13 +59,7 @@ final class RunningKaya implements AutoCloseable {
 
     /** Waits until readiness answers 200. */
     void awaitReady() {
-        await().atMost(START)
-                .pollInterval(Duration.ofMillis(50))
-                .until(
-                        () -> {
-                            assertThat(process.isAlive()).as(() -> "running: " + output()).isTrue();
-                            return isReady();
-                        });
+        ServerStart.awaitReady(process, port, this::output);
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -143,14 +119,6 @@ final class RunningKaya implements AutoCloseable {
     public void close() {
         process.destroyForcibly().onExit().join();
         client.close();
-    }
-
-    private boolean isReady() throws IOException, InterruptedException {
-        try {
-            return get("/actuator/health/readiness").statusCode() == 200;
-        } catch (ConnectException e) {
-            return false;
-        }
     }
 
     private HttpRequest.Builder request(String path) {

@@ -42,7 +42,7 @@ final class RunningPrometheus implements AutoCloseable {
      * @param interval of scrapes and rules
      */
     static RunningPrometheus start(Path folder, String target, String interval) throws IOException {
-        int port = RunningKaya.freePort();
+        int port = ServerStart.freePort();
         String shipped = Files.readString(ShippedFiles.PROMETHEUS.resolve("prometheus.yml"));
         String changed =
                 shipped.replaceAll("(_(?:interval|timeout)): \\S+", "$1: " + interval)
@@ -60,7 +60,7 @@ final class RunningPrometheus implements AutoCloseable {
                         .redirectErrorStream(true)
                         .redirectOutput(folder.resolve("prometheus.log").toFile())
                         .start();
-        return new RunningPrometheus(RunningKaya.endingWithThisJvm(process), port);
+        return new RunningPrometheus(ServerStart.endingWithThisJvm(process), port);
     }
 
     /** Waits until it answers. */

@@ -1,10 +1,8 @@
 package dev.kaya.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,10 +43,10 @@ class SmallestHeapIT {
     void survivesTheHeaviestLoadAndIsRefusedBelow() throws IOException, InterruptedException {
         int least = leastHeap();
         Path log = folder.resolve("server.log");
-        int port = RunningKaya.freePort();
+        int port = ServerStart.freePort();
         Process server = start(least, port, log);
         try (HttpClient client = HttpClient.newHttpClient()) {
-            awaitReady(client, port, server, log);
+            ServerStart.awaitReady(server, port, () -> read(log));
             List<Integer> statuses = load(client, port);
 
             assertThat(server.isAlive()).as(() -> read(log)).isTrue();
@@ -77,7 +75,7 @@ class SmallestHeapIT {
 
     private String refusal(int megabytes) throws IOException, InterruptedException {
         Path log = folder.resolve("refused.log");
-        Process server = start(megabytes, RunningKaya.freePort(), log);
+        Process server = start(megabytes, ServerStart.freePort(), log);
         try {
             assertThat(server.waitFor(2, TimeUnit.MINUTES)).isTrue();
         } finally {
@@ -106,37 +104,11 @@ class SmallestHeapIT {
         command.add("--add-modules=jdk.incubator.vector");
         command.add("-XX:+UseSerialGC");
         command.addAll(List.of(arguments));
-        return RunningKaya.endingWithThisJvm(
+        return ServerStart.endingWithThisJvm(
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start());
-    }
-
-    private static void awaitReady(HttpClient client, int port, Process server, Path log) {
-        await().atMost(Duration.ofMinutes(2))
-                .pollInterval(Duration.ofMillis(100))
-                .until(
-                        () -> {
-                            assertThat(server.isAlive()).as(() -> read(log)).isTrue();
-                            return isReady(client, port);
-                        });
-    }
-
-    private static boolean isReady(HttpClient client, int port)
-            throws IOException, InterruptedException {
-        try {
-            HttpRequest request =
-                    HttpRequest.newBuilder(
-                                    URI.create(
-                                            "http://127.0.0.1:"
-                                                    + port
-                                                    + "/actuator/health/readiness"))
-                            .build();
-            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-        } catch (ConnectException e) {
-            return false;
-        }
     }
 
     /** All at once; how each is answered. */
