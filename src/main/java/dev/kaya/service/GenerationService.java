@@ -55,11 +55,6 @@ public final class GenerationService {
         }
     }
 
-    /** The same for a client that stays. */
-    public Generation submit(GenerationRequest request, boolean streams, long arrivalNanos) {
-        return submit(request, streams, Caller.patient(arrivalNanos));
-    }
-
     private Generation started(ServedModel served, RequestValidator.Validated valid)
             throws QueueFullException, LoopStoppedException {
         AnswerSize size = AnswerSize.of(valid);
