@@ -4,6 +4,7 @@ import dev.kaya.api.RequestDoor;
 import dev.kaya.engine.WeightFormat;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.PrefixSharing;
+import dev.kaya.scheduler.LoopSettings;
 import dev.kaya.service.MemoryBudget;
 import dev.kaya.service.RequestMemory;
 import jakarta.validation.Valid;
@@ -57,10 +58,10 @@ public record KayaProperties(
         @DataSizeMin(bytes = 1) @Nullable DataSize kvCacheMemory,
         @DefaultValue("shared") PrefixSharing prefixCache,
         @Min(1) @Max(1024) @Nullable Integer threads,
-        @DefaultValue("32") @Min(1) @Max(4096) int maxSequences,
+        @DefaultValue("" + LoopSettings.USUAL_SEQUENCES) @Min(1) @Max(4096) int maxSequences,
         @DefaultValue("256") @Min(1) @Max(1_000_000) int queueCapacity,
         @DefaultValue("1000000") @Min(1) @Max(1_000_000_000) int queueTokens,
-        @DefaultValue("256") @Min(1) @Max(65_536) int prefillChunk,
+        @DefaultValue("" + LoopSettings.USUAL_STEP_TOKENS) @Min(1) @Max(65_536) int prefillChunk,
         @DefaultValue("10m") @DurationMin(millis = 1) @DurationMax(days = 1)
                 Duration requestTimeout,
         @DefaultValue("30s") @DurationMin(millis = 1) @DurationMax(days = 1)

@@ -17,10 +17,12 @@ import dev.kaya.engine.tensor.Activation;
 import dev.kaya.scheduler.LoopSettings;
 import dev.kaya.scheduler.LoopSettings.Memory;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 class MemoryPlanTest {
@@ -250,5 +252,18 @@ class MemoryPlanTest {
         try (PreparedModel prepared = ModelLoader.open(STORIES, LoadOptions.AS_STORED)) {
             plan(settings, heap, OptionalInt.empty()).check(prepared.config(), settings, heap);
         }
+    }
+
+    /** What inspect reckons with is what the server is shipped with. */
+    @Test
+    void theUsualConnectionsAreThoseOfTheServer() throws IOException {
+        var properties = new Properties();
+        try (InputStream file = getClass().getResourceAsStream("/application.properties")) {
+            properties.load(file);
+        }
+        assertThat(properties)
+                .containsEntry(
+                        "server.tomcat.max-connections",
+                        Integer.toString(RequestMemory.USUAL_CONNECTIONS));
     }
 }
