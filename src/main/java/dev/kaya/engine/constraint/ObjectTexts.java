@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ObjectTexts {
 
-    private static final int CHARACTER_BYTES = 150; // of a name, as an expression
-
     private final SchemaCompiler compiler;
     private final Shape shape;
     private final JsonText json;
@@ -78,7 +76,7 @@ final class ObjectTexts {
         List<Item> members = new ArrayList<>();
         for (String name : names) {
             compiler.budget().steps(shape.objects.size());
-            compiler.budget().hold((long) CHARACTER_BYTES * name.length());
+            compiler.budget().hold((long) SchemaCompiler.CHARACTER_BYTES * name.length());
             SchemaPart needed = required.get(name);
             Expression value = compiler.value(shape.property(name), shape.pointer);
             if (value != null) {

@@ -35,7 +35,7 @@ final class SchemaCompiler {
 
     private static final int VALUE_BYTES = 1_000; // of its expressions and place
     private static final int FREE_BYTES = 16_000; // of those of a value of which nothing is said
-    private static final int CHARACTER_BYTES = 150; // of a constant's, as an expression
+    static final int CHARACTER_BYTES = 150; // of a constant or a name, as an expression
 
     private final SchemaReader reader;
     private final StringTexts strings;
