@@ -1,5 +1,6 @@
 package dev.kaya.service;
 
+import dev.kaya.engine.tokenizer.WellFormedText;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -37,10 +38,7 @@ final class Echo implements Iterator<Token> {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        int end = Math.min(prompt.length(), at + PIECE);
-        if (end < prompt.length() && Character.isLowSurrogate(prompt.charAt(end))) {
-            end--; // no half of a pair
-        }
+        int end = WellFormedText.end(prompt, at, PIECE);
         Token piece = Token.textOnly(sample, prompt.substring(at, end));
         at = end;
         if (at == prompt.length()) {

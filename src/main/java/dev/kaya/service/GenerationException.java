@@ -1,5 +1,6 @@
 package dev.kaya.service;
 
+import dev.kaya.engine.tokenizer.WellFormedText;
 import dev.kaya.scheduler.QueueFullException;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -67,11 +68,8 @@ public abstract sealed class GenerationException extends RuntimeException {
 
         /** A text of the request's for a message, cut to a length that reads well. */
         static String quoted(String given) {
-            int shown = Math.min(given.length(), 40);
-            if (shown < given.length() && Character.isLowSurrogate(given.charAt(shown))) {
-                shown--; // no half of a pair
-            }
-            return "'" + given.substring(0, shown) + (shown < given.length() ? "…'" : "'");
+            String shown = WellFormedText.beginning(given, 40);
+            return "'" + shown + (shown.length() < given.length() ? "…'" : "'");
         }
 
         /** The field as it is named on the wire. */

@@ -260,7 +260,8 @@ class GenerationServiceTest {
         long longAgo = System.nanoTime() - 2 * PATIENCE.toNanos();
         TestRequest request = request().prompt("a").timeoutMs(1).with("response_format", format);
 
-        GenerationResult result = await(service.submit(request.build(), false, Caller.patient(longAgo)));
+        GenerationResult result =
+                await(service.submit(request.build(), false, Caller.patient(longAgo)));
 
         assertThat(only(result).finishReason()).isEqualTo(FinishReason.DEADLINE);
         assertThat(only(result).text()).isEmpty();

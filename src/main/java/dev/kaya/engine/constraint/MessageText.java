@@ -14,8 +14,7 @@ final class MessageText {
         if (text.length() <= LONGEST) {
             return whole(text);
         }
-        boolean splits = Character.isHighSurrogate(text.charAt(LONGEST - 1));
-        return whole(text.substring(0, splits ? LONGEST - 1 : LONGEST)) + "…";
+        return whole(WellFormedText.beginning(text, LONGEST)) + "…";
     }
 
     /** With halves of surrogate pairs, which no UTF-8 has, spelled out. */

@@ -58,9 +58,7 @@ final class SchemaPart {
         if (whole.length() < LONGEST_POINTER) {
             return whole;
         }
-        int half = LONGEST_POINTER / 2;
-        boolean splits = Character.isHighSurrogate(whole.charAt(half - 1));
-        return whole.substring(0, splits ? half - 1 : half) + "/…";
+        return WellFormedText.beginning(whole, LONGEST_POINTER / 2) + "/…";
     }
 
     private static String escaped(String name) {

@@ -25,6 +25,20 @@ public final class WellFormedText {
         return new String(characters);
     }
 
+    /** The first so many characters of a text, or one fewer where that would split a pair. */
+    public static String beginning(String text, int most) {
+        return text.substring(0, end(text, 0, most));
+    }
+
+    /** Where a piece of a text ends that has so many characters, or one fewer for that reason. */
+    public static int end(String text, int from, int most) {
+        if (text.length() - from <= most) {
+            return text.length();
+        }
+        int end = from + most;
+        return Character.isSurrogatePair(text.charAt(end - 1), text.charAt(end)) ? end - 1 : end;
+    }
+
     /** Where an unpaired surrogate stands, from an index on; −1 when there is none. */
     public static int firstUnpaired(String text, int start) {
         int length = text.length();
