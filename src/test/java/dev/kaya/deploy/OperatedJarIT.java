@@ -1,21 +1,33 @@
 package dev.kaya.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What operators set, and what they do not do, in the jar as it is shipped. */
 class OperatedJarIT {
 
     private static final String SHORT = "{\"prompt\": \"a\", \"max_new_tokens\": 1}";
+    private static final String METRICS = "/actuator/prometheus";
+    private static final String RUNNING = "(?s).*\nkaya_requests_running\\{[^}]*} [1-9].*";
+    private static final String LONG =
+            """
+            {"prompt": "a", "max_new_tokens": 2000, "n": 4, "ignore_eos": true,
+             "context_overflow": "slide", "timeout_ms": 60000}""";
     private static final Map<String, String> NONE = Map.of();
 
     /** More lines than a pipe of 64 kB and the queue of the log hold together. */
@@ -28,7 +40,7 @@ class OperatedJarIT {
             for (int i = 0; i < MANY; i++) {
                 assertThat(kaya.generate(SHORT).statusCode()).isEqualTo(200);
             }
-            String metrics = kaya.get(kaya.port(), "/actuator/prometheus").body();
+            String metrics = kaya.get(kaya.port(), METRICS).body();
             assertThat(metrics).containsPattern("(?m)^kaya_log_lines_dropped_total [1-9]");
             assertThat(kaya.readLogUntil("log lines were dropped, because"))
                     .contains("Serving names", "POST /v1/generate 200", "log lines were dropped");
@@ -44,6 +56,34 @@ class OperatedJarIT {
                         .isEqualTo(404);
             }
             assertThat(kaya.terminate()).isEqualTo(143);
+        }
+    }
+
+    /** Whoever is still there when a process that stood still goes on gets its whole answer. */
+    @Test
+    void answersThoughTheProcessWasStoppedForAWhile() throws IOException, InterruptedException {
+        try (var kaya = RunningJar.start(NONE)) {
+            kaya.awaitReady(kaya.port());
+            List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                answers.add(kaya.generateLater(LONG));
+            }
+            await().until(() -> kaya.get(kaya.port(), METRICS).body().matches(RUNNING));
+            kaya.signal("STOP");
+            assertThat(answers).noneMatch(CompletableFuture::isDone);
+            LockSupport.parkNanos(Duration.ofSeconds(3).toNanos()); // what it has to live through
+            kaya.signal("CONT");
+            assertThat(kaya.generate(SHORT).statusCode()).isEqualTo(200);
+            for (CompletableFuture<HttpResponse<String>> answer : answers) {
+                assertThat(answer.join().statusCode()).isEqualTo(200);
+                JsonNode outputs =
+                        JsonMapper.shared().readTree(answer.join().body()).get("outputs");
+                assertThat(outputs).hasSize(4);
+                for (JsonNode output : outputs) {
+                    assertThat(output.get("finish_reason").stringValue()).isEqualTo("length");
+                    assertThat(output.get("token_ids").size()).isEqualTo(2_000);
+                }
+            }
         }
     }
 
@@ -97,7 +137,7 @@ class OperatedJarIT {
                         "--server.tomcat.max-connections=20",
                         "--server.tomcat.connection-timeout=10m")) {
             kaya.awaitReady(management);
-            assertThat(kaya.get(kaya.port(), "/actuator/prometheus").statusCode()).isEqualTo(404);
+            assertThat(kaya.get(kaya.port(), METRICS).statusCode()).isEqualTo(404);
             for (int i = 0; i < 40; i++) {
                 var socket = new Socket(InetAddress.getLoopbackAddress(), kaya.port());
                 socket.getOutputStream()

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -72,12 +73,28 @@ final class RunningJar implements AutoCloseable {
     }
 
     HttpResponse<String> generate(String body) throws IOException, InterruptedException {
-        return client.send(
-                request(port, "/v1/generate")
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        return client.send(generation(body), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest generation(String body) {
+        return request(port, "/v1/generate")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+    }
+
+    /** Posts a generation request whose answer is waited for later. */
+    CompletableFuture<HttpResponse<String>> generateLater(String body) {
+        return client.sendAsync(generation(body), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Sends a signal by its name, such as STOP. */
+    void signal(String name) throws IOException, InterruptedException {
+        Process kill =
+                new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .inheritIO()
+                        .start();
+        assertThat(kill.waitFor()).as("kill -" + name).isZero();
     }
 
     /** Sends SIGTERM and waits for the end, without reading; the exit code. */
@@ -112,6 +129,6 @@ final class RunningJar implements AutoCloseable {
 
     private static HttpRequest.Builder request(int port, String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .timeout(Duration.ofSeconds(30));
+                .timeout(Duration.ofMinutes(1));
     }
 }
