@@ -106,6 +106,26 @@ class TokenAutomatonTest {
         assertThat(pattern.matcher(text).matches()).isTrue();
     }
 
+    /** So a mask takes as many steps as the tree has nodes, whatever the automaton. */
+    @Test
+    void everyWalkAlongTheVocabularyOnlyGoesForward() {
+        for (Vocabularies.Kind kind : Vocabularies.all()) {
+            ConstraintVocabulary vocabulary = kind.vocabulary();
+            for (boolean atStart : new boolean[] {false, true}) {
+                TokenTrie trie = vocabulary.trie(atStart);
+                int bytes = 0;
+                for (int i = 0; i < trie.tokens(); i++) {
+                    byte[] token = vocabulary.bytes(trie.tokenId(i), atStart);
+                    bytes += token == null ? 0 : token.length;
+                }
+                assertThat(trie.nodes()).as(kind.name()).isPositive().isLessThanOrEqualTo(bytes);
+                for (int node = 0; node < trie.nodes(); node++) {
+                    assertThat(trie.behind(node)).isGreaterThan(node);
+                }
+            }
+        }
+    }
+
     @Test
     void theShortestAnswerIsCountedInTokens() throws ConstraintException {
         var compiler = compiler(tokens("a", "aa", "aaa", "b"));
