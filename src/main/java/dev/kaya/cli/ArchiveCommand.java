@@ -1,7 +1,6 @@
 package dev.kaya.cli;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -153,7 +152,7 @@ final class ArchiveCommand implements Callable<Integer> {
         return command;
     }
 
-    private static void awaitReady(HttpClient client, Process server, int port, Path log)
+    static void awaitReady(HttpClient client, Process server, int port, Path log)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
         while (System.nanoTime() - start < START.toNanos()) {
@@ -166,8 +165,8 @@ final class ArchiveCommand implements Callable<Integer> {
                         == 200) {
                     return;
                 }
-            } catch (ConnectException e) {
-                // nobody listens yet
+            } catch (IOException e) {
+                // nobody listens yet, or the server ends while it is asked: its log says why
             }
             Thread.sleep(50);
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -52,7 +51,7 @@ public final class ServerStart {
                         });
     }
 
-    private static boolean isReady(int port) throws IOException, InterruptedException {
+    private static boolean isReady(int port) throws InterruptedException {
         HttpRequest readiness =
                 HttpRequest.newBuilder(
                                 URI.create(
@@ -63,8 +62,8 @@ public final class ServerStart {
         try {
             return CLIENT.send(readiness, HttpResponse.BodyHandlers.discarding()).statusCode()
                     == 200;
-        } catch (ConnectException e) {
-            return false;
+        } catch (IOException e) {
+            return false; // nobody listens yet, or the server ends while it is asked
         }
     }
 }
