@@ -1,6 +1,6 @@
 package dev.kaya.api;
 
-import dev.kaya.service.ServiceLimits;
+import dev.kaya.service.request.ServiceLimits;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;

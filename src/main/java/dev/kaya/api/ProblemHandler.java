@@ -1,6 +1,12 @@
 package dev.kaya.api;
 
-import dev.kaya.service.GenerationException;
+import dev.kaya.api.problem.FallbackErrorController;
+import dev.kaya.api.problem.Problem;
+import dev.kaya.api.problem.ProblemWriter;
+import dev.kaya.api.web.ClientConnection;
+import dev.kaya.api.web.RejectionMetrics;
+import dev.kaya.api.web.UnreadableBody;
+import dev.kaya.service.fault.GenerationException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -26,9 +32,9 @@ class ProblemHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemHandler.class);
 
     private final ProblemWriter problems;
-    private final Refusals refusals;
+    private final RejectionMetrics refusals;
 
-    ProblemHandler(ProblemWriter problems, Refusals refusals) {
+    ProblemHandler(ProblemWriter problems, RejectionMetrics refusals) {
         this.problems = problems;
         this.refusals = refusals;
     }

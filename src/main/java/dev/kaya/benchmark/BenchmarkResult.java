@@ -1,6 +1,6 @@
 package dev.kaya.benchmark;
 
-import dev.kaya.engine.tensor.Roofline;
+import dev.kaya.engine.tensor.roofline.Roofline;
 import org.jspecify.annotations.Nullable;
 
 /**

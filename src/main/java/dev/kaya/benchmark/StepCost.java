@@ -3,7 +3,7 @@ package dev.kaya.benchmark;
 import dev.kaya.engine.model.TransformerModel;
 import dev.kaya.engine.model.TransformerWeights.Block;
 import dev.kaya.engine.model.TransformerWeights.Linear;
-import dev.kaya.engine.tensor.PackedMatrix;
+import dev.kaya.engine.tensor.matrix.PackedMatrix;
 
 /**
  * What a step of a model reads and computes.

@@ -1,7 +1,7 @@
 package dev.kaya.benchmark;
 
 import dev.kaya.benchmark.Measure.Limit;
-import dev.kaya.engine.tensor.Roofline;
+import dev.kaya.engine.tensor.roofline.Roofline;
 
 /** Adds up the steps of one repetition. */
 final class Tally {

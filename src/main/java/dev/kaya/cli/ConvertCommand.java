@@ -1,6 +1,6 @@
 package dev.kaya.cli;
 
-import dev.kaya.engine.CheckpointConverter;
+import dev.kaya.engine.convert.CheckpointConverter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

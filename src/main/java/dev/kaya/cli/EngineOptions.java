@@ -1,8 +1,8 @@
 package dev.kaya.cli;
 
 import dev.kaya.engine.LoadOptions;
-import dev.kaya.engine.WeightFormat;
 import dev.kaya.engine.model.KvCacheType;
+import dev.kaya.engine.weights.WeightFormat;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;

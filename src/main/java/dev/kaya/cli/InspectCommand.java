@@ -1,18 +1,19 @@
 package dev.kaya.cli;
 
-import dev.kaya.engine.Assumption;
 import dev.kaya.engine.Inspection;
 import dev.kaya.engine.checkpoint.PrintableText;
+import dev.kaya.engine.dialect.DialectGuess;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.RopeScaling;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.model.TransformerConfig.AttentionShape;
 import dev.kaya.engine.model.TransformerConfig.PositionKind;
+import dev.kaya.engine.resolve.Assumption;
+import dev.kaya.registry.Heap;
+import dev.kaya.registry.InsufficientMemoryException;
+import dev.kaya.registry.MemoryPlan;
+import dev.kaya.registry.RequestMemory;
 import dev.kaya.scheduler.LoopSettings;
-import dev.kaya.service.Heap;
-import dev.kaya.service.InsufficientMemoryException;
-import dev.kaya.service.MemoryPlan;
-import dev.kaya.service.RequestMemory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -228,7 +229,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static void printGuess(PrintWriter out, Inspection.Guess guess) {
-        for (Inspection.Nearest nearest : guess.nearest()) {
+        for (DialectGuess.Nearest nearest : guess.nearest()) {
             line(out, "nearest", nearest.dialect());
             line(out, "", "lacks " + list(nearest.missing()));
             line(out, "", "does not know " + list(nearest.leftOver()));

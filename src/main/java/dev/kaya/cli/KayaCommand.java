@@ -1,6 +1,6 @@
 package dev.kaya.cli;
 
-import dev.kaya.engine.checkpoint.UnreadableFile;
+import dev.kaya.engine.checkpoint.folder.UnreadableFile;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;

@@ -2,14 +2,14 @@ package dev.kaya.config;
 
 import dev.kaya.engine.LoadOptions;
 import dev.kaya.engine.constraint.ConstraintMemory;
+import dev.kaya.registry.RequestMemory;
 import dev.kaya.scheduler.LoopSettings;
 import dev.kaya.service.GenerationService;
-import dev.kaya.service.MemoryBudget;
 import dev.kaya.service.ModelService;
-import dev.kaya.service.RequestMemory;
-import dev.kaya.service.SamplingDefaults;
-import dev.kaya.service.ServiceLimits;
 import dev.kaya.service.ServiceObserver;
+import dev.kaya.service.bound.MemoryBudget;
+import dev.kaya.service.request.SamplingDefaults;
+import dev.kaya.service.request.ServiceLimits;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;

@@ -1,12 +1,12 @@
 package dev.kaya.config;
 
-import dev.kaya.api.RequestDoor;
-import dev.kaya.engine.WeightFormat;
+import dev.kaya.api.web.RequestDoor;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.PrefixSharing;
+import dev.kaya.engine.weights.WeightFormat;
+import dev.kaya.registry.RequestMemory;
 import dev.kaya.scheduler.LoopSettings;
-import dev.kaya.service.MemoryBudget;
-import dev.kaya.service.RequestMemory;
+import dev.kaya.service.bound.MemoryBudget;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;

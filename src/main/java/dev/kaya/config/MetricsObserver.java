@@ -1,8 +1,8 @@
 package dev.kaya.config;
 
+import dev.kaya.scheduler.EngineRequest;
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
-import dev.kaya.scheduler.GenerationTask;
 import dev.kaya.service.ServedModel;
 import dev.kaya.service.ServiceObserver;
 import io.micrometer.core.instrument.Counter;
@@ -230,7 +230,7 @@ class MetricsObserver implements ServiceObserver {
     }
 
     @Override
-    public void onFinished(GenerationTask task, int generated, GenerationEvent.Finished finished) {
+    public void onFinished(EngineRequest task, int generated, GenerationEvent.Finished finished) {
         GenerationEvent.Timing timing = finished.timing();
         requestDuration.record(timing.totalNanos(), TimeUnit.NANOSECONDS);
         generatedTokens.increment(generated);

@@ -1,6 +1,6 @@
 package dev.kaya.config;
 
-import dev.kaya.engine.checkpoint.UnreadableFile;
+import dev.kaya.engine.checkpoint.folder.UnreadableFile;
 import dev.kaya.service.ModelService;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;

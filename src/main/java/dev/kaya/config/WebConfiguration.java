@@ -1,22 +1,24 @@
 package dev.kaya.config;
 
-import dev.kaya.api.AccessLog;
 import dev.kaya.api.ApiDocument;
-import dev.kaya.api.BodySizeFilter;
-import dev.kaya.api.ClientConnectionValve;
-import dev.kaya.api.ConnectionProtocol;
-import dev.kaya.api.ContentCodings;
-import dev.kaya.api.JsonBodyReader;
-import dev.kaya.api.ProblemErrorValve;
-import dev.kaya.api.ProblemWriter;
-import dev.kaya.api.Refusals;
-import dev.kaya.api.RequestDoor;
-import dev.kaya.api.StreamSettings;
-import dev.kaya.service.MemoryBudget;
+import dev.kaya.api.problem.ProblemErrorValve;
+import dev.kaya.api.problem.ProblemWriter;
+import dev.kaya.api.v1.GenerationController;
+import dev.kaya.api.web.AccessLog;
+import dev.kaya.api.web.BodySizeFilter;
+import dev.kaya.api.web.ClientConnectionValve;
+import dev.kaya.api.web.ConnectionProtocol;
+import dev.kaya.api.web.ContentCodings;
+import dev.kaya.api.web.JsonBodyReader;
+import dev.kaya.api.web.RejectionMetrics;
+import dev.kaya.api.web.RequestDoor;
+import dev.kaya.api.web.StreamSettings;
 import dev.kaya.service.ServiceObserver;
-import dev.kaya.service.WorkPermits;
+import dev.kaya.service.bound.MemoryBudget;
+import dev.kaya.service.bound.WorkPermits;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
+import java.util.Set;
 import org.apache.catalina.core.StandardHost;
 import org.apache.coyote.ContinueResponseTiming;
 import org.springdoc.core.customizers.OpenApiCustomizer;
@@ -42,12 +44,12 @@ class WebConfiguration {
     }
 
     @Bean
-    Refusals refusals(ServiceObserver observer) {
-        return new Refusals(observer);
+    RejectionMetrics refusals(ServiceObserver observer) {
+        return new RejectionMetrics(observer, Set.of(GenerationController.PATH));
     }
 
     @Bean
-    RequestDoor requestDoor(KayaProperties properties, JsonMapper json, Refusals refusals) {
+    RequestDoor requestDoor(KayaProperties properties, JsonMapper json, RejectionMetrics refusals) {
         KayaProperties.Limits limits = properties.limits();
         var permits =
                 new WorkPermits(limits.atWork(), properties.queueCapacity(), limits.workPatience());
@@ -61,7 +63,7 @@ class WebConfiguration {
 
     @Bean
     FilterRegistrationBean<BodySizeFilter> bodySizeFilter(
-            KayaProperties properties, ProblemWriter problems, Refusals refusals) {
+            KayaProperties properties, ProblemWriter problems, RejectionMetrics refusals) {
         long limit = properties.limits().largestBody();
         var registration =
                 new FilterRegistrationBean<>(new BodySizeFilter(limit, problems, refusals));
@@ -72,7 +74,7 @@ class WebConfiguration {
 
     /** Behind the choice of a controller: a path that is not there, or takes no body, says so. */
     @Bean
-    WebMvcConfigurer contentCodings(ProblemWriter problems, Refusals refusals) {
+    WebMvcConfigurer contentCodings(ProblemWriter problems, RejectionMetrics refusals) {
         return new WebMvcConfigurer() {
             @Override
             public void addInterceptors(InterceptorRegistry registry) {

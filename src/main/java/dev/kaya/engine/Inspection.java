@@ -1,14 +1,15 @@
 package dev.kaya.engine;
 
-import dev.kaya.engine.checkpoint.Checkpoint;
-import dev.kaya.engine.checkpoint.CheckpointFolder;
-import dev.kaya.engine.checkpoint.CheckpointReader;
 import dev.kaya.engine.checkpoint.TensorSource;
-import dev.kaya.engine.checkpoint.UnreadableFile;
+import dev.kaya.engine.dialect.DialectGuess;
+import dev.kaya.engine.dialect.NamedTensors;
 import dev.kaya.engine.model.TransformerConfig;
-import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.resolve.Assumption;
+import dev.kaya.engine.resolve.ResolvedCheckpoint;
+import dev.kaya.engine.tensor.matrix.DataType;
+import dev.kaya.engine.weights.TensorReader;
+import dev.kaya.engine.weights.WeightLoader;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,23 +88,9 @@ public record Inspection(
      * @param nearest dialects, the nearest first
      * @param map a configuration that maps its names, for a user to complete
      */
-    public record Guess(List<Nearest> nearest, String map) {
+    public record Guess(List<DialectGuess.Nearest> nearest, String map) {
         public Guess {
             nearest = List.copyOf(nearest);
-        }
-    }
-
-    /**
-     * A dialect that has some of a file's names.
-     *
-     * @param dialect its name
-     * @param missing names that it needs and the file lacks
-     * @param leftOver names of the file that it does not know
-     */
-    public record Nearest(String dialect, List<String> missing, List<String> leftOver) {
-        public Nearest {
-            missing = List.copyOf(missing);
-            leftOver = List.copyOf(leftOver);
         }
     }
 
@@ -120,49 +107,42 @@ public record Inspection(
      * @throws IOException when not even the file can be read
      */
     public static Inspection of(Path path, LoadOptions options) throws IOException {
-        try {
-            CheckpointFolder folder = CheckpointFolder.find(path);
-            try (Checkpoint checkpoint = CheckpointReader.open(folder.weights())) {
-                return new Inspector(folder, checkpoint, options).inspect();
-            }
-        } catch (FileSystemException e) {
-            throw UnreadableFile.explained(path, e);
+        try (ResolvedCheckpoint resolved = ResolvedCheckpoint.open(path)) {
+            return new Inspector(resolved, options).inspect();
         }
     }
 
     /** Goes as far as it can and keeps what stopped it. */
     private static final class Inspector {
-        private final CheckpointFolder folder;
-        private final Checkpoint checkpoint;
+        private final ResolvedCheckpoint resolved;
         private final LoadOptions options;
-        private @Nullable StateDict weights;
+        private @Nullable NamedTensors weights;
         private @Nullable Arithmetic arithmetic;
         private @Nullable Guess guess;
         private int vocabulary = -1;
         private final List<Assumption> assumptions = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
 
-        Inspector(CheckpointFolder folder, Checkpoint checkpoint, LoadOptions options) {
-            this.folder = folder;
-            this.checkpoint = checkpoint;
+        Inspector(ResolvedCheckpoint resolved, LoadOptions options) {
+            this.resolved = resolved;
             this.options = options;
         }
 
         Inspection inspect() {
             try {
-                ConfigValues values = ModelLoader.values(folder, checkpoint);
-                readWeights(values);
-                readTexts(values);
+                resolved.settings();
+                readWeights();
+                readTexts();
             } catch (IOException e) {
                 addProblem(e);
             }
             List<Tensor> tensors = new ArrayList<>();
-            for (TensorSource tensor : checkpoint.tensors().values()) {
+            for (TensorSource tensor : resolved.checkpoint().tensors().values()) {
                 tensors.add(new Tensor(tensor.name(), tensor.type(), tensor.shape()));
             }
             return new Inspection(
-                    folder.weights(),
-                    checkpoint.format(),
+                    resolved.folder().weights(),
+                    resolved.checkpoint().format(),
                     tensors,
                     weights == null ? null : new Model(weights.dialect().name(), arithmetic),
                     vocabulary,
@@ -172,60 +152,51 @@ public record Inspection(
         }
 
         private void addProblem(IOException fault) {
-            IOException explained =
-                    fault instanceof FileSystemException system
-                            ? UnreadableFile.explained(folder.weights(), system)
-                            : fault;
-            problems.add(String.valueOf(explained.getMessage()));
+            problems.add(String.valueOf(fault.getMessage()));
         }
 
-        private void readWeights(ConfigValues values) {
+        private void readWeights() {
             try {
-                weights = StateDict.of(checkpoint, values);
+                weights = resolved.tensors();
             } catch (IOException e) {
                 addProblem(e);
-                var dialects = new DialectGuess(StateDict.forms(checkpoint, List.of()).getFirst());
+                var forms = NamedTensors.forms(resolved.checkpoint(), List.of());
+                var dialects = new DialectGuess(forms.getFirst());
                 guess = new Guess(dialects.nearest(), dialects.map());
                 return;
             }
             try {
-                arithmetic = arithmetic(weights, values);
+                arithmetic = arithmetic(weights);
             } catch (IOException e) {
                 addProblem(e);
             }
         }
 
-        private Arithmetic arithmetic(StateDict dict, ConfigValues values) throws IOException {
-            TransformerConfig stored = new ConfigResolver(dict, values).resolve();
-            TransformerConfig config =
-                    PreparedModel.served(folder.weights(), stored, options.context());
-            boolean tied = TiedHead.of(dict, values);
-            var loader = new WeightLoader(dict, stored, tied, new TensorReader(options.weights()));
+        private Arithmetic arithmetic(NamedTensors named) throws IOException {
+            TransformerConfig config = PreparedModel.served(resolved, options);
+            boolean tied = resolved.isTied();
+            var reader = new TensorReader(options.weights());
+            var loader = new WeightLoader(named, resolved.config(), tied, reader);
             loader.checkShapes();
             loader.rotaryDivisors();
-            assumptions.addAll(Assumptions.of(dict.dialect(), values, stored));
+            assumptions.addAll(resolved.assumptions());
             long parameters = 0;
-            for (TensorSource tensor : dict.served(tied)) {
+            for (TensorSource tensor : named.served(tied)) {
                 parameters += tensor.elementCount();
             }
-            long bytes = WeightLoader.packedBytes(dict, tied, options.weights());
-            var memory = new Memory(bytes, PreparedModel.loadingBytes(checkpoint));
+            long bytes = WeightLoader.packedBytes(named, tied, options.weights());
+            var memory = new Memory(bytes, PreparedModel.loadingBytes(resolved.checkpoint()));
             return new Arithmetic(config, parameters, tied, memory);
         }
 
-        private void readTexts(ConfigValues values) throws IOException {
-            if (arithmetic != null && weights != null) {
-                int size = arithmetic.config().dimensions().vocabulary();
-                PreparedModel.Texts texts =
-                        PreparedModel.Texts.of(folder, checkpoint, values, weights.dialect(), size);
-                vocabulary = texts.tokenizer().vocabularySize();
-                assumptions.addAll(texts.assumptions());
-            } else {
-                vocabulary =
-                        new TokenizerLoader(folder, checkpoint.metadata(), values)
-                                .load(0)
-                                .vocabularySize();
+        private void readTexts() throws IOException {
+            if (arithmetic == null) {
+                vocabulary = resolved.tokenizer().vocabularySize();
+                return;
             }
+            ResolvedCheckpoint.Texts texts = resolved.texts();
+            vocabulary = texts.tokenizer().vocabularySize();
+            assumptions.addAll(texts.assumptions());
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.kaya.engine;
 
+import dev.kaya.engine.weights.WeightFormat;
 import java.util.OptionalInt;
 
 /**

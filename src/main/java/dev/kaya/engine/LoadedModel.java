@@ -1,7 +1,10 @@
 package dev.kaya.engine;
 
+import dev.kaya.engine.dialect.Dialects;
 import dev.kaya.engine.model.TransformerModel;
-import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.resolve.GenerationDefaults;
+import dev.kaya.engine.resolve.SpecialTokens;
+import dev.kaya.engine.tensor.matrix.DataType;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,21 +1,12 @@
 package dev.kaya.engine;
 
-import dev.kaya.engine.checkpoint.Checkpoint;
-import dev.kaya.engine.checkpoint.CheckpointFolder;
-import dev.kaya.engine.checkpoint.CheckpointReader;
-import dev.kaya.engine.checkpoint.GitLfsPointer;
-import dev.kaya.engine.checkpoint.JsonFile;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
-import dev.kaya.engine.checkpoint.UnreadableFile;
 import dev.kaya.engine.model.TransformerConfig;
-import dev.kaya.engine.tokenizer.Tokenizer;
+import dev.kaya.engine.resolve.ResolvedCheckpoint;
+import dev.kaya.engine.weights.WeightFormat;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Turns the path of a checkpoint into a model that can be served. */
 public final class ModelLoader {
@@ -59,62 +50,18 @@ public final class ModelLoader {
      * @throws IOException when a file cannot be read
      */
     public static PreparedModel open(Path path, LoadOptions options) throws IOException {
+        ResolvedCheckpoint resolved = ResolvedCheckpoint.open(path);
         try {
-            CheckpointFolder folder = CheckpointFolder.find(path);
-            Checkpoint checkpoint = CheckpointReader.open(folder.weights());
-            try {
-                return new PreparedModel(path, folder, checkpoint, options);
-            } catch (IOException | RuntimeException | Error e) {
-                checkpoint.close();
-                throw e;
-            }
-        } catch (FileSystemException e) {
-            throw UnreadableFile.explained(path, e);
-        }
-    }
-
-    static ConfigValues values(CheckpointFolder folder, Checkpoint checkpoint) throws IOException {
-        var values = new ConfigValues(folder.weights(), checkpoint.metadata());
-        addFile(values, folder.config() == null ? metaConfig(folder) : folder.config());
-        return values;
-    }
-
-    /** Meta's own name for what others call {@code config.json}. */
-    private static @Nullable Path metaConfig(CheckpointFolder folder) {
-        Path file = folder.weights().resolveSibling("params.json");
-        return Files.isRegularFile(file) ? file : null;
-    }
-
-    private static void addFile(ConfigValues values, @Nullable Path file) throws IOException {
-        if (file != null) {
-            GitLfsPointer.refuse(file);
-            values.add(file, JsonFile.read(file));
+            return new PreparedModel(resolved, options);
+        } catch (IOException | RuntimeException | Error e) {
+            resolved.close();
+            throw e;
         }
     }
 
     /** The folder's name, or the file's without its ending. */
     public static String nameOf(Path path) {
-        Path absolute = path.toAbsolutePath().normalize();
-        Path last = absolute.getFileName();
-        if (last == null) {
-            return "model";
-        }
-        String name = last.toString();
-        int dot = name.lastIndexOf('.');
-        return dot > 0 && !Files.isDirectory(path) ? name.substring(0, dot) : name;
-    }
-
-    static void checkVocabulary(Path path, Tokenizer tokenizer, int vocabulary)
-            throws MalformedCheckpointException {
-        if (tokenizer.vocabularySize() > vocabulary) {
-            throw new MalformedCheckpointException(
-                    path,
-                    -1,
-                    "the tokenizer has "
-                            + tokenizer.vocabularySize()
-                            + " tokens but the model only "
-                            + vocabulary);
-        }
+        return ResolvedCheckpoint.nameOf(path);
     }
 
     private static void refuseWhatDoesNotFit(PreparedModel model)
@@ -137,12 +84,5 @@ public final class ModelLoader {
                             heap >> 20,
                             megabytes));
         }
-    }
-
-    /** What {@code generation_config.json} says; nothing where there is none. */
-    static ConfigValues generation(CheckpointFolder folder) throws IOException {
-        ConfigValues generation = new ConfigValues(folder.weights(), Map.of());
-        addFile(generation, folder.generationConfig());
-        return generation;
     }
 }

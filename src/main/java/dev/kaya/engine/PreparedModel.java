@@ -3,16 +3,18 @@ package dev.kaya.engine;
 import dev.kaya.engine.LoadedModel.Card;
 import dev.kaya.engine.LoadedModel.Contents;
 import dev.kaya.engine.checkpoint.Checkpoint;
-import dev.kaya.engine.checkpoint.CheckpointFolder;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.checkpoint.TensorSource;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.model.TransformerConfig.PositionKind;
 import dev.kaya.engine.model.TransformerModel;
 import dev.kaya.engine.model.TransformerWeights;
-import dev.kaya.engine.tensor.DataType;
-import dev.kaya.engine.tensor.PackedMatrix;
-import dev.kaya.engine.tokenizer.Tokenizer;
+import dev.kaya.engine.resolve.Assumption;
+import dev.kaya.engine.resolve.ResolvedCheckpoint;
+import dev.kaya.engine.tensor.matrix.DataType;
+import dev.kaya.engine.tensor.matrix.PackedMatrix;
+import dev.kaya.engine.weights.TensorReader;
+import dev.kaya.engine.weights.WeightLoader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +22,6 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -29,85 +30,37 @@ import java.util.Set;
  */
 public final class PreparedModel implements AutoCloseable {
 
-    private final Path path;
-    private final CheckpointFolder folder;
-    private final Checkpoint checkpoint;
+    private final ResolvedCheckpoint resolved;
     private final LoadOptions options;
-    private final ConfigValues values;
-    private final StateDict weights;
-    private final TransformerConfig stored;
     private final TransformerConfig served;
-    private final boolean tied;
-    private final Texts texts;
+    private final long weightBytes;
     private final List<Assumption> assumptions;
 
-    /**
-     * What turns texts into ids and back.
-     *
-     * @param tokenizer text to ids
-     * @param special tokens that begin and end texts
-     * @param defaults sampling values that the checkpoint recommends
-     * @param assumptions what nobody states of them
-     */
-    record Texts(
-            Tokenizer tokenizer,
-            SpecialTokens special,
-            GenerationDefaults defaults,
-            List<Assumption> assumptions) {
-
-        static Texts of(
-                CheckpointFolder folder,
-                Checkpoint checkpoint,
-                ConfigValues values,
-                Dialect dialect,
-                int vocabulary)
-                throws IOException {
-            var tokenizers = new TokenizerLoader(folder, checkpoint.metadata(), values);
-            Tokenizer own = tokenizers.own(vocabulary);
-            Tokenizer tokenizer = own == null ? tokenizers.bundled(vocabulary) : own;
-            ModelLoader.checkVocabulary(folder.weights(), tokenizer, vocabulary);
-            ConfigValues generation = ModelLoader.generation(folder);
-            var resolver =
-                    new SpecialTokensResolver(values, generation, tokenizer, dialect, vocabulary);
-            List<Assumption> assumptions = new ArrayList<>(resolver.assumptions());
-            if (own == null) {
-                assumptions.add(
-                        new Assumption(
-                                "the tokenizer is GPT-2's, as the vocabulary has its size",
-                                "put the model's own tokenizer beside the weights"));
-            }
-            return new Texts(
-                    tokenizer, resolver.resolve(), GenerationDefaults.of(generation), assumptions);
-        }
+    PreparedModel(ResolvedCheckpoint resolved, LoadOptions options) throws IOException {
+        this.resolved = resolved;
+        this.options = options;
+        served = served(resolved, options);
+        weights(new TensorReader(options.weights())).checkShapes();
+        weightBytes =
+                WeightLoader.packedBytes(resolved.tensors(), resolved.isTied(), options.weights());
+        assumptions = new ArrayList<>(resolved.assumptions());
+        assumptions.addAll(resolved.texts().assumptions());
     }
 
-    PreparedModel(Path path, CheckpointFolder folder, Checkpoint checkpoint, LoadOptions options)
-            throws IOException {
-        this.path = path;
-        this.folder = folder;
-        this.checkpoint = checkpoint;
-        this.options = options;
-        values = ModelLoader.values(folder, checkpoint);
-        weights = StateDict.of(checkpoint, values);
-        stored = new ConfigResolver(weights, values).resolve();
-        served = served(folder.weights(), stored, options.context());
-        tied = TiedHead.of(weights, values);
-        new WeightLoader(weights, stored, tied, new TensorReader(options.weights())).checkShapes();
-        int vocabulary = stored.dimensions().vocabulary();
-        texts = Texts.of(folder, checkpoint, values, weights.dialect(), vocabulary);
-        assumptions = new ArrayList<>(Assumptions.of(weights.dialect(), values, stored));
-        assumptions.addAll(texts.assumptions());
+    private WeightLoader weights(TensorReader reader) throws IOException {
+        return new WeightLoader(resolved.tensors(), resolved.config(), resolved.isTied(), reader);
     }
 
     /** The configuration with a context of its own choice, which can only be shorter. */
-    static TransformerConfig served(Path path, TransformerConfig stored, OptionalInt context)
-            throws MalformedCheckpointException {
+    static TransformerConfig served(ResolvedCheckpoint resolved, LoadOptions options)
+            throws IOException {
+        TransformerConfig stored = resolved.config();
         int most = stored.dimensions().context();
-        int wanted = context.orElse(most);
+        int wanted = options.context().orElse(most);
         if (wanted > most) {
             boolean learned = stored.positions().kind() == PositionKind.LEARNED;
             throw new MalformedCheckpointException(
-                    path,
+                    resolved.folder().weights(),
                     -1,
                     "kaya.context-length must be at most %d, the context of this model, %s; given %d"
                             .formatted(
@@ -133,12 +86,12 @@ public final class PreparedModel implements AutoCloseable {
 
     /** Bytes that the packed weights will take. */
     public long weightBytes() {
-        return WeightLoader.packedBytes(weights, tied, options.weights());
+        return weightBytes;
     }
 
     /** Bytes that the open checkpoint takes on the heap until its weights are packed. */
     public long loadingBytes() {
-        return loadingBytes(checkpoint);
+        return loadingBytes(resolved.checkpoint());
     }
 
     static long loadingBytes(Checkpoint checkpoint) {
@@ -154,7 +107,7 @@ public final class PreparedModel implements AutoCloseable {
     }
 
     Path weightsFile() {
-        return folder.weights();
+        return resolved.folder().weights();
     }
 
     /**
@@ -164,16 +117,16 @@ public final class PreparedModel implements AutoCloseable {
      */
     public LoadedModel load() throws IOException {
         try (TensorReader reader = new TensorReader(options.weights())) {
-            TransformerWeights packed = new WeightLoader(weights, stored, tied, reader).load();
+            TransformerWeights packed = weights(reader).load();
             reader.finish();
-            Contents contents = contents(packed, reader.fingerprint());
-            Card card =
+            var card =
                     new Card(
-                            ModelLoader.nameOf(path),
-                            folder.weights(),
-                            checkpoint.format(),
-                            weights.dialect().name(),
-                            contents);
+                            resolved.name(),
+                            resolved.folder().weights(),
+                            resolved.checkpoint().format(),
+                            resolved.tensors().dialect().name(),
+                            contents(packed, reader.fingerprint()));
+            ResolvedCheckpoint.Texts texts = resolved.texts();
             return new LoadedModel(
                     card,
                     new TransformerModel(served, packed),
@@ -183,10 +136,10 @@ public final class PreparedModel implements AutoCloseable {
         }
     }
 
-    private Contents contents(TransformerWeights packed, String fingerprint) {
+    private Contents contents(TransformerWeights packed, String fingerprint) throws IOException {
         Map<DataType, Long> elements = new EnumMap<>(DataType.class);
         long parameters = 0;
-        for (TensorSource tensor : weights.served(tied)) {
+        for (TensorSource tensor : resolved.tensors().served(resolved.isTied())) {
             parameters += tensor.elementCount();
             elements.merge(tensor.type(), tensor.elementCount(), Long::sum);
         }
@@ -201,6 +154,6 @@ public final class PreparedModel implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        checkpoint.close();
+        resolved.close();
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BeamGroup {
 
-    private final GenerationTask task;
+    private final EngineRequest task;
     private final BeamSearch search;
     private final Tokenizer tokenizer;
     private final StopTexts stopTexts;
@@ -48,7 +48,7 @@ final class BeamGroup {
      * @param decoders one for each text
      */
     BeamGroup(
-            GenerationTask task,
+            EngineRequest task,
             BeamSearch.Rules rules,
             Tokenizer tokenizer,
             Supplier<TokenDecoder> decoders) {
@@ -149,7 +149,7 @@ final class BeamGroup {
     }
 
     private End endOf(TokenHistory beam, int tokenId) {
-        GenerationTask.StopRules stops = task.stops();
+        EngineRequest.StopRules stops = task.stops();
         if (beam.generated() >= stops.length().least()) {
             if (stops.isEos(tokenId)) {
                 return End.EOS;

@@ -7,9 +7,9 @@ import dev.kaya.engine.model.Transformer;
 import dev.kaya.engine.sampling.BeamSearch;
 import dev.kaya.engine.sampling.Sampler;
 import dev.kaya.engine.sampling.TokenLogprobs;
-import dev.kaya.engine.tensor.KernelProvider;
-import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tensor.WorkerPool;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
+import dev.kaya.engine.tensor.kernel.Kernels;
 import dev.kaya.engine.tokenizer.TokenDecoder;
 import dev.kaya.scheduler.GenerationEvent.Fault;
 import java.time.Duration;
@@ -44,11 +44,11 @@ public final class EngineLoop implements AutoCloseable {
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().name("kaya-pages").daemon(true).factory());
     private final KvPool pool;
-    private final StepBudget budget;
+    private final TokenBudget budget;
     private final StepRunner steps;
     private final Scheduler scheduler;
-    private final WaitingLine line;
-    private final ConcurrentLinkedQueue<ActiveTask> inbox = new ConcurrentLinkedQueue<>();
+    private final AdmissionQueue line;
+    private final ConcurrentLinkedQueue<SequenceGroup> inbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger paused = new AtomicInteger();
     private final Thread thread;
@@ -84,9 +84,9 @@ public final class EngineLoop implements AutoCloseable {
                         settings.memory().prefixes(),
                         pageMaker);
         workers = new WorkerPool(settings.threads());
-        line = new WaitingLine(settings.queue());
+        line = new AdmissionQueue(settings.queue());
         steps = stepRunner();
-        budget = new StepBudget(settings.stepTokens(), settings.maxSequences());
+        budget = new TokenBudget(settings.stepTokens(), settings.maxSequences());
         scheduler = new Scheduler(pool, settings.maxSequences(), budget, observer);
         thread = Thread.ofPlatform().name("kaya-engine").unstarted(this::run);
         thread.start();
@@ -161,7 +161,7 @@ public final class EngineLoop implements AutoCloseable {
      * @throws QueueFullException when as many wait as may, or it would wait beyond its deadline
      * @throws LoopStoppedException when the loop takes no more
      */
-    public GenerationStream submit(GenerationTask task)
+    public GenerationStream submit(EngineRequest task)
             throws QueueFullException, LoopStoppedException {
         if (stopping || !thread.isAlive()) {
             throw new LoopStoppedException();
@@ -169,7 +169,7 @@ public final class EngineLoop implements AutoCloseable {
         line.join(task, clock.getAsLong());
         var stream = new GenerationStream(task.samples(), this::wake, clock);
         int context = model.model().config().dimensions().context();
-        var active = new ActiveTask(task, stream, context, () -> decoder(task), beams(task));
+        var active = new SequenceGroup(task, stream, context, () -> decoder(task), beams(task));
         inbox.add(active);
         if (closed && inbox.remove(active)) {
             line.leave(task);
@@ -179,7 +179,7 @@ public final class EngineLoop implements AutoCloseable {
         return stream;
     }
 
-    private @Nullable BeamGroup beams(GenerationTask task) {
+    private @Nullable BeamGroup beams(EngineRequest task) {
         BeamSearch.Rules rules = task.texts().search().beams();
         return rules == null
                 ? null
@@ -197,7 +197,7 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     /** The answer is the beginning of a text when the prompt has none. */
-    private TokenDecoder decoder(GenerationTask task) {
+    private TokenDecoder decoder(EngineRequest task) {
         return model.tokenizer().decoder(model.isStart(task.prompt().tokenIds()));
     }
 
@@ -273,7 +273,7 @@ public final class EngineLoop implements AutoCloseable {
         long now = clock.getAsLong();
         scheduler.admit(now, sequence -> admitted(sequence, now));
         running.set(scheduler.runningCount());
-        StepPlan plan = scheduler.schedule();
+        BatchPlan plan = scheduler.schedule();
         paused.set(scheduler.pausedCount());
         if (plan.size() == 0) {
             LockSupport.parkNanos(this, IDLE_NANOS);
@@ -293,7 +293,7 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void takeInbox() {
-        for (ActiveTask next = inbox.poll(); next != null; next = inbox.poll()) {
+        for (SequenceGroup next = inbox.poll(); next != null; next = inbox.poll()) {
             if (next.task().isNothing()) {
                 end(next, FinishReason.LENGTH, null);
             } else {
@@ -304,7 +304,7 @@ public final class EngineLoop implements AutoCloseable {
 
     private void admitted(Sequence sequence, long now) {
         if (sequence.sample() == 0) {
-            GenerationTask task = sequence.task();
+            EngineRequest task = sequence.task();
             line.admitted(task, now);
             observer.onAdmitted(now - task.arrivalNanos(), sequence.owner().cachedTokens());
         }
@@ -324,7 +324,7 @@ public final class EngineLoop implements AutoCloseable {
     /** Takes a token; tells why the text ends with it, or null if it does not. */
     private @Nullable FinishReason take(
             Sequence sequence, int tokenId, @Nullable TokenLogprobs logprobs) {
-        GenerationTask.StopRules stops = sequence.task().stops();
+        EngineRequest.StopRules stops = sequence.task().stops();
         boolean mayEnd = sequence.generated() >= stops.length().least();
         if (mayEnd && stops.isEos(tokenId)) {
             return FinishReason.EOS;
@@ -340,7 +340,7 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void advanceBeams(Sequence sequence) {
-        ActiveTask owner = sequence.owner();
+        SequenceGroup owner = sequence.owner();
         BeamGroup beams = Objects.requireNonNull(owner.beams());
         long now = clock.getAsLong();
         boolean goesOn = beams.advance(now);
@@ -370,7 +370,7 @@ public final class EngineLoop implements AutoCloseable {
 
     /** One text is complete, and with the last one its task. */
     private void end(Sequence sequence, FinishReason reason) {
-        ActiveTask owner = sequence.owner();
+        SequenceGroup owner = sequence.owner();
         retire(sequence, reason);
         FinishReason first = owner.firstReason();
         if (first != null && owner.running().isEmpty() && !owner.hasMore()) {
@@ -379,7 +379,7 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     /** Ends a task as a whole, whatever its samples have; what fails meanwhile is its own alone. */
-    private void end(ActiveTask task, FinishReason reason, @Nullable Fault fault) {
+    private void end(SequenceGroup task, FinishReason reason, @Nullable Fault fault) {
         try {
             endWhole(task, reason, fault);
         } catch (RuntimeException | AssertionError | OutOfMemoryError e) {
@@ -388,7 +388,7 @@ public final class EngineLoop implements AutoCloseable {
         }
     }
 
-    private void abandon(ActiveTask task, Fault fault) {
+    private void abandon(SequenceGroup task, Fault fault) {
         for (Sequence sequence : task.endAll()) {
             scheduler.remove(sequence);
             sequence.giveUpRoom();
@@ -398,7 +398,7 @@ public final class EngineLoop implements AutoCloseable {
         }
     }
 
-    private void endWhole(ActiveTask task, FinishReason reason, @Nullable Fault fault) {
+    private void endWhole(SequenceGroup task, FinishReason reason, @Nullable Fault fault) {
         BeamGroup beams = task.beams();
         if (beams != null) {
             for (Sequence sequence : task.endAll()) {
@@ -433,7 +433,7 @@ public final class EngineLoop implements AutoCloseable {
         return reason;
     }
 
-    private void finish(ActiveTask task, FinishReason reason, @Nullable Fault fault) {
+    private void finish(SequenceGroup task, FinishReason reason, @Nullable Fault fault) {
         task.close();
         scheduler.remove(task);
         if (!task.wasAdmitted()) {

@@ -58,8 +58,7 @@ public interface LoopObserver {
      *     beams those of the texts told
      * @param finished how it ended
      */
-    default void onFinished(
-            GenerationTask task, int generated, GenerationEvent.Finished finished) {}
+    default void onFinished(EngineRequest task, int generated, GenerationEvent.Finished finished) {}
 
     /** The loop cannot go on, and every task that it had has been told. */
     default void onDied(Throwable cause) {}

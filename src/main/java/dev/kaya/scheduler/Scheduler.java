@@ -40,18 +40,18 @@ final class Scheduler {
     private final KvPool pool;
     private final int maxSequences;
     private final LoopObserver observer;
-    private final ArrayDeque<ActiveTask> waiting = new ArrayDeque<>();
-    private final List<ActiveTask> begun = new ArrayList<>();
+    private final ArrayDeque<SequenceGroup> waiting = new ArrayDeque<>();
+    private final List<SequenceGroup> begun = new ArrayList<>();
     private final StepShares shares;
 
-    Scheduler(KvPool pool, int maxSequences, StepBudget budget, LoopObserver observer) {
+    Scheduler(KvPool pool, int maxSequences, TokenBudget budget, LoopObserver observer) {
         this.pool = pool;
         this.maxSequences = maxSequences;
         this.observer = observer;
         shares = new StepShares(maxSequences, budget, observer);
     }
 
-    void enqueue(ActiveTask task) {
+    void enqueue(SequenceGroup task) {
         waiting.add(task);
     }
 
@@ -62,7 +62,7 @@ final class Scheduler {
     /** Sequences that have begun and not ended. */
     int runningCount() {
         int count = 0;
-        for (ActiveTask task : begun) {
+        for (SequenceGroup task : begun) {
             count += task.running().size();
         }
         return count;
@@ -71,7 +71,7 @@ final class Scheduler {
     /** Of them those that take part in no step now, though they are not over. */
     int pausedCount() {
         int count = 0;
-        for (ActiveTask task : begun) {
+        for (SequenceGroup task : begun) {
             for (Sequence sequence : task.running()) {
                 count += sequence.isPaused() ? 1 : 0;
             }
@@ -82,7 +82,7 @@ final class Scheduler {
     /** Begins whatever has a place and room now. */
     void admit(long now, Consumer<Sequence> admitted) {
         shares.survey(begun);
-        ActiveTask parked = resumeReaders();
+        SequenceGroup parked = resumeReaders();
         boolean lacksRoom = beginTasks(now, parked, admitted);
         resumeSliding();
         while (shares.contenders() < maxSequences) {
@@ -96,8 +96,9 @@ final class Scheduler {
     }
 
     /** Begins waiting tasks; tells whether one that would have a place lacks room. */
-    private boolean beginTasks(long now, @Nullable ActiveTask parked, Consumer<Sequence> admitted) {
-        ActiveTask behind = parked == null ? shares.slidWithoutRoom() : parked;
+    private boolean beginTasks(
+            long now, @Nullable SequenceGroup parked, Consumer<Sequence> admitted) {
+        SequenceGroup behind = parked == null ? shares.slidWithoutRoom() : parked;
         while (shares.hasPlaceForTask() && !waiting.isEmpty()) {
             boolean mustWait = behind != null && behind.overtaken() >= MOST_OVERTAKINGS;
             Sequence next = mustWait ? null : nextTask(now);
@@ -119,8 +120,8 @@ final class Scheduler {
      *
      * @return the first that finds none; null when all have room
      */
-    private @Nullable ActiveTask resumeReaders() {
-        for (ActiveTask task : begun) {
+    private @Nullable SequenceGroup resumeReaders() {
+        for (SequenceGroup task : begun) {
             for (Sequence sequence : task.running()) {
                 if (!sequence.hasRoom() && !sequence.hasSlid() && sequence.isReady()) {
                     KvCache room = roomAgain(task, sequence);
@@ -135,7 +136,7 @@ final class Scheduler {
         return null;
     }
 
-    private @Nullable KvCache roomAgain(ActiveTask task, Sequence sequence) {
+    private @Nullable KvCache roomAgain(SequenceGroup task, Sequence sequence) {
         int[] tokenIds = sequence.tokenIds();
         KvCache room;
         do {
@@ -182,7 +183,7 @@ final class Scheduler {
     /** Takes the room of the one that began last of those whose reader is behind. */
     private boolean freeUnread() {
         for (int i = begun.size() - 1; i >= 0; i--) {
-            ActiveTask task = begun.get(i);
+            SequenceGroup task = begun.get(i);
             if (!task.stream().isFull() || task.beams() != null) {
                 continue;
             }
@@ -200,8 +201,8 @@ final class Scheduler {
 
     /** The task with the fewest sequences begins another sample. */
     private @Nullable Sequence nextSample(long now, boolean lacksRoom) {
-        ActiveTask fewest = null;
-        for (ActiveTask task : begun) {
+        SequenceGroup fewest = null;
+        for (SequenceGroup task : begun) {
             int running = task.running().size();
             if (task.hasMore()
                     && (fewest == null || running < fewest.running().size())
@@ -226,7 +227,7 @@ final class Scheduler {
     }
 
     /** Whether another sample is about to have what the next one needs. */
-    private static boolean isComputingPrompt(ActiveTask task) {
+    private static boolean isComputingPrompt(SequenceGroup task) {
         boolean computing = false;
         for (Sequence sequence : task.running()) {
             computing |= sequence.generated() == 0;
@@ -235,7 +236,7 @@ final class Scheduler {
     }
 
     /** A sample that still has the keys and values of the whole prompt. */
-    private static @Nullable Sequence promptHolder(ActiveTask task) {
+    private static @Nullable Sequence promptHolder(SequenceGroup task) {
         for (Sequence sequence : task.running()) {
             if (sequence.hasRoom() && sequence.holdsPrompt()) {
                 return sequence;
@@ -246,8 +247,8 @@ final class Scheduler {
 
     private @Nullable Sequence nextTask(long now) {
         int looked = 0;
-        for (Iterator<ActiveTask> tasks = waiting.iterator(); tasks.hasNext(); ) {
-            ActiveTask task = tasks.next();
+        for (Iterator<SequenceGroup> tasks = waiting.iterator(); tasks.hasNext(); ) {
+            SequenceGroup task = tasks.next();
             List<KvCache> room = reserveAll(task);
             if (!room.isEmpty()) {
                 tasks.remove();
@@ -264,14 +265,14 @@ final class Scheduler {
     }
 
     private void countOvertakings(int overtaken) {
-        Iterator<ActiveTask> tasks = waiting.iterator();
+        Iterator<SequenceGroup> tasks = waiting.iterator();
         for (int i = 0; i < overtaken; i++) {
             tasks.next().countOvertaking();
         }
     }
 
     /** Room for all sequences that a task begins with; empty when there is not enough. */
-    private List<KvCache> reserveAll(ActiveTask task) {
+    private List<KvCache> reserveAll(SequenceGroup task) {
         List<KvCache> room = new ArrayList<>();
         while (room.size() < task.places()) {
             KvCache next = reserve(task, room.isEmpty());
@@ -289,7 +290,7 @@ final class Scheduler {
      *
      * @param first whether the task has no other, so that all of the room may be used for it
      */
-    private @Nullable KvCache reserve(ActiveTask task, boolean first) {
+    private @Nullable KvCache reserve(SequenceGroup task, boolean first) {
         int positions = task.positionsNeeded();
         if (!first && pool.reserved() + KvPool.pagesFor(positions) > shareable(pool.capacity())) {
             return null;
@@ -311,14 +312,14 @@ final class Scheduler {
     }
 
     /** Gives every task, waiting or begun, that should end to {@code ending}, which removes it. */
-    void forEach(Predicate<ActiveTask> over, Consumer<ActiveTask> ending) {
-        List<ActiveTask> found = null;
-        for (ActiveTask task : waiting) {
+    void forEach(Predicate<SequenceGroup> over, Consumer<SequenceGroup> ending) {
+        List<SequenceGroup> found = null;
+        for (SequenceGroup task : waiting) {
             if (over.test(task)) {
                 found = with(found, task);
             }
         }
-        for (ActiveTask task : begun) {
+        for (SequenceGroup task : begun) {
             if (over.test(task)) {
                 found = with(found, task);
             }
@@ -328,8 +329,9 @@ final class Scheduler {
         }
     }
 
-    private static List<ActiveTask> with(@Nullable List<ActiveTask> tasks, ActiveTask task) {
-        List<ActiveTask> list = tasks == null ? new ArrayList<>() : tasks;
+    private static List<SequenceGroup> with(
+            @Nullable List<SequenceGroup> tasks, SequenceGroup task) {
+        List<SequenceGroup> list = tasks == null ? new ArrayList<>() : tasks;
         list.add(task);
         return list;
     }
@@ -340,7 +342,7 @@ final class Scheduler {
     }
 
     /** A task that has ended leaves; its sequences must have left. */
-    void remove(ActiveTask task) {
+    void remove(SequenceGroup task) {
         if (!begun.remove(task)) {
             waiting.remove(task);
         }
@@ -351,7 +353,7 @@ final class Scheduler {
      *
      * @return the plan, empty when nobody can go on; valid until the next call
      */
-    StepPlan schedule() {
+    BatchPlan schedule() {
         return shares.plan(begun);
     }
 }

@@ -1,7 +1,7 @@
 package dev.kaya.scheduler;
 
-import dev.kaya.engine.constraint.ConstraintState;
 import dev.kaya.engine.model.KvCache;
+import dev.kaya.engine.sampling.TokenConstraint;
 import dev.kaya.engine.sampling.TokenHistory;
 import dev.kaya.engine.tokenizer.TokenDecoder;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sequence {
 
-    private final ActiveTask owner;
+    private final SequenceGroup owner;
     private final int sample;
     private final TokenDecoder decoder;
     private final int context;
@@ -38,24 +38,24 @@ final class Sequence {
      * @param decoder for the text that follows the prompt
      * @param context most positions that a forward pass sees
      */
-    Sequence(ActiveTask owner, int sample, KvCache cache, TokenDecoder decoder, int context) {
+    Sequence(SequenceGroup owner, int sample, KvCache cache, TokenDecoder decoder, int context) {
         this.owner = owner;
         this.sample = sample;
         this.cache = cache;
         this.decoder = decoder;
         this.context = context;
-        GenerationTask task = owner.task();
+        EngineRequest task = owner.task();
         history = new TokenHistory(task.prompt().tokenIds(), task.sampling().constraint());
         stops = new StopMatcher(owner.stopTexts(), task.stops().length().least());
         speculation = owner.task().texts().search().speculates() ? new Speculation() : null;
         computed = cache.reused();
     }
 
-    ActiveTask owner() {
+    SequenceGroup owner() {
         return owner;
     }
 
-    GenerationTask task() {
+    EngineRequest task() {
         return owner.task();
     }
 
@@ -110,13 +110,13 @@ final class Sequence {
 
     /** Whether the text is all that its constraint lets it be. */
     boolean isComplete() {
-        ConstraintState constraint = history.constraint();
+        TokenConstraint.State constraint = history.constraint();
         return constraint != null && constraint.isComplete();
     }
 
     /** Whether the text is whole, and its constraint has no time for more. */
     boolean isSpent() {
-        ConstraintState constraint = history.constraint();
+        TokenConstraint.State constraint = history.constraint();
         return constraint != null && constraint.isSpent();
     }
 

@@ -5,8 +5,8 @@ import dev.kaya.engine.model.Transformer;
 import dev.kaya.engine.sampling.LogSoftmax;
 import dev.kaya.engine.sampling.Sampler;
 import dev.kaya.engine.sampling.TokenLogprobs;
-import dev.kaya.engine.tensor.Kernels;
-import dev.kaya.engine.tensor.Rows;
+import dev.kaya.engine.tensor.kernel.Kernels;
+import dev.kaya.engine.tensor.matrix.Rows;
 import dev.kaya.scheduler.GenerationEvent.Fault;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +68,7 @@ final class StepRunner {
     }
 
     /** Runs a plan of at least one sequence. */
-    void run(StepPlan plan, Kernels kernels) {
+    void run(BatchPlan plan, Kernels kernels) {
         transformer.use(kernels);
         sampler.use(kernels);
         Rows logits;
@@ -85,7 +85,7 @@ final class StepRunner {
         handOut(plan, 0, plan.size(), logits);
     }
 
-    private void runAlone(StepPlan plan, int i) {
+    private void runAlone(BatchPlan plan, int i) {
         if (plan.sequence(i).owner().isOver()) {
             return; // ended by another of its samples
         }
@@ -105,7 +105,7 @@ final class StepRunner {
      * Takes the step's results to its sequences. What was handed out cannot be computed again, so
      * nothing may be thrown from here that the loop could survive.
      */
-    private void handOut(StepPlan plan, int from, int to, Rows logits) {
+    private void handOut(BatchPlan plan, int from, int to, Rows logits) {
         int row = 0;
         for (int i = from; i < to; i++) {
             if (!plan.sequence(i).owner().isOver()) {
@@ -115,7 +115,7 @@ final class StepRunner {
         }
     }
 
-    private void handOut(StepPlan plan, int i, Rows logits, int row) {
+    private void handOut(BatchPlan plan, int i, Rows logits, int row) {
         Sequence sequence = plan.sequence(i);
         int tokens = plan.tokenCount(i);
         int last = row;
@@ -173,7 +173,7 @@ final class StepRunner {
                 fail(sequence, Fault.LOGITS);
                 return;
             }
-            GenerationTask.Logprobs wanted = sequence.task().texts().logprobs();
+            EngineRequest.Logprobs wanted = sequence.task().texts().logprobs();
             LogSoftmax scores =
                     wanted.ofGenerated()
                             ? sampler.scores(logits.data(), logits.at(row), wanted.generated())
@@ -216,7 +216,7 @@ final class StepRunner {
                 fail(sequence, Fault.LOGITS);
                 return false;
             }
-            GenerationTask.Logprobs wanted = sequence.task().texts().logprobs();
+            EngineRequest.Logprobs wanted = sequence.task().texts().logprobs();
             TokenLogprobs logprobs =
                     wanted.ofGenerated()
                             ? sampler.score(

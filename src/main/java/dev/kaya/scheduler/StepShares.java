@@ -31,31 +31,31 @@ final class StepShares {
     private static final int SLIDING_PART = 8;
 
     private final int maxSequences;
-    private final StepBudget budget;
+    private final TokenBudget budget;
     private final LoopObserver observer;
-    private final StepPlan plan;
+    private final BatchPlan plan;
     private final List<Sequence> taking = new ArrayList<>();
     private final List<Sequence> sliding = new ArrayList<>(); // the next one first
     private final List<Sequence> turned = new ArrayList<>();
     private final List<Sequence> completed = new ArrayList<>();
-    private final List<ActiveTask> served = new ArrayList<>();
+    private final List<SequenceGroup> served = new ArrayList<>();
     private int tasks;
     private int contenders;
     private int slidContenders;
 
-    StepShares(int maxSequences, StepBudget budget, LoopObserver observer) {
+    StepShares(int maxSequences, TokenBudget budget, LoopObserver observer) {
         this.maxSequences = maxSequences;
         this.budget = budget;
         this.observer = observer;
-        plan = new StepPlan(maxSequences);
+        plan = new BatchPlan(maxSequences);
     }
 
     /** Counts who wants places, and notes who has outgrown the context or lost its reader. */
-    void survey(List<ActiveTask> begun) {
+    void survey(List<SequenceGroup> begun) {
         tasks = 0;
         contenders = 0;
         slidContenders = 0;
-        for (ActiveTask task : begun) {
+        for (SequenceGroup task : begun) {
             boolean holds = task.isBetweenSamples();
             for (Sequence sequence : task.running()) {
                 if (turns(sequence) && !sliding.contains(sequence)) {
@@ -103,7 +103,7 @@ final class StepShares {
     }
 
     /** Whose text beyond the context is next and has no room; null when it has. */
-    @Nullable ActiveTask slidWithoutRoom() {
+    @Nullable SequenceGroup slidWithoutRoom() {
         for (Sequence sequence : sliding) {
             if (sequence.isReady()) {
                 return sequence.hasRoom() ? null : sequence.owner();
@@ -122,7 +122,7 @@ final class StepShares {
      * @param begun tasks in the order in which they began
      * @return valid until the next call
      */
-    StepPlan plan(List<ActiveTask> begun) {
+    BatchPlan plan(List<SequenceGroup> begun) {
         plan.clear();
         takePlaces(begun);
         int spare = SPARE_OUTPUTS;
@@ -137,7 +137,7 @@ final class StepShares {
         return plan;
     }
 
-    private void takePlaces(List<ActiveTask> begun) {
+    private void takePlaces(List<SequenceGroup> begun) {
         taking.clear();
         if (contenders - slidContenders <= places()) {
             begun.forEach(this::takeAll);
@@ -147,7 +147,7 @@ final class StepShares {
         }
     }
 
-    private void takeAll(ActiveTask task) {
+    private void takeAll(SequenceGroup task) {
         for (Sequence sequence : task.running()) {
             if (takesPlace(sequence)) {
                 take(sequence);
@@ -156,11 +156,11 @@ final class StepShares {
     }
 
     /** One sequence of each task a round, until the places or the sequences run out. */
-    private void takeInRounds(List<ActiveTask> begun, int places) {
+    private void takeInRounds(List<SequenceGroup> begun, int places) {
         boolean more = true;
         for (int round = 0; more && taking.size() < places; round++) {
             more = false;
-            for (ActiveTask task : begun) {
+            for (SequenceGroup task : begun) {
                 more |= taking.size() < places && take(task, round);
             }
         }
@@ -176,7 +176,7 @@ final class StepShares {
     }
 
     /** The sequence that is the task's so-manieth takes part, if it has as many. */
-    private boolean take(ActiveTask task, int round) {
+    private boolean take(SequenceGroup task, int round) {
         int before = round;
         for (Sequence sequence : task.running()) {
             if (takesPlace(sequence) && before-- == 0) {
@@ -187,8 +187,8 @@ final class StepShares {
         return false;
     }
 
-    private void pauseOthers(List<ActiveTask> begun) {
-        for (ActiveTask task : begun) {
+    private void pauseOthers(List<SequenceGroup> begun) {
+        for (SequenceGroup task : begun) {
             for (Sequence sequence : task.running()) {
                 if (takesPlace(sequence) && !sequence.isPaused() && !taking.contains(sequence)) {
                     pause(sequence, LoopObserver.Pause.SHARE);

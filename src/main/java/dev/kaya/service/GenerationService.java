@@ -3,6 +3,15 @@ package dev.kaya.service;
 import dev.kaya.scheduler.GenerationStream;
 import dev.kaya.scheduler.LoopStoppedException;
 import dev.kaya.scheduler.QueueFullException;
+import dev.kaya.service.answer.AnswerSize;
+import dev.kaya.service.answer.Generation;
+import dev.kaya.service.answer.TokenizedText;
+import dev.kaya.service.bound.MemoryBudget;
+import dev.kaya.service.fault.GenerationException;
+import dev.kaya.service.request.BeamSearchParser;
+import dev.kaya.service.request.Caller;
+import dev.kaya.service.request.GenerationRequest;
+import dev.kaya.service.request.RequestValidator;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -44,7 +53,7 @@ public final class GenerationService {
                             ? validator.validateStreamed(request, caller)
                             : validator.validate(request, caller);
             int positions = valid.task().positions();
-            BeamRules.requireRoom(valid.task(), served.loop().mostSequences(positions));
+            BeamSearchParser.requireRoom(valid.task(), served.loop().mostSequences(positions));
             return started(served, valid);
         } catch (QueueFullException e) {
             throw rejected(new GenerationException.Overloaded(e));

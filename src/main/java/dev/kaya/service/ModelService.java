@@ -1,16 +1,23 @@
 package dev.kaya.service;
 
-import dev.kaya.engine.Assumption;
 import dev.kaya.engine.LoadOptions;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
 import dev.kaya.engine.PreparedModel;
-import dev.kaya.engine.tensor.KernelProvider;
+import dev.kaya.engine.resolve.Assumption;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
+import dev.kaya.registry.Heap;
+import dev.kaya.registry.InsufficientMemoryException;
+import dev.kaya.registry.MemoryPlan;
+import dev.kaya.registry.RequestMemory;
 import dev.kaya.scheduler.EngineLoop;
+import dev.kaya.scheduler.EngineRequest;
 import dev.kaya.scheduler.GenerationEvent;
-import dev.kaya.scheduler.GenerationTask;
 import dev.kaya.scheduler.LoopObserver;
 import dev.kaya.scheduler.LoopSettings;
+import dev.kaya.service.fault.GenerationException;
+import dev.kaya.service.request.SamplingDefaults;
+import dev.kaya.service.request.ServiceLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -106,7 +113,7 @@ public final class ModelService implements AutoCloseable {
 
         @Override
         public void onFinished(
-                GenerationTask task, int generated, GenerationEvent.Finished finished) {
+                EngineRequest task, int generated, GenerationEvent.Finished finished) {
             target().onFinished(task, generated, finished);
         }
     }

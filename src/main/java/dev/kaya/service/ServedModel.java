@@ -2,6 +2,9 @@ package dev.kaya.service;
 
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.scheduler.EngineLoop;
+import dev.kaya.service.request.RequestValidator;
+import dev.kaya.service.request.SamplingDefaults;
+import dev.kaya.service.request.ServiceLimits;
 import java.time.Instant;
 
 /**

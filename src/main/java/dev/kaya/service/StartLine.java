@@ -1,8 +1,8 @@
 package dev.kaya.service;
 
-import dev.kaya.engine.Assumption;
 import dev.kaya.engine.LoadedModel;
-import dev.kaya.engine.tensor.KernelProvider;
+import dev.kaya.engine.resolve.Assumption;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
 import dev.kaya.scheduler.LoopSettings;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,12 +2,12 @@ package dev.kaya.service;
 
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
+import dev.kaya.scheduler.EngineRequest;
+import dev.kaya.scheduler.EngineRequest.Prompt;
+import dev.kaya.scheduler.EngineRequest.StopRules;
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationStream;
-import dev.kaya.scheduler.GenerationTask;
-import dev.kaya.scheduler.GenerationTask.Prompt;
-import dev.kaya.scheduler.GenerationTask.StopRules;
 import dev.kaya.scheduler.LoopStoppedException;
 import dev.kaya.scheduler.QueueFullException;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class WarmUp {
         }
         int room = Math.min(NEW_TOKENS, dimensions.context() + 1 - length);
         var task =
-                GenerationTask.single(
+                EngineRequest.single(
                         new Prompt(prompt),
                         SamplingParams.of(1f, Filters.of(0, 0.9), 1),
                         StopRules.after(Math.max(1, room), Long.MAX_VALUE),

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param headers by name, in any case
  * @param body as text
  */
-record Answer(int status, Map<String, String> headers, String body) {
+public record Answer(int status, Map<String, String> headers, String body) {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 

@@ -2,6 +2,7 @@ package dev.kaya.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.api.web.ConnectionProtocol;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -2,6 +2,7 @@ package dev.kaya.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.api.web.ConnectionProtocol;
 import java.io.IOException;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;

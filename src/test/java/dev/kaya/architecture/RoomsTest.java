@@ -1,7 +1,7 @@
 package dev.kaya.architecture;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -19,78 +19,50 @@ class RoomsTest {
     };
 
     @ArchTest
+    static final ArchRule everyPackageStandsInTheTable =
+            classes().should(RoomTable.standInTheTable());
+
+    @ArchTest
     static final ArchRule roomsUseOnlyWhatStandsBelowThem =
-            layeredArchitecture()
-                    .consideringOnlyDependenciesInLayers()
-                    .withOptionalLayers(true)
-                    .layer("application")
-                    .definedBy("dev.kaya")
-                    .layer("config")
-                    .definedBy("dev.kaya.config..")
-                    .layer("api")
-                    .definedBy("dev.kaya.api..")
-                    .layer("cli")
-                    .definedBy("dev.kaya.cli..")
-                    .layer("service")
-                    .definedBy("dev.kaya.service..")
-                    .layer("benchmark")
-                    .definedBy("dev.kaya.benchmark..")
-                    .layer("scheduler")
-                    .definedBy("dev.kaya.scheduler..")
-                    .layer("engine")
-                    .definedBy("dev.kaya.engine")
-                    .layer("model")
-                    .definedBy("dev.kaya.engine.model..")
-                    .layer("sampling")
-                    .definedBy("dev.kaya.engine.sampling..")
-                    .layer("constraint")
-                    .definedBy("dev.kaya.engine.constraint..")
-                    .layer("tokenizer")
-                    .definedBy("dev.kaya.engine.tokenizer..")
-                    .layer("checkpoint")
-                    .definedBy("dev.kaya.engine.checkpoint..")
-                    .layer("tensor")
-                    .definedBy("dev.kaya.engine.tensor..")
-                    .whereLayer("application")
-                    .mayNotBeAccessedByAnyLayer()
-                    .whereLayer("config")
-                    .mayOnlyBeAccessedByLayers("application")
-                    .whereLayer("api")
-                    .mayOnlyBeAccessedByLayers("application", "config")
-                    .whereLayer("cli")
-                    .mayOnlyBeAccessedByLayers("application", "config")
-                    .whereLayer("service")
-                    .mayOnlyBeAccessedByLayers("application", "config", "api", "cli")
-                    .whereLayer("benchmark")
-                    .mayOnlyBeAccessedByLayers("application", "config", "cli")
-                    .whereLayer("scheduler")
-                    .mayOnlyBeAccessedByLayers("application", "config", "api", "cli", "service")
-                    .whereLayer("engine")
-                    .mayOnlyBeAccessedByLayers(
-                            "application",
-                            "config",
-                            "api",
-                            "cli",
-                            "service",
-                            "benchmark",
-                            "scheduler")
-                    .whereLayer("constraint")
-                    .mayOnlyAccessLayers("tokenizer")
-                    .whereLayer("checkpoint")
-                    .mayOnlyAccessLayers("tensor")
-                    .whereLayer("tensor")
-                    .mayNotAccessAnyLayer();
+            classes().should(RoomTable.useOnlyWhatStandsBelow());
+
+    @ArchTest
+    static final ArchRule theEngineShowsWhatIsListed =
+            classes()
+                    .that()
+                    .resideOutsideOfPackage("dev.kaya.engine..")
+                    .should(RoomTable.useOfTheEngineWhatIsListed());
+
+    /** The compiler lets some uses pass, by inference, at which the JVM fails. */
+    @ArchTest
+    static final ArchRule whatIsOfOnePackageIsUsedInItAlone =
+            classes().should(RoomTable.useWhatTheyMaySee());
+
+    @ArchTest
+    static final ArchRule theCommandLineAndHttpKnowNothingOfEachOther =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.kaya.api..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("dev.kaya.cli..");
 
     @ArchTest
     static final ArchRule theEngineKnowsNoFramework =
             noClasses()
                     .that()
                     .resideInAnyPackage(
-                            "dev.kaya.engine..", "dev.kaya.scheduler..", "dev.kaya.benchmark..")
+                            "dev.kaya.engine..",
+                            "dev.kaya.scheduler..",
+                            "dev.kaya.registry..",
+                            "dev.kaya.benchmark..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(
-                            "org.springframework..", "io.micrometer..", "jakarta.servlet..");
+                            "org.springframework..",
+                            "io.micrometer..",
+                            "jakarta.servlet..",
+                            "io.swagger..");
 
     @ArchTest
     static final ArchRule onlyTheTensorRoomSeesTheVectorApi =

@@ -1,8 +1,8 @@
 package dev.kaya.benchmark;
 
-import dev.kaya.engine.tensor.Activation;
-import dev.kaya.engine.tensor.KernelProvider;
-import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.kernel.Activation;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
+import dev.kaya.engine.tensor.kernel.Kernels;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,7 +1,7 @@
 package dev.kaya.benchmark;
 
-import dev.kaya.engine.tensor.Roofline;
 import dev.kaya.engine.tensor.WorkerPool;
+import dev.kaya.engine.tensor.roofline.Roofline;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;

@@ -1,16 +1,16 @@
 package dev.kaya.benchmark;
 
-import dev.kaya.engine.constraint.Constraint;
-import dev.kaya.engine.constraint.ConstraintCompiler;
-import dev.kaya.engine.constraint.ConstraintCompiler.Client;
 import dev.kaya.engine.constraint.ConstraintException;
-import dev.kaya.engine.constraint.ConstraintState;
-import dev.kaya.engine.constraint.ConstraintVocabulary;
+import dev.kaya.engine.constraint.compile.ConstraintCompiler;
+import dev.kaya.engine.constraint.compile.ConstraintCompiler.Client;
+import dev.kaya.engine.constraint.token.Constraint;
+import dev.kaya.engine.constraint.token.ConstraintVocabulary;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.Sampler;
 import dev.kaya.engine.sampling.SamplingParams;
+import dev.kaya.engine.sampling.TokenConstraint;
 import dev.kaya.engine.sampling.TokenHistory;
-import dev.kaya.engine.tokenizer.Gpt2Vocabulary;
+import dev.kaya.engine.tokenizer.read.Gpt2Vocabulary;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -121,7 +121,7 @@ public final class ConstraintBenchmark {
     private void write(Constraint constraint) {
         var params = SamplingParams.of(1, Filters.NONE, tokens).within(constraint);
         var history = new TokenHistory(new int[1], constraint);
-        ConstraintState measured = constraint.begin();
+        TokenConstraint.State measured = constraint.begin();
         while (!measured.isSpent()) {
             long start = System.nanoTime();
             measured.allow(mask); // before the sampler, which then finds what was made for it

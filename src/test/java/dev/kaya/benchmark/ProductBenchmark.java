@@ -1,12 +1,12 @@
 package dev.kaya.benchmark;
 
-import dev.kaya.engine.tensor.DataType;
-import dev.kaya.engine.tensor.KernelProvider;
-import dev.kaya.engine.tensor.Kernels;
-import dev.kaya.engine.tensor.PackedMatrix;
-import dev.kaya.engine.tensor.RandomBlocks;
-import dev.kaya.engine.tensor.Rows;
 import dev.kaya.engine.tensor.WorkerPool;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
+import dev.kaya.engine.tensor.kernel.Kernels;
+import dev.kaya.engine.tensor.matrix.DataType;
+import dev.kaya.engine.tensor.matrix.PackedMatrix;
+import dev.kaya.engine.tensor.matrix.RandomBlocks;
+import dev.kaya.engine.tensor.matrix.Rows;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;

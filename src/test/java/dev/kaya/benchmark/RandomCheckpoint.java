@@ -1,11 +1,11 @@
 package dev.kaya.benchmark;
 
-import dev.kaya.engine.checkpoint.GgufWriter;
-import dev.kaya.engine.checkpoint.SafetensorsWriter;
-import dev.kaya.engine.checkpoint.TensorPlan;
-import dev.kaya.engine.tensor.DataType;
-import dev.kaya.engine.tensor.RandomBlocks;
-import dev.kaya.engine.tensor.RowEncoder;
+import dev.kaya.engine.convert.GgufWriter;
+import dev.kaya.engine.convert.SafetensorsWriter;
+import dev.kaya.engine.convert.TensorPlan;
+import dev.kaya.engine.tensor.matrix.DataType;
+import dev.kaya.engine.tensor.matrix.RandomBlocks;
+import dev.kaya.engine.tensor.matrix.RowEncoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import dev.kaya.engine.sampling.Penalties;
 import dev.kaya.engine.sampling.Sampler;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.sampling.TokenHistory;
-import dev.kaya.engine.tensor.KernelProvider;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;

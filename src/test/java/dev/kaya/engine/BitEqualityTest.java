@@ -3,7 +3,7 @@ package dev.kaya.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kaya.engine.model.KvCacheType;
-import dev.kaya.engine.tensor.KernelProvider;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.model.TransformerConfig;
+import dev.kaya.engine.weights.WeightFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

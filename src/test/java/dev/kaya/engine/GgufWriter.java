@@ -1,7 +1,7 @@
 package dev.kaya.engine;
 
 import dev.kaya.engine.checkpoint.GgufBytes;
-import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.matrix.DataType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

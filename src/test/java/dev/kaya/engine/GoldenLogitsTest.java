@@ -15,13 +15,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every checkpoint gives the ids and logits that PyTorch gave for it in float32. The tolerance of
  * 1e-4 is absolute and covers another order of summation over a few hundred terms.
  */
-class GoldenLogitsTest {
+public class GoldenLogitsTest {
 
     private static final float TOLERANCE = 1e-4f;
 
     @ParameterizedTest
     @MethodSource("dev.kaya.engine.Goldens#checkpoints")
-    void givesTheIdsAndLogitsOfTheReference(Path path, Path golden) throws IOException {
+    public void givesTheIdsAndLogitsOfTheReference(Path path, Path golden) throws IOException {
         LoadedModel model = ModelLoader.load(path);
         List<Golden> cases = Golden.read(golden);
         assertThat(cases).isNotEmpty();

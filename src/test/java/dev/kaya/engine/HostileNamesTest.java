@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
+import dev.kaya.engine.dialect.Dialect;
+import dev.kaya.engine.dialect.Dialects;
+import dev.kaya.engine.dialect.WeightRole;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

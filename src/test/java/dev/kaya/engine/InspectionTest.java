@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kaya.engine.Inspection.Guess;
+import dev.kaya.engine.dialect.DialectGuess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ class InspectionTest {
         TinyCheckpoint.gpt2()
                 .rename(name -> name.replace("c_attn", "qkv").replace("wte", "tokens"))
                 .write(folder);
-        Inspection.Nearest nearest = guess().nearest().getFirst();
+        DialectGuess.Nearest nearest = guess().nearest().getFirst();
 
         assertThat(nearest.dialect()).isEqualTo("GPT-2 (Hugging Face)");
         assertThat(nearest.missing())

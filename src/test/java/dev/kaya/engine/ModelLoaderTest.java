@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
+import dev.kaya.engine.resolve.GenerationDefaults;
+import dev.kaya.engine.resolve.SpecialTokens;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

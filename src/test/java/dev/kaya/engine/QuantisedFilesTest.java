@@ -3,9 +3,11 @@ package dev.kaya.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kaya.engine.checkpoint.Checkpoint;
-import dev.kaya.engine.checkpoint.CheckpointReader;
 import dev.kaya.engine.checkpoint.TensorSource;
-import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.checkpoint.folder.CheckpointReader;
+import dev.kaya.engine.tensor.matrix.DataType;
+import dev.kaya.engine.weights.TensorReader;
+import dev.kaya.engine.weights.WeightFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

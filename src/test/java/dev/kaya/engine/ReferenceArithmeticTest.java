@@ -2,6 +2,7 @@ package dev.kaya.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.engine.resolve.SpecialTokens;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,6 +1,6 @@
 package dev.kaya.engine;
 
-import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.matrix.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

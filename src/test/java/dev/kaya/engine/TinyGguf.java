@@ -3,14 +3,20 @@ package dev.kaya.engine;
 import static java.util.Objects.requireNonNull;
 
 import dev.kaya.engine.checkpoint.Checkpoint;
-import dev.kaya.engine.checkpoint.CheckpointReader;
 import dev.kaya.engine.checkpoint.TensorSource;
+import dev.kaya.engine.checkpoint.folder.CheckpointReader;
+import dev.kaya.engine.dialect.Dialect;
+import dev.kaya.engine.dialect.Dialects;
+import dev.kaya.engine.dialect.GgufDialects;
+import dev.kaya.engine.dialect.WeightRole;
+import dev.kaya.engine.weights.TensorReader;
+import dev.kaya.engine.weights.WeightFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A {@link TinyCheckpoint} in GGUF: tensors renamed, turned and reordered as converters do. */
-final class TinyGguf {
+public final class TinyGguf {
 
     private static final int LAYERS = 2;
     private static final int LLAMA_HEAD_LENGTH = 4;
@@ -33,7 +39,7 @@ final class TinyGguf {
     }
 
     /** LLaMA from the weights that {@code tiny} writes into {@code source}. */
-    static GgufWriter llama(TinyCheckpoint tiny, Path source) throws IOException {
+    public static GgufWriter llama(TinyCheckpoint tiny, Path source) throws IOException {
         return llama(tiny, source, "llama", Dialects.LLAMA, GgufDialects.LLAMA);
     }
 

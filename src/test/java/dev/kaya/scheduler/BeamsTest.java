@@ -11,12 +11,12 @@ import dev.kaya.engine.sampling.BeamSearch;
 import dev.kaya.engine.sampling.LogSoftmax;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.sampling.TokenLogprobs;
-import dev.kaya.scheduler.GenerationTask.Length;
-import dev.kaya.scheduler.GenerationTask.Logprobs;
-import dev.kaya.scheduler.GenerationTask.Prompt;
-import dev.kaya.scheduler.GenerationTask.Search;
-import dev.kaya.scheduler.GenerationTask.StopRules;
-import dev.kaya.scheduler.GenerationTask.Texts;
+import dev.kaya.scheduler.EngineRequest.Length;
+import dev.kaya.scheduler.EngineRequest.Logprobs;
+import dev.kaya.scheduler.EngineRequest.Prompt;
+import dev.kaya.scheduler.EngineRequest.Search;
+import dev.kaya.scheduler.EngineRequest.StopRules;
+import dev.kaya.scheduler.EngineRequest.Texts;
 import dev.kaya.scheduler.TestLoop.Answer;
 import dev.kaya.scheduler.TestLoop.Occupant;
 import dev.kaya.scheduler.TestLoop.Outcome;
@@ -38,11 +38,11 @@ class BeamsTest {
     private static final Path NAMES = TestDecoder.CHECKPOINTS.resolve("names");
     private static final Path STORIES = TestDecoder.CHECKPOINTS.resolve("stories");
 
-    private static GenerationTask task(
+    private static EngineRequest task(
             int[] prompt, int width, double lengthPenalty, int samples, StopRules stops) {
         var rules = new BeamSearch.Rules(width, lengthPenalty, false);
         var texts = new Texts(samples, new Logprobs(0, Logprobs.OFF), new Search(rules, false));
-        return new GenerationTask(new Prompt(prompt), SamplingParams.GREEDY, stops, texts, 0);
+        return new EngineRequest(new Prompt(prompt), SamplingParams.GREEDY, stops, texts, 0);
     }
 
     private static StopRules stops(LoadedModel model, int count) {
@@ -50,7 +50,7 @@ class BeamsTest {
         return new StopRules(new Length(0, count), eos, new int[0], List.of(), Long.MAX_VALUE);
     }
 
-    private static Answer run(TestLoop loop, GenerationTask task) throws InterruptedException {
+    private static Answer run(TestLoop loop, EngineRequest task) throws InterruptedException {
         return TestLoop.drainAll(loop.submit(task), task.samples());
     }
 
@@ -166,8 +166,8 @@ class BeamsTest {
             for (int i = 0; i < 10; i++) {
                 int[] prompt = TestLoop.randomIds(model, i, length);
                 StopRules stops = stops(model, Math.min(30, context - length));
-                GenerationTask greedy =
-                        GenerationTask.single(new Prompt(prompt), SamplingParams.GREEDY, stops, 0);
+                EngineRequest greedy =
+                        EngineRequest.single(new Prompt(prompt), SamplingParams.GREEDY, stops, 0);
                 Outcome expected = loop.run(greedy);
                 Sample beam = run(loop, task(prompt, 1, 1, 1, stops)).samples().getFirst();
 
@@ -187,7 +187,7 @@ class BeamsTest {
             throws IOException, InterruptedException {
         LoadedModel model = ModelLoader.load(STORIES);
         int[] prompt = TestLoop.randomIds(model, 3, 150);
-        GenerationTask beams = task(prompt, 5, 0.7, 5, StopRules.after(40, Long.MAX_VALUE));
+        EngineRequest beams = task(prompt, 5, 0.7, 5, StopRules.after(40, Long.MAX_VALUE));
         List<List<Integer>> expected;
         try (var loop = new TestLoop(model, TestLoop.settings(1, 5, 8, 256))) {
             expected = ids(run(loop, beams));

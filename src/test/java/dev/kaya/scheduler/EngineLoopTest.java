@@ -14,15 +14,15 @@ import dev.kaya.engine.TestDecoder;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.KvPool;
-import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.kernel.Kernels;
+import dev.kaya.scheduler.EngineRequest.Length;
+import dev.kaya.scheduler.EngineRequest.Logprobs;
+import dev.kaya.scheduler.EngineRequest.Prompt;
+import dev.kaya.scheduler.EngineRequest.Search;
+import dev.kaya.scheduler.EngineRequest.StopRules;
+import dev.kaya.scheduler.EngineRequest.Texts;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.Token;
-import dev.kaya.scheduler.GenerationTask.Length;
-import dev.kaya.scheduler.GenerationTask.Logprobs;
-import dev.kaya.scheduler.GenerationTask.Prompt;
-import dev.kaya.scheduler.GenerationTask.Search;
-import dev.kaya.scheduler.GenerationTask.StopRules;
-import dev.kaya.scheduler.GenerationTask.Texts;
 import dev.kaya.scheduler.RecordingObserver.Ended;
 import dev.kaya.scheduler.TestLoop.Answer;
 import dev.kaya.scheduler.TestLoop.Occupant;
@@ -55,7 +55,7 @@ class EngineLoopTest {
     @Test
     void anObserverHearsOfEveryStepTokenAdmissionAndEnd() throws InterruptedException {
         try (var loop = new TestLoop(model, settings(1, 2, 4, 4))) {
-            GenerationTask task = loop.greedy(new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 5);
+            EngineRequest task = loop.greedy(new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 5);
             Outcome outcome = loop.run(task);
 
             assertThat(outcome.tokenIds()).hasSize(5);
@@ -71,7 +71,7 @@ class EngineLoopTest {
     @Test
     void timesAreThoseOfTheClock() throws InterruptedException {
         try (var loop = new TestLoop(model, settings(1, 1, 4, 256))) {
-            GenerationTask task = loop.endless();
+            EngineRequest task = loop.endless();
             loop.advance(Duration.ofNanos(5));
             GenerationStream stream = loop.submit(task);
             until(stream::isFull);
@@ -105,9 +105,9 @@ class EngineLoopTest {
                             new int[0],
                             List.of(),
                             Long.MAX_VALUE);
-            GenerationTask greedy = loop.greedy(prompt, 12);
+            EngineRequest greedy = loop.greedy(prompt, 12);
             Outcome ended =
-                    loop.run(GenerationTask.single(greedy.prompt(), greedy.sampling(), stops, 0));
+                    loop.run(EngineRequest.single(greedy.prompt(), greedy.sampling(), stops, 0));
 
             assertThat(whole.text()).isEqualTo(text(whole.tokenIds()));
             int end = whole.tokenIds().indexOf(ending.specialTokens().eos().get(0));
@@ -460,7 +460,7 @@ class EngineLoopTest {
     void everyAcceptedTaskEndsExactlyOnceWhateverHappens() throws InterruptedException {
         var loop = new TestLoop(model, settings(2, 3, 64, 8));
         List<GenerationStream> accepted = Collections.synchronizedList(new ArrayList<>());
-        List<GenerationTask> tasks = Collections.synchronizedList(new ArrayList<>());
+        List<EngineRequest> tasks = Collections.synchronizedList(new ArrayList<>());
         List<Thread> clients = new ArrayList<>();
         for (int client = 0; client < 4; client++) {
             int number = client;
@@ -477,19 +477,16 @@ class EngineLoopTest {
             drain(stream);
         }
         assertThat(loop.observer.ended()).hasSameSizeAs(tasks);
-        for (GenerationTask task : tasks) {
+        for (EngineRequest task : tasks) {
             assertThat(loop.observer.timesEnded(task)).isEqualTo(1);
         }
     }
 
     /** Submits until the loop stops: short tasks, cancelled ones, some whose time is up. */
     private static void submitMany(
-            TestLoop loop,
-            int client,
-            List<GenerationStream> accepted,
-            List<GenerationTask> tasks) {
+            TestLoop loop, int client, List<GenerationStream> accepted, List<EngineRequest> tasks) {
         for (int i = 0; i < 100_000; i++) {
-            GenerationTask task = loop.sampled(new int[] {i % 16, client}, 1 + i % 20, i);
+            EngineRequest task = loop.sampled(new int[] {i % 16, client}, 1 + i % 20, i);
             if (i % 7 == 0) {
                 task = loop.within(Duration.ZERO, task);
             }

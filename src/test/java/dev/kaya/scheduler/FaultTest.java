@@ -213,7 +213,7 @@ class FaultTest {
                 new LoopObserver() {
                     @Override
                     public void onFinished(
-                            GenerationTask task, int generated, GenerationEvent.Finished finished) {
+                            EngineRequest task, int generated, GenerationEvent.Finished finished) {
                         throw new IllegalStateException(
                                 "of request " + task.prompt().tokenIds()[0]);
                     }
@@ -224,10 +224,10 @@ class FaultTest {
                 streams.add(
                         submit(
                                 loop,
-                                GenerationTask.single(
-                                        new GenerationTask.Prompt(new int[] {i}),
+                                EngineRequest.single(
+                                        new EngineRequest.Prompt(new int[] {i}),
                                         SamplingParams.GREEDY,
-                                        GenerationTask.StopRules.after(8, Long.MAX_VALUE),
+                                        EngineRequest.StopRules.after(8, Long.MAX_VALUE),
                                         System.nanoTime())));
             }
             streams.get(4).cancel();
@@ -243,7 +243,7 @@ class FaultTest {
         }
     }
 
-    private static GenerationStream submit(EngineLoop loop, GenerationTask task) {
+    private static GenerationStream submit(EngineLoop loop, EngineRequest task) {
         try {
             return loop.submit(task);
         } catch (QueueFullException | LoopStoppedException e) {
@@ -276,10 +276,10 @@ class FaultTest {
             List<GenerationStream> streams = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 var task =
-                        GenerationTask.single(
-                                new GenerationTask.Prompt(new int[] {i}),
+                        EngineRequest.single(
+                                new EngineRequest.Prompt(new int[] {i}),
                                 SamplingParams.GREEDY,
-                                GenerationTask.StopRules.after(50, Long.MAX_VALUE),
+                                EngineRequest.StopRules.after(50, Long.MAX_VALUE),
                                 System.nanoTime());
                 streams.add(submit(loop, task));
             }

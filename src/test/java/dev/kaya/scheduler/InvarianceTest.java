@@ -80,7 +80,7 @@ class InvarianceTest {
     }
 
     /** Prompts of two beginnings, of all lengths; one text outgrows the context. */
-    private static GenerationTask request(LoadedModel model, TestLoop loop, int number) {
+    private static EngineRequest request(LoadedModel model, TestLoop loop, int number) {
         int[] prompt = prompt(model, number % 2, 40 + 30 * number);
         return loop.sampled(prompt, number == 5 ? 80 : 12, 1_000 + number);
     }
@@ -107,7 +107,7 @@ class InvarianceTest {
             try {
                 while (!stopped.get()) {
                     int[] prompt = prompt(model, random.nextInt(3), 1 + random.nextInt(200));
-                    GenerationTask task =
+                    EngineRequest task =
                             loop.sampled(prompt, 1 + random.nextInt(70), random.nextLong());
                     GenerationStream stream =
                             loop.submit(TestLoop.times(1 + random.nextInt(3), task));

@@ -9,9 +9,9 @@ import dev.kaya.engine.ModelLoader;
 import dev.kaya.engine.TestDecoder;
 import dev.kaya.engine.sampling.LogSoftmax;
 import dev.kaya.engine.sampling.TokenLogprobs;
-import dev.kaya.scheduler.GenerationTask.Logprobs;
-import dev.kaya.scheduler.GenerationTask.Search;
-import dev.kaya.scheduler.GenerationTask.Texts;
+import dev.kaya.scheduler.EngineRequest.Logprobs;
+import dev.kaya.scheduler.EngineRequest.Search;
+import dev.kaya.scheduler.EngineRequest.Texts;
 import dev.kaya.scheduler.TestLoop.Answer;
 import dev.kaya.scheduler.TestLoop.Sample;
 import java.io.IOException;
@@ -27,7 +27,7 @@ class LogprobsTest {
 
     private static final Path GPT2 = TestDecoder.FIXTURES.resolve("hf-gpt2");
 
-    private static Answer run(TestLoop loop, GenerationTask task, Texts texts)
+    private static Answer run(TestLoop loop, EngineRequest task, Texts texts)
             throws InterruptedException {
         return TestLoop.drainAll(loop.submit(TestLoop.with(texts, task)), texts.samples());
     }

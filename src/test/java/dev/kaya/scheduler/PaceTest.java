@@ -7,12 +7,12 @@ import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.sampling.BeamSearch;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
+import dev.kaya.scheduler.EngineRequest.Logprobs;
+import dev.kaya.scheduler.EngineRequest.Prompt;
+import dev.kaya.scheduler.EngineRequest.Search;
+import dev.kaya.scheduler.EngineRequest.StopRules;
+import dev.kaya.scheduler.EngineRequest.Texts;
 import dev.kaya.scheduler.GenerationEvent.Pace;
-import dev.kaya.scheduler.GenerationTask.Logprobs;
-import dev.kaya.scheduler.GenerationTask.Prompt;
-import dev.kaya.scheduler.GenerationTask.Search;
-import dev.kaya.scheduler.GenerationTask.StopRules;
-import dev.kaya.scheduler.GenerationTask.Texts;
 import dev.kaya.scheduler.TestLoop.Answer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ class PaceTest {
 
                 @Override
                 public void onFinished(
-                        GenerationTask task, int tokens, GenerationEvent.Finished finished) {
+                        EngineRequest task, int tokens, GenerationEvent.Finished finished) {
                     generated = tokens;
                 }
             };
@@ -62,7 +62,7 @@ class PaceTest {
                         ? SamplingParams.of(1, Filters.NONE, 7)
                         : SamplingParams.GREEDY;
         var task =
-                new GenerationTask(
+                new EngineRequest(
                         new Prompt(new int[] {3}),
                         sampling,
                         StopRules.after(count, Long.MAX_VALUE),

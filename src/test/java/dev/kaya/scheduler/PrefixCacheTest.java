@@ -11,7 +11,7 @@ import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.KvPool;
 import dev.kaya.engine.model.PrefixSharing;
-import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.kernel.Kernels;
 import dev.kaya.scheduler.TestLoop.Answer;
 import dev.kaya.scheduler.TestLoop.Outcome;
 import java.io.IOException;
@@ -115,7 +115,7 @@ class PrefixCacheTest {
         for (int places : new int[] {1, 3, 16}) {
             try (var loop = new TestLoop(model, settings(1, places, 4, 256));
                     var fresh = new TestLoop(model, settings(1, 1, 4, 256))) {
-                GenerationTask task = loop.sampled(prompt, 10, 9);
+                EngineRequest task = loop.sampled(prompt, 10, 9);
                 Answer answer = drainAll(loop.submit(TestLoop.times(5, task)), 5);
 
                 assertThat(answer.samples().get(0).tokenIds)
@@ -136,7 +136,7 @@ class PrefixCacheTest {
         LoadedModel model = load(LLAMA);
         int[] prompt = TestLoop.randomIds(model, 5, 30);
         try (var loop = new TestLoop(model, settings(1, 4, 4, 16))) {
-            GenerationTask task = loop.sampled(prompt, 20, 3);
+            EngineRequest task = loop.sampled(prompt, 20, 3);
             Answer many = drainAll(loop.submit(TestLoop.times(8, task)), 8);
             Answer few = drainAll(loop.submit(TestLoop.times(samples, task)), samples);
 
@@ -157,14 +157,14 @@ class PrefixCacheTest {
         var queue = new LoopSettings.Queue(64, TestLoop.QUEUE_TOKENS);
         try (var loop = new TestLoop(model, new LoopSettings(1, 8, queue, 64, memory));
                 var fresh = new TestLoop(model, settings(1, 1, 64, 256))) {
-            List<GenerationTask> tasks = new ArrayList<>();
+            List<EngineRequest> tasks = new ArrayList<>();
             for (int i = 0; i < 24; i++) {
                 int[] prompt = TestLoop.randomIds(model, i % 3, Kernels.PAGE + 20);
                 prompt[Kernels.PAGE + 10] = i % 2;
                 tasks.add(loop.sampled(prompt, 8, i));
             }
             List<GenerationStream> streams = new ArrayList<>();
-            for (GenerationTask task : tasks) {
+            for (EngineRequest task : tasks) {
                 streams.add(loop.submit(task));
             }
             int cached = 0;

@@ -8,7 +8,7 @@ import java.util.List;
 final class RecordingObserver implements LoopObserver {
 
     /** One end of a sequence. */
-    record Ended(GenerationTask task, int generated, GenerationEvent.Finished finished) {}
+    record Ended(EngineRequest task, int generated, GenerationEvent.Finished finished) {}
 
     private final List<Ended> ended = new ArrayList<>();
     private int steps;
@@ -50,7 +50,7 @@ final class RecordingObserver implements LoopObserver {
 
     @Override
     public synchronized void onFinished(
-            GenerationTask task, int generated, GenerationEvent.Finished finished) {
+            EngineRequest task, int generated, GenerationEvent.Finished finished) {
         ended.add(new Ended(task, generated, finished));
     }
 
@@ -59,7 +59,7 @@ final class RecordingObserver implements LoopObserver {
     }
 
     /** How often a task has ended; tasks with prompts of their own are never equal. */
-    synchronized int timesEnded(GenerationTask task) {
+    synchronized int timesEnded(EngineRequest task) {
         int times = 0;
         for (Ended end : ended) {
             times += end.task().equals(task) ? 1 : 0;

@@ -81,7 +81,7 @@ class RepeatabilityTest {
     }
 
     /** Prompts of all lengths; of microgpt's short context most texts slide out. */
-    private static GenerationTask task(LoadedModel model, TestLoop loop, int number) {
+    private static EngineRequest task(LoadedModel model, TestLoop loop, int number) {
         var random = new Random(number);
         int context = model.model().config().dimensions().context();
         int length = 1 + random.nextInt(Math.min(context, 48));

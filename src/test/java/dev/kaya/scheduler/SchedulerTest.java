@@ -9,13 +9,13 @@ import dev.kaya.engine.model.RandomModels;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.model.TransformerConfig.Dimensions;
 import dev.kaya.engine.sampling.SamplingParams;
-import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.kernel.Kernels;
 import dev.kaya.engine.tokenizer.TokenDecoder;
-import dev.kaya.scheduler.GenerationTask.Logprobs;
-import dev.kaya.scheduler.GenerationTask.Prompt;
-import dev.kaya.scheduler.GenerationTask.Search;
-import dev.kaya.scheduler.GenerationTask.StopRules;
-import dev.kaya.scheduler.GenerationTask.Texts;
+import dev.kaya.scheduler.EngineRequest.Logprobs;
+import dev.kaya.scheduler.EngineRequest.Prompt;
+import dev.kaya.scheduler.EngineRequest.Search;
+import dev.kaya.scheduler.EngineRequest.StopRules;
+import dev.kaya.scheduler.EngineRequest.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,25 +60,25 @@ class SchedulerTest {
         return new Scheduler(
                 new KvPool(CONFIG, KvCacheType.F32, pages),
                 maxSequences,
-                new StepBudget(stepTokens, maxSequences),
+                new TokenBudget(stepTokens, maxSequences),
                 observer);
     }
 
     /** A task that needs so many pages, and whose prompt is like no other. */
-    private ActiveTask needing(int pages) {
+    private SequenceGroup needing(int pages) {
         return task(pages * PAGE, 1, 1);
     }
 
     /** A task with a prompt of so many tokens that may outgrow the context. */
-    private ActiveTask prompt(int length) {
+    private SequenceGroup prompt(int length) {
         return task(length, CONTEXT, 1);
     }
 
-    private ActiveTask task(int promptLength, int newTokens, int samples) {
+    private SequenceGroup task(int promptLength, int newTokens, int samples) {
         int[] prompt = new int[promptLength];
         prompt[0] = nextToken++;
-        return new ActiveTask(
-                new GenerationTask(
+        return new SequenceGroup(
+                new EngineRequest(
                         new Prompt(prompt),
                         SamplingParams.GREEDY,
                         StopRules.after(newTokens, Long.MAX_VALUE),
@@ -91,13 +91,13 @@ class SchedulerTest {
     }
 
     /** Those admitted now, by their tasks. */
-    private List<ActiveTask> admit(Scheduler scheduler) {
+    private List<SequenceGroup> admit(Scheduler scheduler) {
         admitted.clear();
         scheduler.admit(0, admitted::add);
         return admitted.stream().map(Sequence::owner).toList();
     }
 
-    private static void end(Scheduler scheduler, ActiveTask task) {
+    private static void end(Scheduler scheduler, SequenceGroup task) {
         while (!task.running().isEmpty()) {
             Sequence sequence = task.running().getFirst();
             scheduler.remove(sequence);
@@ -108,14 +108,14 @@ class SchedulerTest {
     }
 
     /** A turn of the loop: who can begins, and a step is planned and taken for computed. */
-    private int[] turn(Scheduler scheduler, ActiveTask... tasks) {
+    private int[] turn(Scheduler scheduler, SequenceGroup... tasks) {
         admit(scheduler);
         return step(scheduler, tasks);
     }
 
     /** Plans a step and takes it for computed. Tells how many tokens each task had in it. */
-    private static int[] step(Scheduler scheduler, ActiveTask... tasks) {
-        StepPlan plan = scheduler.schedule();
+    private static int[] step(Scheduler scheduler, SequenceGroup... tasks) {
+        BatchPlan plan = scheduler.schedule();
         int[] shares = new int[tasks.length];
         for (int i = 0; i < plan.size(); i++) {
             Sequence sequence = plan.sequence(i);
@@ -134,9 +134,9 @@ class SchedulerTest {
     @Test
     void tasksBeginInTheOrderTheyCame() {
         Scheduler scheduler = scheduler(PLENTY, 2, 64);
-        ActiveTask first = needing(1);
-        ActiveTask second = needing(1);
-        ActiveTask third = needing(1);
+        SequenceGroup first = needing(1);
+        SequenceGroup second = needing(1);
+        SequenceGroup third = needing(1);
         List.of(first, second, third).forEach(scheduler::enqueue);
 
         assertThat(admit(scheduler)).containsExactly(first, second);
@@ -147,9 +147,9 @@ class SchedulerTest {
     @Test
     void aTaskWithoutRoomIsOvertakenByThoseThatFit() {
         Scheduler scheduler = scheduler(4, 8, 64);
-        ActiveTask running = needing(3);
-        ActiveTask large = needing(2);
-        ActiveTask small = needing(1);
+        SequenceGroup running = needing(3);
+        SequenceGroup large = needing(2);
+        SequenceGroup small = needing(1);
         List.of(running, large, small).forEach(scheduler::enqueue);
 
         assertThat(admit(scheduler)).containsExactly(running, small);
@@ -160,13 +160,13 @@ class SchedulerTest {
     @Test
     void butNotForEver() {
         Scheduler scheduler = scheduler(4, 8, 64);
-        ActiveTask running = needing(3);
-        ActiveTask large = needing(2);
+        SequenceGroup running = needing(3);
+        SequenceGroup large = needing(2);
         scheduler.enqueue(running);
         scheduler.enqueue(large);
         admit(scheduler);
         int overtakings = 0;
-        ActiveTask small = needing(1);
+        SequenceGroup small = needing(1);
         scheduler.enqueue(small);
         while (!admit(scheduler).isEmpty()) {
             overtakings++;
@@ -183,12 +183,12 @@ class SchedulerTest {
     @Test
     void noMoreThanEightBehindOneWithoutRoomAreLookedAt() {
         Scheduler scheduler = scheduler(4, 32, 64);
-        ActiveTask running = needing(3);
+        SequenceGroup running = needing(3);
         scheduler.enqueue(running);
         for (int i = 0; i < 9; i++) {
             scheduler.enqueue(needing(2));
         }
-        ActiveTask small = needing(1);
+        SequenceGroup small = needing(1);
         scheduler.enqueue(small);
 
         assertThat(admit(scheduler)).containsExactly(running);
@@ -197,8 +197,8 @@ class SchedulerTest {
     @Test
     void samplesBeginWhenTheirPromptIsComputed() {
         Scheduler scheduler = scheduler(PLENTY, 8, 256);
-        ActiveTask task = task(100, CONTEXT, 3);
-        ActiveTask other = needing(1);
+        SequenceGroup task = task(100, CONTEXT, 3);
+        SequenceGroup other = needing(1);
         scheduler.enqueue(task);
 
         assertThat(admit(scheduler)).containsExactly(task);
@@ -213,11 +213,11 @@ class SchedulerTest {
     @Test
     void everyTaskHasAPlaceBeforeAnyHasTwo() {
         Scheduler scheduler = scheduler(PLENTY, 8, 64);
-        ActiveTask greedy = task(10, PAGE, 20);
+        SequenceGroup greedy = task(10, PAGE, 20);
         scheduler.enqueue(greedy);
         turn(scheduler, greedy);
         assertThat(turn(scheduler, greedy)).containsExactly(8);
-        ActiveTask[] all = {greedy, prompt(1), prompt(1), prompt(1)};
+        SequenceGroup[] all = {greedy, prompt(1), prompt(1), prompt(1)};
         List.of(all).subList(1, 4).forEach(scheduler::enqueue);
 
         assertThat(admit(scheduler)).containsExactly(all[1], all[2], all[3]);
@@ -238,11 +238,11 @@ class SchedulerTest {
     @Test
     void asManyTasksAsPlacesLeaveTheGreedyOneItsOwn() {
         Scheduler scheduler = scheduler(PLENTY, 4, 64);
-        ActiveTask greedy = task(10, PAGE, 20);
+        SequenceGroup greedy = task(10, PAGE, 20);
         scheduler.enqueue(greedy);
         turn(scheduler, greedy);
         turn(scheduler, greedy);
-        ActiveTask[] all = {greedy, prompt(1), prompt(1), prompt(1), prompt(1)};
+        SequenceGroup[] all = {greedy, prompt(1), prompt(1), prompt(1), prompt(1)};
         List.of(all).subList(1, 5).forEach(scheduler::enqueue);
 
         for (int i = 0; i < 100; i++) {
@@ -256,13 +256,13 @@ class SchedulerTest {
     @Test
     void furtherSamplesDoNotStarveUnderNewcomers() {
         Scheduler scheduler = scheduler(PLENTY, 2, 64);
-        ActiveTask task = task(10, 5, 3);
+        SequenceGroup task = task(10, 5, 3);
         scheduler.enqueue(task);
         turn(scheduler, task);
         int turns = 0;
         for (; task.begun() < 3 || !task.running().isEmpty(); turns++) {
-            ActiveTask newcomer = prompt(1);
-            ActiveTask another = prompt(1);
+            SequenceGroup newcomer = prompt(1);
+            SequenceGroup another = prompt(1);
             scheduler.enqueue(newcomer);
             scheduler.enqueue(another);
             int[] shares = turn(scheduler, task, newcomer, another);
@@ -286,17 +286,17 @@ class SchedulerTest {
     @Test
     void aQuarterOfTheRoomIsForTasksThatHaveNone() {
         Scheduler scheduler = scheduler(16, 32, 64);
-        ActiveTask greedy = task(10, 20, 64);
+        SequenceGroup greedy = task(10, 20, 64);
         scheduler.enqueue(greedy);
         turn(scheduler, greedy);
         turn(scheduler, greedy);
         assertThat(greedy.running()).hasSize(12);
         for (int i = 0; i < 4; i++) {
-            ActiveTask other = needing(1);
+            SequenceGroup other = needing(1);
             scheduler.enqueue(other);
             assertThat(admit(scheduler)).containsExactly(other);
         }
-        ActiveTask fifth = needing(1);
+        SequenceGroup fifth = needing(1);
         scheduler.enqueue(fifth);
         assertThat(admit(scheduler)).isEmpty();
         Sequence ended = greedy.running().getFirst();
@@ -309,7 +309,7 @@ class SchedulerTest {
     @Test
     void aLongPromptIsComputedInChunks() {
         Scheduler scheduler = scheduler(PLENTY, 4, 64);
-        ActiveTask task = prompt(150);
+        SequenceGroup task = prompt(150);
         scheduler.enqueue(task);
         admit(scheduler);
 
@@ -322,8 +322,8 @@ class SchedulerTest {
     @Test
     void aShortPromptDoesNotStandBehindALongOne() {
         Scheduler scheduler = scheduler(PLENTY, 4, 64);
-        ActiveTask longPrompt = prompt(500);
-        ActiveTask shortPrompt = prompt(12);
+        SequenceGroup longPrompt = prompt(500);
+        SequenceGroup shortPrompt = prompt(12);
         scheduler.enqueue(longPrompt);
         scheduler.enqueue(shortPrompt);
         admit(scheduler);
@@ -335,9 +335,9 @@ class SchedulerTest {
     @Test
     void halfOfTheBudgetIsForThePromptThatNeedsLeast() {
         Scheduler scheduler = scheduler(PLENTY, 4, 64);
-        ActiveTask longest = prompt(500);
-        ActiveTask shorter = prompt(90);
-        ActiveTask shortest = prompt(40);
+        SequenceGroup longest = prompt(500);
+        SequenceGroup shorter = prompt(90);
+        SequenceGroup shortest = prompt(40);
         List.of(longest, shorter, shortest).forEach(scheduler::enqueue);
         admit(scheduler);
 
@@ -352,9 +352,9 @@ class SchedulerTest {
     @Test
     void promptsAreComputedInTheOrderTheyCame() {
         Scheduler scheduler = scheduler(PLENTY, 4, 64);
-        ActiveTask first = prompt(100);
-        ActiveTask second = prompt(100);
-        ActiveTask third = prompt(100);
+        SequenceGroup first = prompt(100);
+        SequenceGroup second = prompt(100);
+        SequenceGroup third = prompt(100);
         List.of(first, second, third).forEach(scheduler::enqueue);
         admit(scheduler);
 
@@ -368,12 +368,12 @@ class SchedulerTest {
     @Test
     void textsThatOutgrewTheContextTakeTurns() {
         Scheduler scheduler = scheduler(PLENTY, 4, CONTEXT);
-        ActiveTask first = prompt(CONTEXT);
-        ActiveTask second = prompt(CONTEXT);
-        ActiveTask third = prompt(CONTEXT);
+        SequenceGroup first = prompt(CONTEXT);
+        SequenceGroup second = prompt(CONTEXT);
+        SequenceGroup third = prompt(CONTEXT);
         List.of(first, second, third).forEach(scheduler::enqueue);
 
-        List<ActiveTask> all = List.of(first, second, third);
+        List<SequenceGroup> all = List.of(first, second, third);
         while (!all.stream().allMatch(SchedulerTest::isBeyondContext)) {
             turn(scheduler, first, second, third);
         }
@@ -400,7 +400,7 @@ class SchedulerTest {
         return Collections.max(gains) - Collections.min(gains);
     }
 
-    private static boolean isBeyondContext(ActiveTask task) {
+    private static boolean isBeyondContext(SequenceGroup task) {
         return task.running().size() == 1 && task.running().getFirst().hasSlid();
     }
 
@@ -408,12 +408,12 @@ class SchedulerTest {
     @Test
     void tasksTakeTurnsNotTexts() {
         Scheduler scheduler = scheduler(PLENTY, 8, CONTEXT);
-        ActiveTask many = task(CONTEXT, CONTEXT, 5);
+        SequenceGroup many = task(CONTEXT, CONTEXT, 5);
         scheduler.enqueue(many);
         while (many.running().size() < 5 || !many.running().stream().allMatch(Sequence::hasSlid)) {
             turn(scheduler, many);
         }
-        ActiveTask one = prompt(CONTEXT);
+        SequenceGroup one = prompt(CONTEXT);
         scheduler.enqueue(one);
         while (!isBeyondContext(one)) {
             turn(scheduler, many, one);
@@ -436,21 +436,21 @@ class SchedulerTest {
     @Test
     void newcomersDoNotWaitForTextsBeyondTheContext() {
         Scheduler scheduler = scheduler(6 * 16, 4, 64);
-        List<ActiveTask> all = new ArrayList<>();
+        List<SequenceGroup> all = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             all.add(prompt(CONTEXT));
             scheduler.enqueue(all.get(i));
         }
-        ActiveTask[] sliding = all.toArray(ActiveTask[]::new);
+        SequenceGroup[] sliding = all.toArray(SequenceGroup[]::new);
         for (int i = 0; i < 400; i++) {
             turn(scheduler, sliding);
         }
         assertThat(all).allMatch(task -> task.begun() == 1);
         for (int i = 0; i < 100; i++) {
-            ActiveTask newcomer = prompt(50);
+            SequenceGroup newcomer = prompt(50);
             all.add(newcomer);
             scheduler.enqueue(newcomer);
-            ActiveTask[] tasks = all.toArray(ActiveTask[]::new);
+            SequenceGroup[] tasks = all.toArray(SequenceGroup[]::new);
             int[] shares = turn(scheduler, tasks);
             assertThat(shares[20]).isEqualTo(50);
             assertThat(Arrays.stream(shares).sum()).isEqualTo(64);
@@ -465,7 +465,7 @@ class SchedulerTest {
     @Test
     void textsBeyondTheContextDoNotStarveUnderNewcomers() {
         Scheduler scheduler = scheduler(3 * 16, 2, 64);
-        ActiveTask sliding = prompt(CONTEXT);
+        SequenceGroup sliding = prompt(CONTEXT);
         scheduler.enqueue(sliding);
         for (int i = 0; i < CONTEXT / 64; i++) {
             turn(scheduler, sliding);
@@ -473,7 +473,7 @@ class SchedulerTest {
         assertThat(sliding.running().getFirst().hasSlid()).isTrue();
         int computed = 0;
         for (int i = 0; i < 2 * CONTEXT / 8; i++) {
-            ActiveTask newcomer = prompt(500);
+            SequenceGroup newcomer = prompt(500);
             scheduler.enqueue(newcomer);
             int[] shares = turn(scheduler, sliding, newcomer);
             assertThat(shares).containsExactly(8, 56);
@@ -486,11 +486,11 @@ class SchedulerTest {
     @Test
     void whoDecodesIsInEveryStepWhateverTheBudget() {
         Scheduler scheduler = scheduler(PLENTY, 4, 8);
-        ActiveTask decoding = prompt(3);
+        SequenceGroup decoding = prompt(3);
         scheduler.enqueue(decoding);
         admit(scheduler);
         step(scheduler, decoding);
-        ActiveTask longPrompt = prompt(500);
+        SequenceGroup longPrompt = prompt(500);
         scheduler.enqueue(longPrompt);
         admit(scheduler);
 
@@ -502,8 +502,8 @@ class SchedulerTest {
     @Test
     void whoseReaderIsBehindIsLeftOut() {
         Scheduler scheduler = scheduler(PLENTY, 4, 64);
-        ActiveTask slow = prompt(3);
-        ActiveTask other = prompt(3);
+        SequenceGroup slow = prompt(3);
+        SequenceGroup other = prompt(3);
         scheduler.enqueue(slow);
         scheduler.enqueue(other);
         admit(scheduler);
@@ -517,13 +517,13 @@ class SchedulerTest {
     @Test
     void whoseReaderIsBehindHoldsNobodysPlaceOrRoom() {
         Scheduler scheduler = scheduler(4, 1, 64);
-        ActiveTask slow = task(3, 4 * PAGE - 3, 1);
+        SequenceGroup slow = task(3, 4 * PAGE - 3, 1);
         scheduler.enqueue(slow);
         turn(scheduler, slow);
         for (int i = 0; i < GenerationStream.CAPACITY; i++) {
             slow.stream().add(new GenerationEvent.Token(0, 1, "", null));
         }
-        ActiveTask other = needing(3);
+        SequenceGroup other = needing(3);
         scheduler.enqueue(other);
 
         assertThat(admit(scheduler)).containsExactly(other);

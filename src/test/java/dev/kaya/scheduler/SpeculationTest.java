@@ -8,11 +8,11 @@ import dev.kaya.engine.TestDecoder;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.sampling.TokenHistory;
-import dev.kaya.scheduler.GenerationTask.Logprobs;
-import dev.kaya.scheduler.GenerationTask.Prompt;
-import dev.kaya.scheduler.GenerationTask.Search;
-import dev.kaya.scheduler.GenerationTask.StopRules;
-import dev.kaya.scheduler.GenerationTask.Texts;
+import dev.kaya.scheduler.EngineRequest.Logprobs;
+import dev.kaya.scheduler.EngineRequest.Prompt;
+import dev.kaya.scheduler.EngineRequest.Search;
+import dev.kaya.scheduler.EngineRequest.StopRules;
+import dev.kaya.scheduler.EngineRequest.Texts;
 import dev.kaya.scheduler.TestLoop.Answer;
 import dev.kaya.scheduler.TestLoop.Outcome;
 import java.io.IOException;
@@ -84,7 +84,7 @@ class SpeculationTest {
     }
 
     /** A hundred prompts: random, repetitive, long; greedy and drawn; some slide. */
-    private static GenerationTask task(LoadedModel model, TestLoop loop, int number) {
+    private static EngineRequest task(LoadedModel model, TestLoop loop, int number) {
         var random = new Random(number);
         int context = model.model().config().dimensions().context();
         int longest = number % 5 == 0 ? context : context / 2;
@@ -96,7 +96,7 @@ class SpeculationTest {
             }
         }
         float temperature = number % 3 == 0 ? 0 : 0.1f * random.nextInt(12);
-        return GenerationTask.single(
+        return EngineRequest.single(
                 new Prompt(prompt),
                 SamplingParams.of(temperature, Filters.of(20, 0.9), number),
                 StopRules.after(1 + random.nextInt(30), Long.MAX_VALUE),
@@ -147,7 +147,7 @@ class SpeculationTest {
         int[] prompt = model.tokenizer().encode("the cat and the dog and ".repeat(6), false);
         try (var plain = new TestLoop(model, settings);
                 var ahead = new TestLoop(model, settings)) {
-            GenerationTask task = plain.greedy(prompt, 150);
+            EngineRequest task = plain.greedy(prompt, 150);
             Outcome expected = plain.run(task);
             Outcome given =
                     ahead.run(TestLoop.with(new Texts(1, Logprobs.NONE, Search.AHEAD), task));
@@ -174,7 +174,7 @@ class SpeculationTest {
                 for (int i = 0; i < length; i++) {
                     prompt[i] = i % 2 == 0 ? 258 : 455;
                 }
-                GenerationTask task = loop.greedy(prompt, 8);
+                EngineRequest task = loop.greedy(prompt, 8);
                 Answer expected = run(loop, new Texts(1, scores, Search.PLAIN), task);
                 Answer given = run(loop, new Texts(1, scores, Search.AHEAD), task);
 
@@ -195,7 +195,7 @@ class SpeculationTest {
         }
     }
 
-    private static Answer run(TestLoop loop, Texts texts, GenerationTask task)
+    private static Answer run(TestLoop loop, Texts texts, EngineRequest task)
             throws InterruptedException {
         return TestLoop.drainAll(loop.submit(TestLoop.with(texts, task)), 1);
     }

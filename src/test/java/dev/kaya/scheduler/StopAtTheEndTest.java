@@ -11,12 +11,12 @@ import dev.kaya.engine.sampling.LogitBias;
 import dev.kaya.engine.sampling.Penalties;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.tokenizer.TokenDecoder;
-import dev.kaya.scheduler.GenerationTask.Length;
-import dev.kaya.scheduler.GenerationTask.Logprobs;
-import dev.kaya.scheduler.GenerationTask.Prompt;
-import dev.kaya.scheduler.GenerationTask.Search;
-import dev.kaya.scheduler.GenerationTask.StopRules;
-import dev.kaya.scheduler.GenerationTask.Texts;
+import dev.kaya.scheduler.EngineRequest.Length;
+import dev.kaya.scheduler.EngineRequest.Logprobs;
+import dev.kaya.scheduler.EngineRequest.Prompt;
+import dev.kaya.scheduler.EngineRequest.Search;
+import dev.kaya.scheduler.EngineRequest.StopRules;
+import dev.kaya.scheduler.EngineRequest.Texts;
 import dev.kaya.scheduler.TestLoop.Answer;
 import java.io.IOException;
 import java.time.Duration;
@@ -48,14 +48,14 @@ class StopAtTheEndTest {
     }
 
     /** Only the half character is ever picked. */
-    private GenerationTask task(
+    private EngineRequest task(
             Texts texts, int least, int most, List<String> stops, long deadline) {
         var bias = new LogitBias(new int[] {half}, new float[] {100});
         var penalties = new Penalties(1, 0, 0, 0, 0, bias);
         var sampling =
                 new SamplingParams(0, Filters.NONE, penalties, SamplingParams.Ends.ANY_TIME, 0);
         var rules = new StopRules(new Length(least, most), new int[0], new int[0], stops, deadline);
-        return new GenerationTask(new Prompt(new int[] {258}), sampling, rules, texts, 0);
+        return new EngineRequest(new Prompt(new int[] {258}), sampling, rules, texts, 0);
     }
 
     private static Texts texts(int samples) {
@@ -67,7 +67,7 @@ class StopAtTheEndTest {
         return new Texts(1, Logprobs.NONE, search);
     }
 
-    private Answer run(GenerationTask task) throws InterruptedException {
+    private Answer run(EngineRequest task) throws InterruptedException {
         try (var loop = new TestLoop(model, TestLoop.settings(1, 4, 4, 64))) {
             return TestLoop.drainAll(loop.submit(task), task.samples());
         }

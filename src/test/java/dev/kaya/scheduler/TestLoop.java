@@ -8,16 +8,16 @@ import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.sampling.TokenLogprobs;
+import dev.kaya.scheduler.EngineRequest.Logprobs;
+import dev.kaya.scheduler.EngineRequest.Prompt;
+import dev.kaya.scheduler.EngineRequest.Search;
+import dev.kaya.scheduler.EngineRequest.StopRules;
+import dev.kaya.scheduler.EngineRequest.Texts;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.Found;
 import dev.kaya.scheduler.GenerationEvent.PromptScored;
 import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Token;
-import dev.kaya.scheduler.GenerationTask.Logprobs;
-import dev.kaya.scheduler.GenerationTask.Prompt;
-import dev.kaya.scheduler.GenerationTask.Search;
-import dev.kaya.scheduler.GenerationTask.StopRules;
-import dev.kaya.scheduler.GenerationTask.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,27 +92,27 @@ final class TestLoop implements AutoCloseable {
     /** A whole answer. */
     record Answer(List<Sample> samples, List<TokenLogprobs> promptScores, Finished finished) {}
 
-    GenerationTask greedy(int[] prompt, int count) {
+    EngineRequest greedy(int[] prompt, int count) {
         return task(prompt, count, SamplingParams.GREEDY);
     }
 
-    GenerationTask sampled(int[] prompt, int count, long seed) {
+    EngineRequest sampled(int[] prompt, int count, long seed) {
         return task(prompt, count, SamplingParams.of(0.9f, Filters.of(40, 0.95), seed));
     }
 
     /** A task that pauses when nobody reads it, and never ends of itself. */
-    GenerationTask endless() {
+    EngineRequest endless() {
         return greedy(new int[] {0}, ENDLESS);
     }
 
-    private GenerationTask task(int[] prompt, int count, SamplingParams sampling) {
-        return GenerationTask.single(
+    private EngineRequest task(int[] prompt, int count, SamplingParams sampling) {
+        return EngineRequest.single(
                 new Prompt(prompt), sampling, StopRules.after(count, Long.MAX_VALUE), clock.get());
     }
 
     /** The same task with a deadline some time from now. */
-    GenerationTask within(Duration time, GenerationTask task) {
-        return new GenerationTask(
+    EngineRequest within(Duration time, EngineRequest task) {
+        return new EngineRequest(
                 task.prompt(),
                 task.sampling(),
                 StopRules.after(task.stops().length().most(), clock.get() + time.toNanos()),
@@ -121,17 +121,17 @@ final class TestLoop implements AutoCloseable {
     }
 
     /** The same task for several texts. */
-    static GenerationTask times(int samples, GenerationTask task) {
+    static EngineRequest times(int samples, EngineRequest task) {
         return with(new Texts(samples, Logprobs.NONE, Search.PLAIN), task);
     }
 
     /** The same task with other texts made of it. */
-    static GenerationTask with(Texts texts, GenerationTask task) {
-        return new GenerationTask(
+    static EngineRequest with(Texts texts, EngineRequest task) {
+        return new EngineRequest(
                 task.prompt(), task.sampling(), task.stops(), texts, task.arrivalNanos());
     }
 
-    GenerationStream submit(GenerationTask task) {
+    GenerationStream submit(EngineRequest task) {
         try {
             return loop.submit(task);
         } catch (QueueFullException | LoopStoppedException e) {
@@ -139,7 +139,7 @@ final class TestLoop implements AutoCloseable {
         }
     }
 
-    Outcome run(GenerationTask task) throws InterruptedException {
+    Outcome run(EngineRequest task) throws InterruptedException {
         return drain(submit(task));
     }
 

@@ -11,6 +11,7 @@ import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.service.PairServer.Scores;
 import dev.kaya.service.PairServer.Text;
 import dev.kaya.service.PairServer.Whole;
+import dev.kaya.service.answer.Generation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

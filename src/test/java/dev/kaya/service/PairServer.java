@@ -7,14 +7,23 @@ import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.scheduler.EngineLoop;
+import dev.kaya.scheduler.EngineRequest;
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Token;
-import dev.kaya.scheduler.GenerationTask;
 import dev.kaya.scheduler.LoopObserver;
 import dev.kaya.scheduler.LoopSettings;
+import dev.kaya.service.answer.Generation;
+import dev.kaya.service.answer.GenerationResult;
+import dev.kaya.service.bound.MemoryBudget;
+import dev.kaya.service.fault.GenerationException;
+import dev.kaya.service.request.Caller;
+import dev.kaya.service.request.GenerationRequest;
+import dev.kaya.service.request.RequestValidator;
+import dev.kaya.service.request.SamplingDefaults;
+import dev.kaya.service.request.ServiceLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +63,7 @@ final class PairServer implements AutoCloseable {
         }
 
         @Override
-        public void onFinished(GenerationTask task, int generated, Finished end) {
+        public void onFinished(EngineRequest task, int generated, Finished end) {
             finished.incrementAndGet();
             cachedTokens.addAndGet(end.cachedTokens());
         }

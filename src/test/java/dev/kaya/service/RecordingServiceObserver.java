@@ -1,7 +1,7 @@
 package dev.kaya.service;
 
+import dev.kaya.scheduler.EngineRequest;
 import dev.kaya.scheduler.GenerationEvent.Finished;
-import dev.kaya.scheduler.GenerationTask;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,7 +18,7 @@ final class RecordingServiceObserver implements ServiceObserver {
     }
 
     @Override
-    public synchronized void onFinished(GenerationTask task, int generated, Finished end) {
+    public synchronized void onFinished(EngineRequest task, int generated, Finished end) {
         finished.add(end);
     }
 

@@ -1,53 +1,54 @@
 package dev.kaya.service;
 
+import dev.kaya.service.request.GenerationRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A request with a few fields set. */
-final class TestRequest {
+public final class TestRequest {
 
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
     /** Sets a field by its name on the wire. */
-    TestRequest with(String field, Object value) {
+    public TestRequest with(String field, Object value) {
         fields.put(field, value);
         return this;
     }
 
-    TestRequest prompt(String value) {
+    public TestRequest prompt(String value) {
         return with("prompt", value);
     }
 
-    TestRequest promptTokenIds(int... value) {
+    public TestRequest promptTokenIds(int... value) {
         return with("prompt_token_ids", value);
     }
 
     /** A prompt of so many tokens. */
-    TestRequest promptOf(int length) {
+    public TestRequest promptOf(int length) {
         return promptTokenIds(new int[length]);
     }
 
-    TestRequest model(String value) {
+    public TestRequest model(String value) {
         return with("model", value);
     }
 
-    TestRequest maxNewTokens(int value) {
+    public TestRequest maxNewTokens(int value) {
         return with("max_new_tokens", value);
     }
 
-    TestRequest temperature(double value) {
+    public TestRequest temperature(double value) {
         return with("temperature", value);
     }
 
-    TestRequest topK(int value) {
+    public TestRequest topK(int value) {
         return with("top_k", value);
     }
 
-    TestRequest topP(double value) {
+    public TestRequest topP(double value) {
         return with("top_p", value);
     }
 
-    TestRequest seed(long value) {
+    public TestRequest seed(long value) {
         return with("seed", value);
     }
 
@@ -55,23 +56,23 @@ final class TestRequest {
         return with("n", value);
     }
 
-    TestRequest ignoreEos(boolean value) {
+    public TestRequest ignoreEos(boolean value) {
         return with("ignore_eos", value);
     }
 
-    TestRequest allowSpecialTokens(boolean value) {
+    public TestRequest allowSpecialTokens(boolean value) {
         return with("allow_special_tokens", value);
     }
 
-    TestRequest contextOverflow(String value) {
+    public TestRequest contextOverflow(String value) {
         return with("context_overflow", value);
     }
 
-    TestRequest timeoutMs(long value) {
+    public TestRequest timeoutMs(long value) {
         return with("timeout_ms", value);
     }
 
-    GenerationRequest build() {
+    public GenerationRequest build() {
         return GenerationRequest.of(fields);
     }
 }

@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * <p>Little endian unless a method says otherwise. Faults carry the offset in the whole file. Not
  * thread-safe.
  */
-final class ByteCursor {
+public final class ByteCursor {
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -38,41 +38,41 @@ final class ByteCursor {
     }
 
     /** Bytes read so far. */
-    long position() {
+    public long position() {
         return position;
     }
 
-    long remaining() {
+    public long remaining() {
         return bytes.byteSize() - position;
     }
 
-    int u8() throws MalformedCheckpointException {
+    public int u8() throws MalformedCheckpointException {
         return bytes.get(ValueLayout.JAVA_BYTE, advance(1)) & 0xFF;
     }
 
-    int u16() throws MalformedCheckpointException {
+    public int u16() throws MalformedCheckpointException {
         return bytes.get(SHORT, advance(2)) & 0xFFFF;
     }
 
-    int i32() throws MalformedCheckpointException {
+    public int i32() throws MalformedCheckpointException {
         return bytes.get(INT, advance(4));
     }
 
-    long u32() throws MalformedCheckpointException {
+    public long u32() throws MalformedCheckpointException {
         return i32() & 0xFFFF_FFFFL;
     }
 
     /** A 64-bit number; an unsigned one beyond the signed range comes out negative. */
-    long i64() throws MalformedCheckpointException {
+    public long i64() throws MalformedCheckpointException {
         return bytes.get(LONG, advance(8));
     }
 
-    double f64BigEndian() throws MalformedCheckpointException {
+    public double f64BigEndian() throws MalformedCheckpointException {
         return Double.longBitsToDouble(Long.reverseBytes(i64()));
     }
 
     /** A copy of the next {@code length} bytes; a negative or too large length is a fault. */
-    byte[] bytes(long length, int limit) throws MalformedCheckpointException {
+    public byte[] bytes(long length, int limit) throws MalformedCheckpointException {
         if (length > limit) {
             throw fault("a string claims " + length + " bytes; at most " + limit + " are read");
         }
@@ -81,7 +81,7 @@ final class ByteCursor {
     }
 
     /** The text up to the next line feed, which is consumed; a byte is a character (Latin-1). */
-    String line(int limit) throws MalformedCheckpointException {
+    public String line(int limit) throws MalformedCheckpointException {
         long start = position;
         while (u8() != '\n') {
             if (position - start > limit) {
@@ -93,12 +93,12 @@ final class ByteCursor {
         return new String(text, StandardCharsets.ISO_8859_1);
     }
 
-    void skip(long length) throws MalformedCheckpointException {
+    public void skip(long length) throws MalformedCheckpointException {
         advance(length);
     }
 
     /** A fault at the current place. */
-    MalformedCheckpointException fault(String reason) {
+    public MalformedCheckpointException fault(String reason) {
         return new MalformedCheckpointException(path, base + position, reason);
     }
 

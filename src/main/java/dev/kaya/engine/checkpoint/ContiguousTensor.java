@@ -1,6 +1,6 @@
 package dev.kaya.engine.checkpoint;
 
-import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.matrix.DataType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -11,10 +11,10 @@ import java.util.Objects;
  *
  * @param bytes exactly {@code type.bytes(elementCount())} bytes
  */
-record ContiguousTensor(String name, DataType type, List<Long> shape, StoredBytes bytes)
+public record ContiguousTensor(String name, DataType type, List<Long> shape, StoredBytes bytes)
         implements TensorSource {
 
-    ContiguousTensor {
+    public ContiguousTensor {
         shape = List.copyOf(shape);
     }
 

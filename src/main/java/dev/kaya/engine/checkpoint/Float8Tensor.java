@@ -1,6 +1,6 @@
 package dev.kaya.engine.checkpoint;
 
-import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.matrix.DataType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

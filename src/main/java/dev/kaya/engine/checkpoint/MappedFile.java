@@ -19,7 +19,7 @@ import java.util.Objects;
  * last tensor is packed, and file and model stand in memory together. Reading also tells of a file
  * that somebody cuts off meanwhile, where a mapping fails.
  */
-final class MappedFile implements Closeable {
+public final class MappedFile implements Closeable {
 
     /** What is read at once into the heap: it passes through memory outside it of that size. */
     private static final int HEAP_CHUNK = 128 << 10;
@@ -41,12 +41,12 @@ final class MappedFile implements Closeable {
 
     /** Makes a checkpoint of an open file, which the checkpoint then owns. */
     @FunctionalInterface
-    interface Parser {
-        Checkpoint parse(MappedFile file) throws IOException;
+    public interface Parser {
+        public Checkpoint parse(MappedFile file) throws IOException;
     }
 
     /** Opens the file and hands it to {@code parser}; it is closed when that fails. */
-    static Checkpoint parse(Path path, Parser parser) throws IOException {
+    public static Checkpoint parse(Path path, Parser parser) throws IOException {
         MappedFile file = open(path);
         try {
             return parser.parse(file);
@@ -60,7 +60,7 @@ final class MappedFile implements Closeable {
     }
 
     /** Opens and maps the whole file. */
-    static MappedFile open(Path path) throws IOException {
+    public static MappedFile open(Path path) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
         Arena arena = Arena.ofShared();
         try {
@@ -72,33 +72,33 @@ final class MappedFile implements Closeable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
     /** Bytes that it had when it was opened. */
-    long length() {
+    public long length() {
         return bytes.byteSize();
     }
 
     /** The mapped bytes from {@code offset}; the range must lie in the file. */
-    MemorySegment slice(long offset, long length) {
+    public MemorySegment slice(long offset, long length) {
         return bytes.asSlice(offset, length);
     }
 
     /** The bytes from {@code offset}, to be read; the range must lie in the file. */
-    StoredBytes stored(long offset, long length) {
+    public StoredBytes stored(long offset, long length) {
         Objects.checkFromIndexSize(offset, length, length());
         return new Range(this, offset, length);
     }
 
     /** A cursor over a part of the file that reports places in the whole file. */
-    ByteCursor cursor(long offset, long length) {
+    public ByteCursor cursor(long offset, long length) {
         return new ByteCursor(path, slice(offset, length), offset);
     }
 
     /** A fault of the file as a whole. */
-    MalformedCheckpointException fault(String reason) {
+    public MalformedCheckpointException fault(String reason) {
         return new MalformedCheckpointException(path, -1, reason);
     }
 

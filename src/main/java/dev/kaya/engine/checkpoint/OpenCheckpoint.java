@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param resource what the tensors are read from, released by {@link #close}
  */
-record OpenCheckpoint(
+public record OpenCheckpoint(
         Path path,
         String format,
         Map<String, TensorSource> tensors,
@@ -21,7 +21,7 @@ record OpenCheckpoint(
         Closeable resource)
         implements Checkpoint {
 
-    OpenCheckpoint {
+    public OpenCheckpoint {
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     }

@@ -16,7 +16,7 @@ public final class PrintableText {
     }
 
     /** The same of any length. */
-    static String escaped(String text) {
+    public static String escaped(String text) {
         var escaped = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

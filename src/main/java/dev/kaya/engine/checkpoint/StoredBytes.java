@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /** A run of bytes from which a tensor is read: of a file, or of memory. Thread-safe. */
-interface StoredBytes {
+public interface StoredBytes {
 
     /** How many there are. */
     long length();

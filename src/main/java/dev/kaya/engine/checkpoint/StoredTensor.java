@@ -3,12 +3,13 @@ package dev.kaya.engine.checkpoint;
 import java.util.List;
 
 /** Makes tensors of the bytes that PyTorch and safetensors store; types are not complex. */
-final class StoredTensor {
+public final class StoredTensor {
 
     private StoredTensor() {}
 
     /** A tensor of elements in row-major order, which are all of {@code bytes}. */
-    static TensorSource of(String name, StoredType type, List<Long> shape, StoredBytes bytes) {
+    public static TensorSource of(
+            String name, StoredType type, List<Long> shape, StoredBytes bytes) {
         return widened(type, new ContiguousTensor(name, type.raw(), shape, bytes));
     }
 
@@ -18,7 +19,7 @@ final class StoredTensor {
      * @param view checked to lie in the storage
      * @param storage all bytes of the storage
      */
-    static TensorSource of(
+    public static TensorSource of(
             String name,
             StoredType type,
             StridedTensor.View view,

@@ -1,6 +1,6 @@
 package dev.kaya.engine.checkpoint;
 
-import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.matrix.DataType;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://docs.pytorch.org/docs/stable/tensor_attributes.html">torch.dtype</a>
  */
-enum StoredType {
+public enum StoredType {
     F32(DataType.F32, "FloatStorage", "float32"),
     F16(DataType.F16, "HalfStorage", "float16"),
     BF16(DataType.BF16, "BFloat16Storage", "bfloat16"),
@@ -44,26 +44,26 @@ enum StoredType {
     }
 
     /** The type as which the bytes lie in the file; for a complex number, that of its parts. */
-    DataType raw() {
+    public DataType raw() {
         return raw;
     }
 
-    boolean isComplex() {
+    public boolean isComplex() {
         return this == C64 || this == C128;
     }
 
     /** The type of a pair's parts; the type itself if it is not complex. */
-    StoredType part() {
+    public StoredType part() {
         return this == C64 ? F32 : this == C128 ? F64 : this;
     }
 
     /** Bytes of one element. */
-    int bytes() {
+    public int bytes() {
         return raw.blockBytes() * (isComplex() ? 2 : 1);
     }
 
     /** All names, for messages. */
-    static String listed() {
+    public static String listed() {
         StringJoiner names = new StringJoiner(", ");
         for (StoredType type : values()) {
             names.add(type.name());
@@ -72,7 +72,7 @@ enum StoredType {
     }
 
     /** The type that safetensors calls {@code dtype}; null when there is none. */
-    static @Nullable StoredType ofSafetensors(String dtype) {
+    public static @Nullable StoredType ofSafetensors(String dtype) {
         for (StoredType type : values()) {
             if (type.name().equals(dtype)) {
                 return type;
@@ -82,7 +82,7 @@ enum StoredType {
     }
 
     /** The type that PyTorch calls {@code torch.NAME}; null when there is none. */
-    static @Nullable StoredType ofTorch(String name) {
+    public static @Nullable StoredType ofTorch(String name) {
         for (StoredType type : values()) {
             if (type.torchName.equals(name)) {
                 return type;
@@ -92,7 +92,7 @@ enum StoredType {
     }
 
     /** The type of the elements of a storage class; null when there is none. */
-    static @Nullable StoredType ofTorchStorage(String name) {
+    public static @Nullable StoredType ofTorchStorage(String name) {
         for (StoredType type : values()) {
             if (type.torchStorage.equals(name)) {
                 return type;

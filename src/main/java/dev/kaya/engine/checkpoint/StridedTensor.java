@@ -1,6 +1,6 @@
 package dev.kaya.engine.checkpoint;
 
-import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.matrix.DataType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,7 +17,8 @@ import java.util.Objects;
  * @param storage all bytes of the storage
  * @param bigEndian whether each element's bytes are reversed on the way
  */
-record StridedTensor(String name, DataType type, View view, StoredBytes storage, boolean bigEndian)
+public record StridedTensor(
+        String name, DataType type, View view, StoredBytes storage, boolean bigEndian)
         implements TensorSource {
 
     /**
@@ -27,16 +28,16 @@ record StridedTensor(String name, DataType type, View view, StoredBytes storage,
      * @param shape lengths of the dimensions
      * @param strides storage elements from one index to the next, for each dimension
      */
-    record View(long offset, List<Long> shape, List<Long> strides) {
+    public record View(long offset, List<Long> shape, List<Long> strides) {
 
-        View {
+        public View {
             shape = List.copyOf(shape);
             strides = List.copyOf(strides);
             assert shape.size() == strides.size();
         }
 
         /** The view of a tensor of pairs as one of their parts, in a last dimension of length 2. */
-        View ofPairs() {
+        public View ofPairs() {
             List<Long> lengths = new ArrayList<>(shape);
             List<Long> steps = new ArrayList<>();
             strides.forEach(stride -> steps.add(2 * stride));

@@ -6,12 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** The one element of a tensor without dimensions, as a value of a metadata tree. */
-final class TensorScalar {
+public final class TensorScalar {
 
     private TensorScalar() {}
 
     /** A {@code Double}, {@code Long} or {@code Boolean}, whatever the type calls for. */
-    static Object read(TensorSource tensor) throws IOException {
+    public static Object read(TensorSource tensor) throws IOException {
         ByteBuffer element = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         tensor.read(0, 1, MemorySegment.ofBuffer(element));
         return switch (tensor.type()) {

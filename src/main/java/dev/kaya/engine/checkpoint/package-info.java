@@ -1,12 +1,13 @@
 /**
  * Bytes on disk to named tensors and metadata.
  *
- * <p>The main flow: {@link dev.kaya.engine.checkpoint.CheckpointFolder#find} names the weight file
- * and what lies beside it, {@link dev.kaya.engine.checkpoint.CheckpointReader#open} recognises its
- * container by content and hands out a {@link dev.kaya.engine.checkpoint.Checkpoint}; {@link
- * dev.kaya.engine.checkpoint.JsonFile} and {@link dev.kaya.engine.checkpoint.PickleFile} read the
- * companions. A new container is a value of {@code Container}, a reader, and a line in {@code
- * CheckpointReader}.
+ * <p>The main flow: {@link dev.kaya.engine.checkpoint.folder.CheckpointFolder#find} names the
+ * weight file and what lies beside it, {@link
+ * dev.kaya.engine.checkpoint.folder.CheckpointReader#open} recognises its container by content and
+ * hands out a {@link dev.kaya.engine.checkpoint.Checkpoint}; {@link
+ * dev.kaya.engine.checkpoint.json.JsonFile} and {@link
+ * dev.kaya.engine.checkpoint.pytorch.PickleFile} read the companions. A new container is a value of
+ * {@code Container}, a reader, and a line in {@code CheckpointReader}.
  *
  * <p>Knows containers (safetensors, PyTorch, GGUF, llama2.c, JSON), not models: what a tensor is
  * for is decided by the room {@code engine}. May use {@code engine.tensor} for its storage types.

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  * measured, so the same pattern is refused on every machine; only the clock and who still waits are
  * looked at now and then, every {@value #STEPS_BETWEEN_LOOKS} steps.
  */
-final class CompilationBudget {
+public final class CompilationBudget {
 
     /** So often the clock is looked at: at least every millisecond. */
     static final int STEPS_BETWEEN_LOOKS = 1 << 16;
@@ -33,12 +33,12 @@ final class CompilationBudget {
      * @param deadlineNanos by that clock
      * @param abandoned whether nobody waits for it any more
      */
-    record Interruption(LongSupplier clock, long deadlineNanos, BooleanSupplier abandoned) {
+    public record Interruption(LongSupplier clock, long deadlineNanos, BooleanSupplier abandoned) {
 
         /** None: only steps, bytes and depth are bounded. */
         static final Interruption NONE = new Interruption(() -> 0, Long.MAX_VALUE, () -> false);
 
-        void check(String place) throws ConstraintException {
+        public void check(String place) throws ConstraintException {
             if (abandoned.getAsBoolean()) {
                 throw new ConstraintException(
                         Kind.ABANDONED, place, "nobody waits for this any more");
@@ -65,17 +65,17 @@ final class CompilationBudget {
      * @param place for the message when it is spent
      * @param mostBytes that it may hold at once
      */
-    static CompilationBudget of(String place, Interruption interruption, long mostBytes) {
+    public static CompilationBudget of(String place, Interruption interruption, long mostBytes) {
         return new CompilationBudget(place, interruption, Limits.COMPILATION_STEPS, mostBytes);
     }
 
     /** The same when only steps, bytes and depth end it. */
-    static CompilationBudget of(String place) {
+    public static CompilationBudget of(String place) {
         return of(place, Interruption.NONE, Limits.COMPILATION_BYTES);
     }
 
     /** A budget of some size that nothing else ends. */
-    static CompilationBudget of(String place, long mostSteps, long mostBytes) {
+    public static CompilationBudget of(String place, long mostSteps, long mostBytes) {
         return new CompilationBudget(place, Interruption.NONE, mostSteps, mostBytes);
     }
 
@@ -86,7 +86,7 @@ final class CompilationBudget {
      *
      * @param attempts how many are still to come, this one included
      */
-    CompilationBudget attempt(int attempts) {
+    public CompilationBudget attempt(int attempts) {
         long share = stepsLeft() / attempts;
         long rest = stepsLeft() - share;
         var attempt = new CompilationBudget(place, interruption, share, mostBytes - bytes);
@@ -97,29 +97,29 @@ final class CompilationBudget {
     }
 
     /** Gives back the steps that an attempt did not take. */
-    void takeBack(CompilationBudget attempt) {
+    public void takeBack(CompilationBudget attempt) {
         stepsBehindLook += attempt.stepsLeft();
     }
 
     /** Steps that may still be taken. */
-    long stepsLeft() {
+    public long stepsLeft() {
         return stepsBehindLook + Math.max(0, stepsToLook);
     }
 
     /** Bytes that are held now. */
-    long bytesHeld() {
+    public long bytesHeld() {
         return bytes;
     }
 
     /** One turn of a loop. */
-    void step() throws ConstraintException {
+    public void step() throws ConstraintException {
         if (--stepsToLook < 0) {
             lookUp(1);
         }
     }
 
     /** Several turns at once; they may have been taken already, if they are few. */
-    void steps(long count) throws ConstraintException {
+    public void steps(long count) throws ConstraintException {
         if (count <= stepsToLook) {
             stepsToLook -= (int) count;
         } else {
@@ -158,7 +158,7 @@ final class CompilationBudget {
      *
      * @param count bytes
      */
-    void hold(long count) throws ConstraintException {
+    public void hold(long count) throws ConstraintException {
         bytes += count;
         if (bytes > mostBytes) {
             throw ConstraintException.tooLarge(
@@ -169,17 +169,17 @@ final class CompilationBudget {
     }
 
     /** Memory that is held no longer. */
-    void release(long count) {
+    public void release(long count) {
         bytes -= count;
     }
 
     /** What was held beyond some bytes, for a result that takes its place, is held no longer. */
-    void releaseTo(long held) {
+    public void releaseTo(long held) {
         bytes = held;
     }
 
     /** One level deeper; {@link #leave} follows. */
-    void enter() throws ConstraintException {
+    public void enter() throws ConstraintException {
         if (depth == Limits.COMPILATION_DEPTH) {
             throw ConstraintException.tooLarge(
                     place,
@@ -191,7 +191,7 @@ final class CompilationBudget {
     }
 
     /** Back from one level. */
-    void leave() {
+    public void leave() {
         depth--;
     }
 }

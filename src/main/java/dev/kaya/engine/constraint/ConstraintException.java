@@ -34,7 +34,7 @@ public final class ConstraintException extends Exception {
         STOPPED
     }
 
-    ConstraintException(Kind kind, String place, String reason) {
+    public ConstraintException(Kind kind, String place, String reason) {
         this(kind, place, reason, 0);
     }
 
@@ -48,11 +48,11 @@ public final class ConstraintException extends Exception {
     }
 
     /** The same at another place. */
-    ConstraintException at(String other) {
+    public ConstraintException at(String other) {
         return new ConstraintException(kind, other, reason, fewestTokens);
     }
 
-    static ConstraintException tooLong(String place, int fewest, int most) {
+    public static ConstraintException tooLong(String place, int fewest, int most) {
         return new ConstraintException(
                 Kind.TOO_LONG,
                 place,
@@ -61,19 +61,19 @@ public final class ConstraintException extends Exception {
                 fewest);
     }
 
-    static ConstraintException invalid(String place, String reason) {
+    public static ConstraintException invalid(String place, String reason) {
         return new ConstraintException(Kind.INVALID, place, reason);
     }
 
-    static ConstraintException unsupported(String place, String reason) {
+    public static ConstraintException unsupported(String place, String reason) {
         return new ConstraintException(Kind.UNSUPPORTED, place, reason);
     }
 
-    static ConstraintException impossible(String place, String reason) {
+    public static ConstraintException impossible(String place, String reason) {
         return new ConstraintException(Kind.IMPOSSIBLE, place, reason);
     }
 
-    static ConstraintException tooLarge(String place, String reason) {
+    public static ConstraintException tooLarge(String place, String reason) {
         return new ConstraintException(Kind.TOO_LARGE, place, reason);
     }
 

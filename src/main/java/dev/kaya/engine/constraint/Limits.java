@@ -30,46 +30,46 @@ public final class Limits {
     public static final int GROUP_DEPTH = 100;
 
     /** Steps of one compilation, all attempts at it together: some seconds of one processor. */
-    static final long COMPILATION_STEPS = 800_000_000;
+    public static final long COMPILATION_STEPS = 800_000_000;
 
     /** Bytes that one compilation holds at once. */
-    static final long COMPILATION_BYTES = 64 << 20;
+    public static final long COMPILATION_BYTES = 64 << 20;
 
     /** Expressions within each other. */
     static final int COMPILATION_DEPTH = 2_000;
 
     /** States before determinisation. */
-    static final int NFA_STATES = 400_000;
+    public static final int NFA_STATES = 400_000;
 
     /** States of an automaton. */
     public static final int STATES = 32_768;
 
     /** Transitions of an automaton, by classes of bytes that behave alike. */
-    static final int TRANSITIONS = 3_000_000;
+    public static final int TRANSITIONS = 3_000_000;
 
     /** Bytes of all masks kept for the next token. */
     static final long MASK_BYTES = 32 << 20;
 
     /** Constraints that are kept compiled. */
-    static final int COMPILED = 64;
+    public static final int COMPILED = 64;
 
     /** Bytes of all that are kept compiled; the latest is kept whatever its size. */
-    static final long COMPILED_BYTES = 32 << 20;
+    public static final long COMPILED_BYTES = 32 << 20;
 
     /** Refusals that are remembered. */
-    static final int REFUSALS = 512;
+    public static final int REFUSALS = 512;
 
     /** Bytes of all refusals that are remembered; the latest is, whatever its size. */
-    static final long REFUSALS_BYTES = 1 << 20;
+    public static final long REFUSALS_BYTES = 1 << 20;
 
     /** Constraints that are compiled at once. */
-    static final int COMPILATIONS = 2;
+    public static final int COMPILATIONS = 2;
 
     /** Constraints that wait for being compiled. */
     public static final int COMPILATIONS_WAITING = 16;
 
     /** How long one compilation may take, however slow the machine. */
-    static final long COMPILATION_NANOS = 20_000_000_000L;
+    public static final long COMPILATION_NANOS = 20_000_000_000L;
 
     private Limits() {}
 }

@@ -3,14 +3,14 @@ package dev.kaya.engine.constraint;
 import dev.kaya.engine.tokenizer.WellFormedText;
 
 /** What a client wrote, as messages repeat it: of whole characters only, and not too long. */
-final class MessageText {
+public final class MessageText {
 
     private static final int LONGEST = 60;
 
     private MessageText() {}
 
     /** Cut short where it is long. */
-    static String of(String text) {
+    public static String of(String text) {
         if (text.length() <= LONGEST) {
             return whole(text);
         }
@@ -33,7 +33,7 @@ final class MessageText {
     }
 
     /** A half of a pair, spelled out. */
-    static String escape(char half) {
+    public static String escape(char half) {
         return "\\u%04x".formatted((int) half);
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Values by key, bounded in number and in bytes: those used longest ago go, and the latest is kept
  * whatever its size. Not thread-safe.
  */
-final class RecentlyUsed<K, V> {
+public final class RecentlyUsed<K, V> {
 
     private final int mostEntries;
     private final long mostBytes;
@@ -23,17 +23,17 @@ final class RecentlyUsed<K, V> {
      * @param mostBytes of all of them
      * @param size bytes of a value, the same whenever it is asked for
      */
-    RecentlyUsed(int mostEntries, long mostBytes, ToLongFunction<V> size) {
+    public RecentlyUsed(int mostEntries, long mostBytes, ToLongFunction<V> size) {
         this.mostEntries = mostEntries;
         this.mostBytes = mostBytes;
         this.size = size;
     }
 
-    @Nullable V get(K key) {
+    public @Nullable V get(K key) {
         return entries.get(key);
     }
 
-    void put(K key, V value) {
+    public void put(K key, V value) {
         V before = entries.put(key, value);
         bytes += size.applyAsLong(value) - (before == null ? 0 : size.applyAsLong(before));
         Iterator<V> oldest = entries.values().iterator();
@@ -43,7 +43,7 @@ final class RecentlyUsed<K, V> {
         }
     }
 
-    int count() {
+    public int count() {
         return entries.size();
     }
 }

@@ -2,7 +2,7 @@ package dev.kaya.engine.model;
 
 import dev.kaya.engine.model.TransformerConfig.AttentionShape;
 import dev.kaya.engine.model.TransformerConfig.FeedForward;
-import dev.kaya.engine.tensor.Rows;
+import dev.kaya.engine.tensor.matrix.Rows;
 
 /**
  * Scratch memory of a step, sized once for the largest. Rows are tokens unless said otherwise.

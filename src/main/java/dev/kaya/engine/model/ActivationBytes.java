@@ -1,7 +1,7 @@
 package dev.kaya.engine.model;
 
-import dev.kaya.engine.tensor.Kernels;
-import dev.kaya.engine.tensor.PackedMatrix;
+import dev.kaya.engine.tensor.kernel.Kernels;
+import dev.kaya.engine.tensor.matrix.PackedMatrix;
 
 /** What the scratch memory of a {@link Transformer} takes, before any of it is allocated. */
 public final class ActivationBytes {

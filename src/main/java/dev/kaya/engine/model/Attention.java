@@ -2,8 +2,8 @@ package dev.kaya.engine.model;
 
 import dev.kaya.engine.model.TransformerConfig.AttentionShape;
 import dev.kaya.engine.model.TransformerConfig.SlidingWindow;
-import dev.kaya.engine.tensor.Kernels;
 import dev.kaya.engine.tensor.WorkerPool;
+import dev.kaya.engine.tensor.kernel.Kernels;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ final class Attention implements WorkerPool.Work {
     private Kernels kernels;
     private final WorkerPool workers;
     private final QueryBlocks blocks;
-    private final AttentionWalk[] walks;
+    private final PagedAttention[] walks;
     private @Nullable StepBatch batch;
     private @Nullable ActivationBuffers buffers;
     private int layer;
@@ -43,9 +43,9 @@ final class Attention implements WorkerPool.Work {
         this.kernels = kernels;
         this.workers = workers;
         blocks = new QueryBlocks(maxRows);
-        walks = new AttentionWalk[workers.threadCount()];
+        walks = new PagedAttention[workers.threadCount()];
         for (int i = 0; i < walks.length; i++) {
-            walks[i] = new AttentionWalk(shape, config.dimensions().context());
+            walks[i] = new PagedAttention(shape, config.dimensions().context());
         }
     }
 
@@ -93,7 +93,7 @@ final class Attention implements WorkerPool.Work {
         }
     }
 
-    private void acrossHeads(int row, int keyHead, AttentionWalk walk) {
+    private void acrossHeads(int row, int keyHead, PagedAttention walk) {
         int position = Objects.requireNonNull(batch).position(row);
         int first = keyHead * shape.group();
         for (int head = 0; head < shape.group(); head += QueryBlocks.MOST) {
@@ -106,7 +106,7 @@ final class Attention implements WorkerPool.Work {
         }
     }
 
-    private void acrossRows(int firstRow, int rows, int keyHead, AttentionWalk walk) {
+    private void acrossRows(int firstRow, int rows, int keyHead, PagedAttention walk) {
         StepBatch step = Objects.requireNonNull(batch);
         walk.clear();
         for (int i = 0; i < rows; i++) {
@@ -118,7 +118,7 @@ final class Attention implements WorkerPool.Work {
         }
     }
 
-    private void attend(AttentionWalk walk, int row, int head, boolean acrossHeads) {
+    private void attend(PagedAttention walk, int row, int head, boolean acrossHeads) {
         ActivationBuffers memory = Objects.requireNonNull(buffers);
         int offset = head * shape.headLength();
         walk.from(memory.queryKeyValue(), row, offset, acrossHeads);

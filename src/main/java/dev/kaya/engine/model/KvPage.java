@@ -1,11 +1,11 @@
 package dev.kaya.engine.model;
 
-import dev.kaya.engine.tensor.BrainFloat;
-import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.kernel.Kernels;
+import dev.kaya.engine.tensor.matrix.BrainFloat;
 
 /**
- * Keys and values of {@value dev.kaya.engine.tensor.Kernels#PAGE} consecutive positions, of all
- * layers. A page belongs to the loop's thread.
+ * Keys and values of {@value dev.kaya.engine.tensor.kernel.Kernels#PAGE} consecutive positions, of
+ * all layers. A page belongs to the loop's thread.
  *
  * <p>Keys are (L, G, D, page): the positions of one element side by side, so that scores of sixteen
  * positions are one chain of multiply-adds and no sum across a register. Values are (L, G, page,

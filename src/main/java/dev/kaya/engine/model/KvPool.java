@@ -1,6 +1,6 @@
 package dev.kaya.engine.model;
 
-import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;

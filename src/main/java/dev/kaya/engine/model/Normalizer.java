@@ -2,8 +2,8 @@ package dev.kaya.engine.model;
 
 import dev.kaya.engine.model.TransformerConfig.NormKind;
 import dev.kaya.engine.model.TransformerWeights.Norm;
-import dev.kaya.engine.tensor.Kernels;
-import dev.kaya.engine.tensor.Rows;
+import dev.kaya.engine.tensor.kernel.Kernels;
+import dev.kaya.engine.tensor.matrix.Rows;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package dev.kaya.engine.model;
 
 import dev.kaya.engine.model.TransformerWeights.Linear;
-import dev.kaya.engine.tensor.Activation;
-import dev.kaya.engine.tensor.Kernels;
-import dev.kaya.engine.tensor.PackedMatrix;
-import dev.kaya.engine.tensor.Rows;
 import dev.kaya.engine.tensor.WorkerPool;
+import dev.kaya.engine.tensor.kernel.Activation;
+import dev.kaya.engine.tensor.kernel.Kernels;
+import dev.kaya.engine.tensor.matrix.PackedMatrix;
+import dev.kaya.engine.tensor.matrix.Rows;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.kaya.engine.model;
 
-import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.kernel.Kernels;
 
 /**
  * The rows of a step cut into blocks of neighbours of one sequence, which attend together and so

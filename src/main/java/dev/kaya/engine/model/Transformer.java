@@ -3,9 +3,9 @@ package dev.kaya.engine.model;
 import dev.kaya.engine.model.TransformerConfig.PositionKind;
 import dev.kaya.engine.model.TransformerWeights.Block;
 import dev.kaya.engine.model.TransformerWeights.Norm;
-import dev.kaya.engine.tensor.Kernels;
-import dev.kaya.engine.tensor.Rows;
 import dev.kaya.engine.tensor.WorkerPool;
+import dev.kaya.engine.tensor.kernel.Kernels;
+import dev.kaya.engine.tensor.matrix.Rows;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

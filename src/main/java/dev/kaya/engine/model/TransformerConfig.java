@@ -1,6 +1,6 @@
 package dev.kaya.engine.model;
 
-import dev.kaya.engine.tensor.Activation;
+import dev.kaya.engine.tensor.kernel.Activation;
 import java.util.BitSet;
 
 /**

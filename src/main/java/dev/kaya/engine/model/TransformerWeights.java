@@ -1,6 +1,6 @@
 package dev.kaya.engine.model;
 
-import dev.kaya.engine.tensor.PackedMatrix;
+import dev.kaya.engine.tensor.matrix.PackedMatrix;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;

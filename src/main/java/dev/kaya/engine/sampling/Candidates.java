@@ -1,8 +1,8 @@
 package dev.kaya.engine.sampling;
 
-import dev.kaya.engine.tensor.KernelProvider;
-import dev.kaya.engine.tensor.Kernels;
-import dev.kaya.engine.tensor.PackedMatrix;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
+import dev.kaya.engine.tensor.kernel.Kernels;
+import dev.kaya.engine.tensor.matrix.PackedMatrix;
 
 /**
  * The tokens that may still come next, in the order of their ids, each with its score. Filters

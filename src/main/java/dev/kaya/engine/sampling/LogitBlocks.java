@@ -1,7 +1,7 @@
 package dev.kaya.engine.sampling;
 
-import dev.kaya.engine.tensor.KernelProvider;
-import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
+import dev.kaya.engine.tensor.kernel.Kernels;
 
 /**
  * Logits in blocks of {@value #SIZE} ids and the highest of each, by which whatever looks for high

@@ -1,7 +1,5 @@
 package dev.kaya.engine.sampling;
 
-import dev.kaya.engine.constraint.ConstraintState;
-
 /**
  * Applies constraints, penalties, biases and bans to a copy of the logits. Scratch is sized for the
  * vocabulary once; one thread's.
@@ -46,7 +44,7 @@ final class LogitsEditor {
      */
     float[] edit(float[] logits, int offset, SamplingParams params, TokenHistory history) {
         System.arraycopy(logits, offset, edited, 0, edited.length);
-        ConstraintState constraint = history.constraint();
+        TokenConstraint.State constraint = history.constraint();
         if (constraint != null) {
             constraint.allow(mask);
             shutOutOthers();

@@ -1,8 +1,8 @@
 package dev.kaya.engine.sampling;
 
-import dev.kaya.engine.tensor.KernelProvider;
-import dev.kaya.engine.tensor.Kernels;
-import dev.kaya.engine.tensor.PackedMatrix;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
+import dev.kaya.engine.tensor.kernel.Kernels;
+import dev.kaya.engine.tensor.matrix.PackedMatrix;
 
 /**
  * Looks at all logits of a row, also those of ids that cannot be sampled: whether they are sound,

@@ -1,6 +1,6 @@
 package dev.kaya.engine.sampling;
 
-import dev.kaya.engine.tensor.Kernels;
+import dev.kaya.engine.tensor.kernel.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +78,7 @@ public final class Sampler {
         if (candidates.size() == 0) {
             return FAULT;
         }
-        Temperature.apply(candidates, params.temperature());
+        divide(candidates, params.temperature());
         topK.apply(candidates, filters.topK());
         topP.apply(candidates, filters.topP());
         MinP.apply(candidates, filters.minP());
@@ -167,5 +167,20 @@ public final class Sampler {
             i--;
         }
         return i;
+    }
+
+    /**
+     * Divides scores by the temperature (Ackley, Hinton and Sejnowski 1985), as Hugging Face's
+     * {@code TemperatureLogitsWarper}.
+     */
+    static void divide(Candidates candidates, float temperature) {
+        float[] scores = candidates.scores();
+        int size = candidates.size();
+        float highest = Softmax.highest(candidates);
+        // A softmax does not see a shift; without one the likeliest would be lost in infinity.
+        float shift = Float.isInfinite(highest / temperature) ? highest : 0f;
+        for (int i = 0; i < size; i++) {
+            scores[i] = (scores[i] - shift) / temperature;
+        }
     }
 }

@@ -1,6 +1,5 @@
 package dev.kaya.engine.sampling;
 
-import dev.kaya.engine.constraint.Constraint;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,7 @@ public record SamplingParams(
         Penalties penalties,
         Ends ends,
         long seed,
-        @Nullable Constraint constraint) {
+        @Nullable TokenConstraint constraint) {
 
     public SamplingParams {
         if (!(temperature >= 0 && temperature <= Float.MAX_VALUE)) {
@@ -34,7 +33,7 @@ public record SamplingParams(
     }
 
     /** The same for texts that meet a constraint; null for any text. */
-    public SamplingParams within(@Nullable Constraint limit) {
+    public SamplingParams within(@Nullable TokenConstraint limit) {
         return new SamplingParams(temperature, filters, penalties, ends, seed, limit);
     }
 

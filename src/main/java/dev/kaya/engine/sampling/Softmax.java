@@ -1,6 +1,6 @@
 package dev.kaya.engine.sampling;
 
-import dev.kaya.engine.tensor.ScalarMath;
+import dev.kaya.engine.tensor.kernel.ScalarMath;
 
 /** Scores to unnormalised probabilities, and their sum in the order of token ids, in double. */
 final class Softmax {

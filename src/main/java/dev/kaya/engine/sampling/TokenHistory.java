@@ -1,7 +1,5 @@
 package dev.kaya.engine.sampling;
 
-import dev.kaya.engine.constraint.Constraint;
-import dev.kaya.engine.constraint.ConstraintState;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +11,7 @@ public final class TokenHistory {
 
     private static final int FIRST_ROOM = 64;
 
-    private final @Nullable ConstraintState constraint;
+    private final TokenConstraint.@Nullable State constraint;
     private final int promptLength;
     private int[] tokenIds;
     private int length;
@@ -32,7 +30,7 @@ public final class TokenHistory {
      * @param prompt whose tokens are copied
      * @param constraint of what is generated; null for none
      */
-    public TokenHistory(int[] prompt, @Nullable Constraint constraint) {
+    public TokenHistory(int[] prompt, @Nullable TokenConstraint constraint) {
         this.constraint = constraint == null ? null : constraint.begin();
         promptLength = prompt.length;
         tokenIds = Arrays.copyOf(prompt, prompt.length + FIRST_ROOM);
@@ -99,7 +97,7 @@ public final class TokenHistory {
     }
 
     /** How far the text has come under its constraint; null when it has none. */
-    public @Nullable ConstraintState constraint() {
+    public TokenConstraint.@Nullable State constraint() {
         return constraint;
     }
 

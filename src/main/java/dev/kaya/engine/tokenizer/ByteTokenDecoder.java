@@ -1,12 +1,12 @@
 package dev.kaya.engine.tokenizer;
 
 /** The bytes of the tokens, joined and read as UTF-8. */
-final class ByteTokenDecoder implements TokenDecoder {
+public final class ByteTokenDecoder implements TokenDecoder {
 
     private final Tokenizer tokenizer;
     private final Utf8StreamDecoder utf8;
 
-    ByteTokenDecoder(Tokenizer tokenizer) {
+    public ByteTokenDecoder(Tokenizer tokenizer) {
         this(tokenizer, new Utf8StreamDecoder());
     }
 

@@ -33,7 +33,7 @@ public final class UnencodableTextException extends RuntimeException {
     }
 
     /** The same at another offset. */
-    UnencodableTextException at(int otherOffset) {
+    public UnencodableTextException at(int otherOffset) {
         return new UnencodableTextException(missing, otherOffset);
     }
 
@@ -41,7 +41,7 @@ public final class UnencodableTextException extends RuntimeException {
      * The same where it stands in a whole text: from {@code start} on, or at {@code start} where a
      * normalizer made it.
      */
-    UnencodableTextException in(String text, int start) {
+    public UnencodableTextException in(String text, int start) {
         int found = text.indexOf(missing, start);
         return at(text.codePointCount(0, found < 0 ? start : found));
     }

@@ -7,7 +7,7 @@ public final class WellFormedText {
 
     private WellFormedText() {}
 
-    static boolean isWellFormed(String text) {
+    public static boolean isWellFormed(String text) {
         return firstUnpaired(text, 0) < 0;
     }
 

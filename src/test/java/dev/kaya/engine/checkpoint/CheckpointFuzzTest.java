@@ -4,6 +4,9 @@ import static dev.kaya.engine.checkpoint.TestCheckpoints.fixture;
 import static dev.kaya.engine.checkpoint.TestCheckpoints.shipped;
 
 import dev.kaya.engine.checkpoint.FuzzRun.Limit;
+import dev.kaya.engine.checkpoint.folder.CheckpointReader;
+import dev.kaya.engine.checkpoint.json.JsonFile;
+import dev.kaya.engine.checkpoint.pytorch.PickleFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -6,12 +6,12 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /** Writes PyTorch files of the format before 1.6, part by part. */
-final class LegacyBytes {
+public final class LegacyBytes {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     /** The magic number, the protocol, and facts about the system that wrote the file. */
-    LegacyBytes(boolean littleEndian) {
+    public LegacyBytes(boolean littleEndian) {
         out.writeBytes(HexFormat.of().parseHex("80028a0a6cfc9c46f9206aa850192e"));
         out.writeBytes(HexFormat.of().parseHex("80024de9032e"));
         pickle(
@@ -23,17 +23,17 @@ final class LegacyBytes {
     }
 
     /** A file of one storage. */
-    static byte[] of(byte[] pickle, String key, long count, byte[] elements) {
+    public static byte[] of(byte[] pickle, String key, long count, byte[] elements) {
         return new LegacyBytes(true).pickle(pickle).keys(key).storage(count, elements).bytes();
     }
 
-    LegacyBytes pickle(byte[] pickle) {
+    public LegacyBytes pickle(byte[] pickle) {
         out.writeBytes(pickle);
         return this;
     }
 
     /** The list of storages. */
-    LegacyBytes keys(String... keys) {
+    public LegacyBytes keys(String... keys) {
         PickleBytes pickle = new PickleBytes().op(']', '(');
         for (String key : keys) {
             pickle.text(key);
@@ -41,14 +41,14 @@ final class LegacyBytes {
         return pickle(pickle.op('e').stop());
     }
 
-    LegacyBytes storage(long count, byte[] elements) {
+    public LegacyBytes storage(long count, byte[] elements) {
         ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         out.writeBytes(length.putLong(count).array());
         out.writeBytes(elements);
         return this;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return out.toByteArray();
     }
 }

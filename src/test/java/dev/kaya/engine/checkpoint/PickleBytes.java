@@ -6,46 +6,46 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Writes pickles opcode by opcode (protocol 2), so that tests can write what Python would not. */
-final class PickleBytes {
+public final class PickleBytes {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    PickleBytes() {
+    public PickleBytes() {
         op(0x80, 2);
     }
 
     /** Raw opcodes or argument bytes; characters count as their code. */
-    PickleBytes op(int... bytes) {
+    public PickleBytes op(int... bytes) {
         for (int value : bytes) {
             out.write(value);
         }
         return this;
     }
 
-    PickleBytes text(String value) {
+    public PickleBytes text(String value) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         op('X').i32(bytes.length);
         out.writeBytes(bytes);
         return this;
     }
 
-    PickleBytes number(int value) {
+    public PickleBytes number(int value) {
         return op('J').i32(value);
     }
 
-    PickleBytes number(long value) {
+    public PickleBytes number(long value) {
         op(0x8a, Long.BYTES);
         ByteBuffer buffer = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         out.writeBytes(buffer.putLong(value).array());
         return this;
     }
 
-    PickleBytes global(String module, String name) {
+    public PickleBytes global(String module, String name) {
         out.writeBytes(("c" + module + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8));
         return this;
     }
 
-    PickleBytes numbers(long... values) {
+    public PickleBytes numbers(long... values) {
         op('(');
         for (long value : values) {
             number(value);
@@ -54,13 +54,13 @@ final class PickleBytes {
     }
 
     /** A storage as torch.save refers to it. */
-    PickleBytes storage(String type, String key, long length) {
+    public PickleBytes storage(String type, String key, long length) {
         op('(').text("storage").global("torch", type).text(key).text("cpu").number(length);
         return op('t', 'Q');
     }
 
     /** A tensor as torch.save writes it. */
-    PickleBytes view(
+    public PickleBytes view(
             String type, String key, long length, long offset, long[] shape, long[] strides) {
         global("torch._utils", "_rebuild_tensor_v2").op('(').storage(type, key, length);
         number(offset).numbers(shape).numbers(strides).op(0x89);
@@ -68,7 +68,7 @@ final class PickleBytes {
     }
 
     /** An F32 tensor in a part of a storage, as PyTorch before 0.4 wrote it. */
-    PickleBytes part(
+    public PickleBytes part(
             String key,
             long length,
             String partKey,
@@ -83,11 +83,11 @@ final class PickleBytes {
     }
 
     /** A contiguous F32 vector. */
-    PickleBytes vector(String key, long length) {
+    public PickleBytes vector(String key, long length) {
         return view("FloatStorage", key, length, 0, new long[] {length}, new long[] {1});
     }
 
-    byte[] stop() {
+    public byte[] stop() {
         return op('.').out.toByteArray();
     }
 

@@ -2,7 +2,9 @@ package dev.kaya.engine.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.checkpoint.folder.CheckpointReader;
+import dev.kaya.engine.checkpoint.json.JsonFile;
+import dev.kaya.engine.tensor.matrix.DataType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -5,11 +5,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Writes safetensors files of one tensor. */
-final class SafetensorsBytes {
+public final class SafetensorsBytes {
 
     private SafetensorsBytes() {}
 
-    static byte[] of(String tensor, String dtype, String shape, byte[] data) {
+    public static byte[] of(String tensor, String dtype, String shape, byte[] data) {
         byte[] header =
                 ("{\"__metadata__\":{\"format\":\"pt\"},\"%s\":{\"dtype\":\"%s\",\"shape\":%s,"
                                 + "\"data_offsets\":[0,%d]}}")

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kaya.engine.checkpoint.StridedTensor.View;
-import dev.kaya.engine.tensor.DataType;
+import dev.kaya.engine.tensor.matrix.DataType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

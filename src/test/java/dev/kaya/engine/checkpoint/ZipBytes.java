@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
  * Writes zips of stored entries, with and without zip64 fields, and with single fields set wrong.
  * Checksums are left zero, as the reader does not look at them.
  */
-final class ZipBytes {
+public final class ZipBytes {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream directory = new ByteArrayOutputStream();
@@ -18,22 +18,22 @@ final class ZipBytes {
     private boolean zip64;
 
     /** Entries from now on claim this compression method. */
-    ZipBytes method(int value) {
+    public ZipBytes method(int value) {
         method = value;
         return this;
     }
 
     /** Entries from now on, and the end record, put their numbers into zip64 fields. */
-    ZipBytes zip64() {
+    public ZipBytes zip64() {
         zip64 = true;
         return this;
     }
 
-    ZipBytes entry(String name, byte[] content) {
+    public ZipBytes entry(String name, byte[] content) {
         return entry(name, content, content.length, out.size());
     }
 
-    ZipBytes entry(String name, byte[] content, long claimedLength, long claimedOffset) {
+    public ZipBytes entry(String name, byte[] content, long claimedLength, long claimedOffset) {
         byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
         ByteBuffer local = buffer(30 + nameBytes.length);
         local.putInt(0x04034b50).putInt(0).putShort((short) method).position(26);
@@ -56,11 +56,11 @@ final class ZipBytes {
         return this;
     }
 
-    byte[] finish() {
+    public byte[] finish() {
         return finish(entries, directory.size());
     }
 
-    byte[] finish(long claimedEntries, long claimedDirectoryLength) {
+    public byte[] finish(long claimedEntries, long claimedDirectoryLength) {
         long start = out.size();
         out.writeBytes(directory.toByteArray());
         if (zip64) {

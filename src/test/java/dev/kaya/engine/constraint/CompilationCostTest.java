@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kaya.engine.constraint.ConstraintException.Kind;
+import dev.kaya.engine.constraint.automaton.CharacterSet;
+import dev.kaya.engine.constraint.automaton.Dfa;
+import dev.kaya.engine.constraint.regex.RegexParser;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

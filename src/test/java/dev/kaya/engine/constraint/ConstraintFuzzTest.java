@@ -2,6 +2,7 @@ package dev.kaya.engine.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.engine.constraint.regex.RegexParserTest;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

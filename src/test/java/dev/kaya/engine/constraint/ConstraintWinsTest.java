@@ -2,13 +2,16 @@ package dev.kaya.engine.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kaya.engine.constraint.ConstraintCompiler.Client;
+import dev.kaya.engine.constraint.compile.ConstraintCompiler;
+import dev.kaya.engine.constraint.compile.ConstraintCompiler.Client;
+import dev.kaya.engine.constraint.token.Constraint;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.LogitBias;
 import dev.kaya.engine.sampling.Penalties;
 import dev.kaya.engine.sampling.Sampler;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.sampling.SamplingParams.Ends;
+import dev.kaya.engine.sampling.TokenConstraint;
 import dev.kaya.engine.sampling.TokenHistory;
 import java.util.Arrays;
 import java.util.List;
@@ -82,7 +85,7 @@ class ConstraintWinsTest {
             assertThat(id).isEqualTo(C);
             history.append(id);
         }
-        assertThat(history.constraint()).matches(ConstraintState::isComplete);
+        assertThat(history.constraint()).matches(TokenConstraint.State::isComplete);
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kaya.engine.constraint.ConstraintException.Kind;
+import dev.kaya.engine.constraint.automaton.Dfa;
+import dev.kaya.engine.constraint.schema.SchemaCompilerTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -3,6 +3,8 @@ package dev.kaya.engine.constraint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kaya.engine.constraint.ConstraintException.Kind;
+import dev.kaya.engine.constraint.automaton.Dfa;
+import dev.kaya.engine.constraint.schema.SchemaCompiler;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kaya.engine.constraint.ConstraintException.Kind;
+import dev.kaya.engine.constraint.automaton.Dfa;
+import dev.kaya.engine.constraint.schema.SchemaCompilerTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

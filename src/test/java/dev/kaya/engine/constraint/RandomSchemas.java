@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Makes schemas of all keywords that are supported, OpenAPI's and draft 4's too, each of which
  * something meets.
  */
-final class RandomSchemas {
+public final class RandomSchemas {
 
     private static final String[] NAMES = {
         "name", "age", "id", "tags", "ünï", "a b", "quote\"", "x", "y", "kind", "items", "地"
@@ -33,12 +33,12 @@ final class RandomSchemas {
 
     private final Random random;
 
-    RandomSchemas(long seed) {
+    public RandomSchemas(long seed) {
         random = new Random(seed);
     }
 
     /** The next schema, an object most of the time. */
-    JsonNode next() {
+    public JsonNode next() {
         ObjectNode schema = random.nextInt(6) == 0 ? schema(3) : object(3);
         if (random.nextInt(5) == 0) {
             properties(schema).putObject("tree").put("$ref", "#/$defs/node");
@@ -48,7 +48,7 @@ final class RandomSchemas {
     }
 
     /** The same in draft 2020-12 alone, for a validator that knows nothing else. */
-    static JsonNode plain(JsonNode schema) {
+    public static JsonNode plain(JsonNode schema) {
         if (schema.isArray()) {
             ArrayNode items = JsonMapper.shared().createArrayNode();
             schema.forEach(each -> items.add(plain(each)));

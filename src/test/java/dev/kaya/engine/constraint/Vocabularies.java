@@ -1,11 +1,12 @@
 package dev.kaya.engine.constraint;
 
-import dev.kaya.engine.tokenizer.Gpt2Vocabulary;
-import dev.kaya.engine.tokenizer.PlainVocabulary;
-import dev.kaya.engine.tokenizer.SentencePieceModel;
+import dev.kaya.engine.constraint.token.ConstraintVocabulary;
 import dev.kaya.engine.tokenizer.Tokenizer;
-import dev.kaya.engine.tokenizer.TokenizerConfig;
-import dev.kaya.engine.tokenizer.TokenizerJson;
+import dev.kaya.engine.tokenizer.read.Gpt2Vocabulary;
+import dev.kaya.engine.tokenizer.read.PlainVocabulary;
+import dev.kaya.engine.tokenizer.read.SentencePieceModel;
+import dev.kaya.engine.tokenizer.read.TokenizerConfig;
+import dev.kaya.engine.tokenizer.read.TokenizerJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,7 @@ import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Tokenizers of every kind, and made-up ones. */
-final class Vocabularies {
+public final class Vocabularies {
 
     private static final Path RESOURCES = Path.of("src/test/resources/tokenizer");
 
@@ -32,9 +33,9 @@ final class Vocabularies {
      *
      * @param name for messages
      */
-    record Kind(String name, Tokenizer tokenizer, int... endIds) {
+    public record Kind(String name, Tokenizer tokenizer, int... endIds) {
 
-        ConstraintVocabulary vocabulary() {
+        public ConstraintVocabulary vocabulary() {
             boolean[] sampleable = new boolean[tokenizer.vocabularySize()];
             for (int id = 0; id < sampleable.length; id++) {
                 sampleable[id] = tokenizer.isDefined(id);
@@ -48,12 +49,12 @@ final class Vocabularies {
         }
     }
 
-    static Kind gpt2() {
+    public static Kind gpt2() {
         return new Kind("gpt2", Gpt2Vocabulary.tokenizer(), 50_256);
     }
 
     /** Byte-level BPE, SentencePiece in both of its files, characters and words. */
-    static List<Kind> all() {
+    public static List<Kind> all() {
         try {
             return List.of(
                     gpt2(),
@@ -79,7 +80,7 @@ final class Vocabularies {
     }
 
     /** A vocabulary of these tokens: of characters if each of them is one, else of words. */
-    static Tokenizer plain(List<String> tokens) {
+    public static Tokenizer plain(List<String> tokens) {
         var json = JsonMapper.shared().createObjectNode();
         for (int id = 0; id < tokens.size(); id++) {
             json.put(tokens.get(id), id);
@@ -117,7 +118,7 @@ final class Vocabularies {
      * a space or capitals, digits, signs as they stand in code, and characters of two to four
      * bytes.
      */
-    static Kind large() {
+    public static Kind large() {
         var random = new Random(7);
         Set<String> texts = new LinkedHashSet<>();
         while (texts.size() < 90_000) {
@@ -166,7 +167,7 @@ final class Vocabularies {
     }
 
     /** A tokenizer of these bytes, one string a token; the empty one is no text. */
-    static Tokenizer ofBytes(byte[]... tokens) {
+    public static Tokenizer ofBytes(byte[]... tokens) {
         return new BytesTokenizer(tokens);
     }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kaya.engine.model.TransformerConfig.AttentionShape;
 import dev.kaya.engine.model.TransformerConfig.Dimensions;
 import dev.kaya.engine.model.TransformerConfig.FeedForward;
-import dev.kaya.engine.tensor.Activation;
-import dev.kaya.engine.tensor.Rows;
+import dev.kaya.engine.tensor.kernel.Activation;
+import dev.kaya.engine.tensor.matrix.Rows;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

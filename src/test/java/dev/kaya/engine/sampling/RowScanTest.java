@@ -2,9 +2,9 @@ package dev.kaya.engine.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kaya.engine.tensor.KernelProvider;
-import dev.kaya.engine.tensor.Kernels;
-import dev.kaya.engine.tensor.ScalarMath;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
+import dev.kaya.engine.tensor.kernel.Kernels;
+import dev.kaya.engine.tensor.kernel.ScalarMath;
 import java.util.Comparator;
 import java.util.Random;
 import java.util.stream.IntStream;

@@ -3,8 +3,8 @@ package dev.kaya.engine.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kaya.engine.sampling.SamplingParams.Ends;
-import dev.kaya.engine.tensor.KernelProvider;
-import dev.kaya.engine.tensor.ScalarMath;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
+import dev.kaya.engine.tensor.kernel.ScalarMath;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

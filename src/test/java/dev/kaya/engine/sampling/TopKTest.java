@@ -117,7 +117,7 @@ class TopKTest {
                     SamplingParams.of(
                             1 + random.nextFloat(), Filters.of(1 + random.nextInt(8), 1), run);
             Candidates candidates = CandidatesOf.scores(logits);
-            Temperature.apply(candidates, params.temperature());
+            Sampler.divide(candidates, params.temperature());
             new TopK().apply(candidates, params.filters().topK());
             int[] kept = CandidatesOf.ids(candidates);
             var sampler = new Sampler(allowed);

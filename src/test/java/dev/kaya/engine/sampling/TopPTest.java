@@ -2,7 +2,7 @@ package dev.kaya.engine.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kaya.engine.tensor.ScalarMath;
+import dev.kaya.engine.tensor.kernel.ScalarMath;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Random;

@@ -2,6 +2,9 @@ package dev.kaya.engine.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.engine.tokenizer.pipeline.Llama3WordSplitter;
+import dev.kaya.engine.tokenizer.read.TokenizerJson;
+import dev.kaya.engine.tokenizer.spelling.ByteAlphabet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

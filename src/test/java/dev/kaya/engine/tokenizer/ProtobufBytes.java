@@ -6,36 +6,36 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Writes the wire format of Protocol Buffers, field by field. */
-final class ProtobufBytes {
+public final class ProtobufBytes {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    ProtobufBytes integer(int field, long value) {
+    public ProtobufBytes integer(int field, long value) {
         return varint((long) field << 3).varint(value);
     }
 
-    ProtobufBytes float32(int field, float value) {
+    public ProtobufBytes float32(int field, float value) {
         varint((long) field << 3 | 5);
         bytes.writeBytes(
                 ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
         return this;
     }
 
-    ProtobufBytes text(int field, String value) {
+    public ProtobufBytes text(int field, String value) {
         return raw(field, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    ProtobufBytes raw(int field, byte[] value) {
+    public ProtobufBytes raw(int field, byte[] value) {
         varint((long) field << 3 | 2).varint(value.length);
         bytes.writeBytes(value);
         return this;
     }
 
-    ProtobufBytes message(int field, ProtobufBytes value) {
+    public ProtobufBytes message(int field, ProtobufBytes value) {
         return raw(field, value.bytes());
     }
 
-    ProtobufBytes varint(long value) {
+    public ProtobufBytes varint(long value) {
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
             bytes.write((int) ((rest & 0x7F) | 0x80));
@@ -45,7 +45,7 @@ final class ProtobufBytes {
         return this;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes.toByteArray();
     }
 }

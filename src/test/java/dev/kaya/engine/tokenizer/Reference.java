@@ -3,6 +3,7 @@ package dev.kaya.engine.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.kaya.engine.tokenizer.read.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -23,7 +24,7 @@ public final class Reference implements AutoCloseable {
     }
 
     /** The library and Kaya on the same file. */
-    static Reference of(TokenizerFile file, Path folder) throws IOException {
+    public static Reference of(TokenizerFile file, Path folder) throws IOException {
         Path written = file.write(folder);
         return new Reference(written, TokenizerJson.read(written));
     }
@@ -33,7 +34,7 @@ public final class Reference implements AutoCloseable {
         return new Reference(file, tokenizer);
     }
 
-    Tokenizer tokenizer() {
+    public Tokenizer tokenizer() {
         return tokenizer;
     }
 
@@ -57,7 +58,7 @@ public final class Reference implements AutoCloseable {
     }
 
     /** Both give the same text for ids, in one piece and token by token. */
-    void assertSameText(int... ids) {
+    public void assertSameText(int... ids) {
         String expected = reference.decode(wide(ids), false);
         assertThat(tokenizer.decode(ids))
                 .as(() -> IntStream.of(ids).boxed().toList().toString())

@@ -1,5 +1,8 @@
 package dev.kaya.engine.tokenizer;
 
+import dev.kaya.engine.tokenizer.pipeline.Gpt2WordSplitter;
+import dev.kaya.engine.tokenizer.pipeline.Llama3WordSplitter;
+import dev.kaya.engine.tokenizer.read.WordsReference;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

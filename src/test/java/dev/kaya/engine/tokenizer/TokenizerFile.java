@@ -1,5 +1,6 @@
 package dev.kaya.engine.tokenizer;
 
+import dev.kaya.engine.tokenizer.spelling.ByteAlphabet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * A {@code tokenizer.json} in the making, for Kaya and for Hugging Face's own library. Parts are
  * JSON.
  */
-final class TokenizerFile {
+public final class TokenizerFile {
 
     static final String BYTE_LEVEL =
             "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"trim_offsets\": true,"
@@ -39,12 +40,12 @@ final class TokenizerFile {
     }
 
     /** With a model as JSON. */
-    static TokenizerFile of(String model) {
+    public static TokenizerFile of(String model) {
         return new TokenizerFile(model);
     }
 
     /** With a vocabulary and merges, and more settings of the model. */
-    static TokenizerFile bpe(
+    public static TokenizerFile bpe(
             Map<String, Integer> vocabulary, List<?> merges, Map<String, Object> settings) {
         var model = new LinkedHashMap<String, Object>(settings);
         model.putFirst("type", "BPE");
@@ -107,12 +108,12 @@ final class TokenizerFile {
         return bpe(vocabulary, merges, Map.of());
     }
 
-    TokenizerFile normalizer(String json) {
+    public TokenizerFile normalizer(String json) {
         normalizer = json;
         return this;
     }
 
-    TokenizerFile preTokenizer(String json) {
+    public TokenizerFile preTokenizer(String json) {
         preTokenizer = json;
         return this;
     }
@@ -129,7 +130,7 @@ final class TokenizerFile {
     }
 
     /** Steps before the bytes. */
-    TokenizerFile beforeBytes(String... steps) {
+    public TokenizerFile beforeBytes(String... steps) {
         var all = new ArrayList<>(List.of(steps));
         all.add(BYTES_ONLY);
         return preTokenizer(
@@ -142,13 +143,13 @@ final class TokenizerFile {
         return this;
     }
 
-    TokenizerFile decoder(String json) {
+    public TokenizerFile decoder(String json) {
         decoder = json;
         return this;
     }
 
     /** An added token with the flags that are named, the others being false. */
-    TokenizerFile added(int id, String content, String... flags) {
+    public TokenizerFile added(int id, String content, String... flags) {
         var token = new LinkedHashMap<String, Object>();
         token.put("id", id);
         token.put("content", content);
@@ -159,7 +160,7 @@ final class TokenizerFile {
         return this;
     }
 
-    Path write(Path folder) throws IOException {
+    public Path write(Path folder) throws IOException {
         String json =
                 """
                 {"version": "1.0", "truncation": null, "padding": null,

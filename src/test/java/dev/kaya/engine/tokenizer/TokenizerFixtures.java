@@ -1,5 +1,8 @@
 package dev.kaya.engine.tokenizer;
 
+import dev.kaya.engine.tokenizer.read.TokenizerConfig;
+import dev.kaya.engine.tokenizer.read.TokenizerJson;
+import dev.kaya.engine.tokenizer.read.VocabularyFiles;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -11,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The tokenizers and golden files under {@code src/test/resources/tokenizer}. */
-final class TokenizerFixtures {
+public final class TokenizerFixtures {
 
     private TokenizerFixtures() {}
 
@@ -23,7 +26,7 @@ final class TokenizerFixtures {
         }
     }
 
-    static Path folder(String name) {
+    public static Path folder(String name) {
         var resource = TokenizerFixtures.class.getResource("/tokenizer/" + name);
         try {
             return Path.of(Objects.requireNonNull(resource, name).toURI());
@@ -32,7 +35,7 @@ final class TokenizerFixtures {
         }
     }
 
-    static Tokenizer tokenizer(String name) {
+    public static Tokenizer tokenizer(String name) {
         try {
             Path folder = folder(name);
             Path json = folder.resolve("tokenizer.json");

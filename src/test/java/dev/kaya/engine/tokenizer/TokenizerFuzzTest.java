@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
+import dev.kaya.engine.tokenizer.read.Llama2cVocabulary;
+import dev.kaya.engine.tokenizer.read.PlainVocabulary;
+import dev.kaya.engine.tokenizer.read.SentencePieceModel;
+import dev.kaya.engine.tokenizer.read.TokenizerConfig;
+import dev.kaya.engine.tokenizer.read.TokenizerJson;
+import dev.kaya.engine.tokenizer.read.VocabularyFiles;
+import dev.kaya.engine.tokenizer.spelling.ByteAlphabet;
+import dev.kaya.engine.tokenizer.spelling.PieceSpelling;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;

@@ -3,6 +3,8 @@ package dev.kaya.engine.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kaya.engine.tokenizer.pipeline.BookSplitter;
+import dev.kaya.engine.tokenizer.read.CarriedVocabulary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

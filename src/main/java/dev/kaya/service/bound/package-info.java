@@ -1,0 +1,9 @@
+/**
+ * Bounds that all requests share: memory and work.
+ *
+ * <p>May use {@code service.fault}.
+ */
+@NullMarked
+package dev.kaya.service.bound;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,103 @@
+package dev.kaya.service.request;
+
+import dev.kaya.engine.sampling.BeamSearch;
+import dev.kaya.scheduler.EngineRequest;
+import dev.kaya.service.fault.GenerationException.Invalid;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the fields of a request that ask for beam search into rules. */
+public final class BeamSearchParser {
+
+    private static final double HIGHEST_LENGTH_PENALTY = 10;
+
+    private final ServiceLimits limits;
+
+    BeamSearchParser(ServiceLimits limits) {
+        this.limits = limits;
+    }
+
+    /** The rules of the search; null when a request does not ask for any. */
+    BeamSearch.@Nullable Rules of(GenerationRequest request) {
+        int beams = request.beams() == null ? 1 : request.beams();
+        if (beams < 1) {
+            throw Invalid.outOfRange("num_beams", "be at least 1", 1, beams);
+        }
+        if (beams > limits.samples()) {
+            throw Invalid.outOfRange(
+                    "num_beams", "be at most " + limits.samples(), limits.samples(), beams);
+        }
+        double lengthPenalty = lengthPenalty(request);
+        if (beams == 1) {
+            requireAbsent("length_penalty", request.lengthPenalty());
+            requireAbsent("early_stopping", request.earlyStopping());
+            return null;
+        }
+        refuse("temperature", isDrawn(request));
+        refuse("best_of", request.bestOf() != null);
+        refuse("speculate", Boolean.TRUE.equals(request.speculate()));
+        refuse("context_overflow", "slide".equals(request.contextOverflow()));
+        int texts = request.samples() == null ? 1 : request.samples();
+        if (texts > beams) {
+            throw Invalid.outOfRange("n", "be at most num_beams, " + beams, beams, texts);
+        }
+        boolean early = Boolean.TRUE.equals(request.earlyStopping());
+        return new BeamSearch.Rules(beams, lengthPenalty, early);
+    }
+
+    private static boolean isDrawn(GenerationRequest request) {
+        if (request.temperature() != null) {
+            return request.temperature() != 0;
+        }
+        return request.preset() != null && !request.preset().equals(Preset.GREEDY.wireName());
+    }
+
+    private static double lengthPenalty(GenerationRequest request) {
+        Double given = request.lengthPenalty();
+        if (given != null && !(Math.abs(given) <= HIGHEST_LENGTH_PENALTY)) {
+            int bound = given < 0 ? -10 : 10;
+            throw Invalid.outOfRange("length_penalty", "be from -10 to 10", bound, given);
+        }
+        return given == null ? 1 : given;
+    }
+
+    private static void requireAbsent(String field, @Nullable Object given) {
+        if (given != null) {
+            throw Invalid.field(
+                    "conflicting_fields",
+                    field,
+                    field + " means nothing without num_beams above 1");
+        }
+    }
+
+    private static void refuse(String field, boolean given) {
+        if (given) {
+            String other =
+                    switch (field) {
+                        case "temperature" -> "a temperature other than 0";
+                        case "context_overflow" -> "context_overflow slide";
+                        default -> field;
+                    };
+            throw Invalid.field(
+                    "conflicting_fields",
+                    field,
+                    "num_beams above 1 and " + other + " cannot both be given");
+        }
+    }
+
+    /**
+     * Refuses what could never run: beams that do not all fit the server at once.
+     *
+     * @param task with its beams
+     * @param most sequences of its length that can run at once
+     */
+    public static void requireRoom(EngineRequest task, int most) {
+        BeamSearch.Rules rules = task.texts().search().beams();
+        if (rules != null && rules.width() > most) {
+            throw Invalid.outOfRange(
+                    "num_beams",
+                    "be at most " + most + " for texts of this length",
+                    most,
+                    rules.width());
+        }
+    }
+}

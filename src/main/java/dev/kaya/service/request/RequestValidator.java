@@ -1,0 +1,330 @@
+package dev.kaya.service.request;
+
+import dev.kaya.engine.LoadedModel;
+import dev.kaya.engine.resolve.SpecialTokens;
+import dev.kaya.engine.sampling.SamplingParams;
+import dev.kaya.engine.tokenizer.UnencodableTextException;
+import dev.kaya.scheduler.EngineRequest;
+import dev.kaya.scheduler.EngineRequest.Length;
+import dev.kaya.scheduler.EngineRequest.Prompt;
+import dev.kaya.scheduler.EngineRequest.StopRules;
+import dev.kaya.service.fault.GenerationException;
+import dev.kaya.service.fault.GenerationException.Invalid;
+import java.util.Arrays;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a request into a task: defaults filled in, limits checked, text tokenized, seed drawn. What
+ * comes out is never checked again.
+ */
+public final class RequestValidator implements AutoCloseable {
+
+    private static final int NEWLINE = '\n';
+
+    private final LoadedModel model;
+    private final ServiceLimits limits;
+    private final SamplingDefaults defaults;
+    private final SamplingParser sampling;
+    private final StopParser stops;
+    private final OutputParser texts;
+    private final ResponseFormatParser formats;
+
+    /**
+     * @param model whose context and tokenizer count
+     * @param limits of requests
+     * @param defaults for absent fields
+     */
+    public RequestValidator(LoadedModel model, ServiceLimits limits, SamplingDefaults defaults) {
+        this.model = model;
+        this.limits = limits;
+        this.defaults = defaults;
+        sampling = new SamplingParser(model, defaults);
+        stops = new StopParser(model);
+        texts = new OutputParser(limits);
+        formats = new ResponseFormatParser(model, limits);
+    }
+
+    /**
+     * A checked request.
+     *
+     * @param task for the scheduler
+     * @param wanted of the texts
+     * @param promptTokens tokens of the prompt before any were dropped
+     * @param echo what every text begins with; empty unless the request wants its prompt there
+     */
+    public record Validated(
+            EngineRequest task, OutputParser.Wanted wanted, int promptTokens, String echo) {
+        /** Prompt tokens that a sliding window dropped at once. */
+        public int truncatedTokens() {
+            return promptTokens - task.prompt().tokenIds().length;
+        }
+    }
+
+    /**
+     * Checks a request.
+     *
+     * @param request as it came
+     * @param caller who sends it
+     * @throws GenerationException what is wrong with it
+     */
+    public Validated validate(GenerationRequest request, Caller caller) {
+        String name = request.model();
+        if (name != null && !name.equals(model.card().name())) {
+            throw new GenerationException.UnknownModel(name, model.card().name());
+        }
+        int maxNewTokens = maxNewTokens(request);
+        StopParser.Stops stop = stops.of(request, maxNewTokens);
+        SamplingParams params = sampling.of(request, stop.minNewTokens(), stop.allTokenIds());
+        OutputParser.Wanted wanted = texts.of(request);
+        OverflowPolicy policy = policy(request, wanted);
+        long deadline = deadline(request, caller.arrivalNanos());
+        int[] prompt = promptIds(request);
+        Window window = window(prompt, maxNewTokens, policy);
+        var rules =
+                new StopRules(
+                        new Length(stop.minNewTokens(), window.maxNewTokens()),
+                        stop.eosIds(),
+                        stop.tokenIds(),
+                        stop.texts(),
+                        deadline);
+        caller.tokenized().run();
+        var task =
+                new EngineRequest(
+                        new Prompt(window.tokenIds()),
+                        params.within(formats.of(request, window.tokenIds(), rules, caller.left())),
+                        rules,
+                        wanted.texts(),
+                        caller.arrivalNanos());
+        String echo = Boolean.TRUE.equals(request.echo()) ? echo(request, prompt) : "";
+        return new Validated(task, wanted, prompt.length, echo);
+    }
+
+    /**
+     * Checks a request whose answer is sent as it comes.
+     *
+     * @throws GenerationException what is wrong with it
+     */
+    public Validated validateStreamed(GenerationRequest request, Caller caller) {
+        Validated valid = validate(request, caller);
+        OutputParser.requireStreamable(valid.wanted());
+        return valid;
+    }
+
+    /** Ends what takes long; requests that wait for it are refused at once. */
+    @Override
+    public void close() {
+        formats.close();
+    }
+
+    private String echo(GenerationRequest request, int[] prompt) {
+        String text = request.prompt();
+        return text == null ? model.tokenizer().decode(prompt) : text;
+    }
+
+    private int maxNewTokens(GenerationRequest request) {
+        Integer given = request.maxNewTokens();
+        if (given == null) {
+            return Math.min(defaults.maxNewTokens(), limits.maxNewTokens());
+        }
+        if (given < 0) {
+            throw Invalid.outOfRange("max_new_tokens", "be at least 0", 0, given);
+        }
+        if (given == 0) {
+            requireUseOfPrompt(request);
+        }
+        if (given > limits.maxNewTokens()) {
+            throw Invalid.outOfRange(
+                    "max_new_tokens",
+                    "be at most " + limits.maxNewTokens(),
+                    limits.maxNewTokens(),
+                    given);
+        }
+        return given;
+    }
+
+    /** Without new tokens the prompt must be of some use. */
+    private static void requireUseOfPrompt(GenerationRequest request) {
+        if (request.promptLogprobs() == null && !Boolean.TRUE.equals(request.echo())) {
+            throw Invalid.outOfRange(
+                    "max_new_tokens",
+                    "be at least 1, or 0 with prompt_logprobs, which scores the prompt alone, or"
+                            + " with echo",
+                    1,
+                    0);
+        }
+        if (request.beams() != null && request.beams() > 1) {
+            throw Invalid.field(
+                    "conflicting_fields",
+                    "num_beams",
+                    "num_beams above 1 and max_new_tokens 0 cannot both be given");
+        }
+    }
+
+    /** Beams do not slide: they are refused where they could. */
+    private OverflowPolicy policy(GenerationRequest request, OutputParser.Wanted wanted) {
+        String name = request.contextOverflow();
+        if (name == null && wanted.texts().search().beams() != null) {
+            return OverflowPolicy.ERROR;
+        }
+        if (name == null) {
+            return model.stopsAtContextEnd() ? OverflowPolicy.STOP : OverflowPolicy.SLIDE;
+        }
+        for (OverflowPolicy policy : OverflowPolicy.values()) {
+            if (policy.wireName().equals(name)) {
+                return policy;
+            }
+        }
+        throw Invalid.outOfRange(
+                "context_overflow",
+                "be slide, stop or error",
+                "slide, stop, error",
+                Invalid.quoted(name));
+    }
+
+    private long deadline(GenerationRequest request, long arrivalNanos) {
+        long timeoutMillis = limits.requestTimeout().toMillis();
+        Long given = request.timeoutMs();
+        if (given != null) {
+            if (given < 1) {
+                throw Invalid.outOfRange("timeout_ms", "be at least 1", 1, given);
+            }
+            timeoutMillis = Math.min(given, timeoutMillis);
+        }
+        return arrivalNanos + timeoutMillis * 1_000_000;
+    }
+
+    private int[] promptIds(GenerationRequest request) {
+        int[] given = request.promptTokenIds();
+        if (given != null) {
+            if (request.prompt() != null) {
+                throw Invalid.field(
+                        "conflicting_fields",
+                        "prompt_token_ids",
+                        "prompt and prompt_token_ids cannot both be given");
+            }
+            return checkedIds(given);
+        }
+        return encode(request.prompt(), Boolean.TRUE.equals(request.allowSpecialTokens()));
+    }
+
+    private int[] checkedIds(int[] given) {
+        if (given.length == 0) {
+            throw Invalid.outOfRange("prompt_token_ids", "not be empty", 1, "[]");
+        }
+        checkIds(given, "prompt_token_ids");
+        return given;
+    }
+
+    /** Every id must be one of the vocabulary; another is the client's mistake in {@code field}. */
+    public void checkIds(int[] given, String field) {
+        int vocabulary = model.model().config().dimensions().vocabulary();
+        for (int i = 0; i < given.length; i++) {
+            if (given[i] < 0 || given[i] >= vocabulary) {
+                throw Invalid.limit(
+                        "out_of_range",
+                        field,
+                        field
+                                + "["
+                                + i
+                                + "] must be from 0 to "
+                                + (vocabulary - 1)
+                                + "; given "
+                                + given[i],
+                        vocabulary - 1,
+                        given[i]);
+            }
+        }
+    }
+
+    private int[] encode(@Nullable String prompt, boolean allowSpecialTokens) {
+        int[] ids = tokenize(prompt == null ? "" : prompt, allowSpecialTokens, "prompt");
+        SpecialTokens special = model.specialTokens();
+        if (special.addBos()) {
+            int[] withBos = new int[ids.length + 1];
+            withBos[0] = special.bos().orElseThrow();
+            System.arraycopy(ids, 0, withBos, 1, ids.length);
+            return withBos;
+        }
+        return ids.length > 0 ? ids : new int[] {startToken()};
+    }
+
+    /** Ids of a text; a character without a token is the client's mistake in {@code field}. */
+    public int[] tokenize(String text, boolean allowSpecialTokens, String field) {
+        try {
+            return model.tokenizer().encode(text, allowSpecialTokens);
+        } catch (UnencodableTextException e) {
+            throw Invalid.field(
+                    "unknown_character", field, field + ": " + String.valueOf(e.getMessage()));
+        }
+    }
+
+    private int startToken() {
+        SpecialTokens special = model.specialTokens();
+        OptionalInt bos = special.bos();
+        if (bos.isPresent()) {
+            return bos.getAsInt();
+        }
+        if (!special.eos().isEmpty()) {
+            return special.eos().get(0);
+        }
+        try {
+            int[] newline = model.tokenizer().encode(Character.toString(NEWLINE), false);
+            if (newline.length == 1) {
+                return newline[0];
+            }
+        } catch (UnencodableTextException e) {
+            throw emptyPrompt();
+        }
+        throw emptyPrompt();
+    }
+
+    private static Invalid emptyPrompt() {
+        return Invalid.field(
+                "empty_prompt",
+                "prompt",
+                "prompt must not be empty: this model has no token to begin a text with");
+    }
+
+    /** The tokens that enter the model, and how many may follow. */
+    private record Window(int[] tokenIds, int maxNewTokens) {}
+
+    private Window window(int[] prompt, int maxNewTokens, OverflowPolicy policy) {
+        int context = model.model().config().dimensions().context();
+        int room = context + 1 - prompt.length;
+        return switch (policy) {
+            case SLIDE ->
+                    new Window(
+                            prompt.length <= context
+                                    ? prompt
+                                    : Arrays.copyOfRange(
+                                            prompt, prompt.length - context, prompt.length),
+                            maxNewTokens);
+            case STOP -> {
+                if (room < 1) {
+                    throw tooLong(
+                            "the prompt has %d tokens but the context only %d; shorten it or set"
+                                            .formatted(prompt.length, context)
+                                    + " context_overflow to slide",
+                            context,
+                            prompt.length);
+                }
+                yield new Window(prompt, Math.min(maxNewTokens, room));
+            }
+            case ERROR -> {
+                if (maxNewTokens > room || prompt.length > context) {
+                    throw tooLong(
+                            "the prompt's %d tokens and max_new_tokens %d exceed the context of %d"
+                                    .formatted(prompt.length, maxNewTokens, context),
+                            context,
+                            prompt.length);
+                }
+                yield new Window(prompt, maxNewTokens);
+            }
+        };
+    }
+
+    private static Invalid tooLong(String message, int context, int given) {
+        return Invalid.limit("context_exceeded", "prompt", message, context, given);
+    }
+}
