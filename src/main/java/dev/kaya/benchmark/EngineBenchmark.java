@@ -38,6 +38,7 @@ public final class EngineBenchmark {
     private final Workload workload;
     private final Roofline roofline;
     private final StepCost cost;
+    private final Kernels kernels;
     private final Transformer transformer;
     private final StepBatch batch;
     private final KvPool pool;
@@ -55,6 +56,7 @@ public final class EngineBenchmark {
         this.model = model;
         this.workload = workload;
         this.roofline = roofline;
+        this.kernels = kernels;
         var config = model.model().config();
         cost = StepCost.of(model.model());
         int sequences = workload.sequences();
@@ -71,12 +73,12 @@ public final class EngineBenchmark {
      *
      * @param model what decodes
      * @param workload must have passed its {@link Workload#check check} for this model
-     * @throws IllegalStateException when the model computes logits that are no numbers
+     * @param kernels that compute
+     * @throws IllegalStateException when the model computes a logit that is NaN
      */
-    public static BenchmarkResult run(LoadedModel model, Workload workload) {
+    public static BenchmarkResult run(LoadedModel model, Workload workload, Kernels kernels) {
         try (var workers = new WorkerPool(workload.threads())) {
             Roofline roofline = Roofline.measure(workers);
-            Kernels kernels = KernelProvider.best();
             KernelProvider.warm(kernels, model.card().contents().heldAs());
             return new EngineBenchmark(model, workload, roofline, kernels, workers).measure();
         }
@@ -105,7 +107,7 @@ public final class EngineBenchmark {
         }
         return new BenchmarkResult(
                 workload,
-                KernelProvider.best().description(),
+                kernels.description(),
                 roofline,
                 Objects.requireNonNull(prefill),
                 Objects.requireNonNull(decode),
@@ -242,7 +244,7 @@ public final class EngineBenchmark {
                 sampler.sample(
                         logits.data(), logits.at(output), SamplingParams.GREEDY, ANYTHING, 0);
         if (tokenId == Sampler.FAULT) {
-            throw new IllegalStateException("the model computed logits that are no numbers");
+            throw new IllegalStateException("the model computed a logit that is NaN");
         }
         return tokenId;
     }

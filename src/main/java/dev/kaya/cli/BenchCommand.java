@@ -6,6 +6,9 @@ import dev.kaya.benchmark.UnfitWorkloadException;
 import dev.kaya.benchmark.Workload;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
+import dev.kaya.engine.tensor.kernel.KernelChoice;
+import dev.kaya.engine.tensor.kernel.KernelPreference;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -79,6 +82,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Workload workload = workload();
+        KernelPreference wanted = engine.kernels(spec.commandLine());
         LoadedModel model = ModelLoader.load(checkpoint, engine.load(spec.commandLine()));
         long heap = Runtime.getRuntime().maxMemory() - model.card().contents().bytes();
         try {
@@ -86,7 +90,11 @@ final class BenchCommand implements Callable<Integer> {
         } catch (UnfitWorkloadException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-        BenchmarkResult result = EngineBenchmark.run(model, workload);
+        KernelChoice kernels = KernelProvider.choose(wanted);
+        if (kernels.degraded()) {
+            spec.commandLine().getErr().println("kaya: " + kernels.explanation());
+        }
+        BenchmarkResult result = EngineBenchmark.run(model, workload, kernels.kernels());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(BenchReport.json(model.card(), result));

@@ -2,6 +2,8 @@ package dev.kaya.cli;
 
 import dev.kaya.engine.LoadOptions;
 import dev.kaya.engine.model.KvCacheType;
+import dev.kaya.engine.tensor.kernel.KernelPreference;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
 import dev.kaya.engine.weights.WeightFormat;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,15 @@ final class EngineOptions {
     private @Nullable Integer threads;
 
     @Option(
+            names = "--kernels",
+            paramLabel = "KERNELS",
+            defaultValue = "auto",
+            description =
+                    "What computes, for debugging: vector or scalar, with the same bits; auto takes"
+                            + " vectors where they are fast (default: ${DEFAULT-VALUE}).")
+    private KernelPreference kernels;
+
+    @Option(
             names = "--context-length",
             paramLabel = "N",
             description =
@@ -64,6 +75,19 @@ final class EngineOptions {
 
     KvCacheType kvCache() {
         return kvCache;
+    }
+
+    /**
+     * Which kernels are to compute.
+     *
+     * @throws CommandLine.ParameterException when this JVM lacks the module that they need
+     */
+    KernelPreference kernels(CommandLine command) {
+        if (kernels == KernelPreference.VECTOR && !KernelProvider.vectorApiPresent()) {
+            throw new CommandLine.ParameterException(
+                    command, "--kernels=vector needs the Vector API: " + KernelProvider.ADD_MODULE);
+        }
+        return kernels;
     }
 
     /**

@@ -172,11 +172,13 @@ final class GenerateCommand implements Callable<Integer> {
         var memory =
                 new LoopSettings.Memory(
                         LoopSettings.Memory.WHAT_IS_LEFT, engine.kvCache(), FOREVER);
-        int threads = engine.threads(spec.commandLine());
+        var compute =
+                new LoopSettings.Compute(
+                        engine.threads(spec.commandLine()), engine.kernels(spec.commandLine()));
         return new ModelService.Settings(
                 checkpoint,
                 engine.load(spec.commandLine()),
-                new LoopSettings(threads, 1, new LoopSettings.Queue(1, 1), 256, memory),
+                new LoopSettings(compute, 1, new LoopSettings.Queue(1, 1), 256, memory),
                 RequestMemory.OF_ONE,
                 new ServiceLimits(LONGEST, 1, true, FOREVER),
                 SamplingDefaults.Configured.NOTHING,

@@ -77,7 +77,9 @@ class EngineConfiguration {
         Integer threads = properties.threads();
         DataSize memory = properties.kvCacheMemory();
         return new LoopSettings(
-                threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                new LoopSettings.Compute(
+                        threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                        properties.kernels()),
                 properties.maxSequences(),
                 new LoopSettings.Queue(properties.queueCapacity(), properties.queueTokens()),
                 properties.prefillChunk(),

@@ -3,6 +3,7 @@ package dev.kaya.config;
 import dev.kaya.api.web.RequestDoor;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.PrefixSharing;
+import dev.kaya.engine.tensor.kernel.KernelPreference;
 import dev.kaya.engine.weights.WeightFormat;
 import dev.kaya.registry.RequestMemory;
 import dev.kaya.scheduler.LoopSettings;
@@ -37,6 +38,8 @@ import org.springframework.validation.annotation.Validated;
  * @param prefixCache Whether a prompt takes over what others with the same beginning have computed:
  *     shared, by whole pages of 64 tokens, or off.
  * @param threads Threads that compute; by default one for each processor.
+ * @param kernels What computes, for debugging: vector or scalar, with the same bits; auto takes
+ *     vectors where this JVM makes them fast.
  * @param maxSequences Most sequences decoded at a time.
  * @param queueCapacity Most requests that wait; more are refused with 429.
  * @param queueTokens Most prompt tokens of the requests that wait; more are refused with 429.
@@ -58,6 +61,7 @@ public record KayaProperties(
         @DataSizeMin(bytes = 1) @Nullable DataSize kvCacheMemory,
         @DefaultValue("shared") PrefixSharing prefixCache,
         @Min(1) @Max(1024) @Nullable Integer threads,
+        @DefaultValue("auto") @AvailableKernels KernelPreference kernels,
         @DefaultValue("" + LoopSettings.USUAL_SEQUENCES) @Min(1) @Max(4096) int maxSequences,
         @DefaultValue("256") @Min(1) @Max(1_000_000) int queueCapacity,
         @DefaultValue("1000000") @Min(1) @Max(1_000_000_000) int queueTokens,

@@ -8,6 +8,7 @@ import dev.kaya.engine.sampling.BeamSearch;
 import dev.kaya.engine.sampling.Sampler;
 import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.engine.tensor.WorkerPool;
+import dev.kaya.engine.tensor.kernel.KernelChoice;
 import dev.kaya.engine.tensor.kernel.KernelProvider;
 import dev.kaya.engine.tensor.kernel.Kernels;
 import dev.kaya.engine.tokenizer.TokenDecoder;
@@ -52,6 +53,7 @@ public final class EngineLoop implements AutoCloseable {
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger paused = new AtomicInteger();
     private final Thread thread;
+    private final KernelChoice choice;
     private volatile Kernels kernels = KernelProvider.scalar();
     private volatile boolean stopping;
     private volatile boolean aborting;
@@ -64,6 +66,7 @@ public final class EngineLoop implements AutoCloseable {
      * @param settings its bounds
      * @param observer who hears of steps and tokens
      * @throws IllegalArgumentException when the KV cache could not hold one full context
+     * @throws IllegalStateException when the kernels asked for need a module that is missing
      */
     public EngineLoop(LoadedModel model, LoopSettings settings, LoopObserver observer) {
         this(model, settings, observer, System::nanoTime);
@@ -76,6 +79,7 @@ public final class EngineLoop implements AutoCloseable {
         this.clock = clock;
         this.settings = settings;
         this.observer = observer;
+        choice = KernelProvider.choose(settings.compute().kernels());
         pool =
                 new KvPool(
                         model.model().config(),
@@ -206,13 +210,20 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     /**
-     * Readies the fastest kernels, on the caller's thread, and computes with them from then on.
-     * Until then plain loops compute, which are quick from the first second; the bits are the same.
+     * Readies the kernels that were chosen, on the caller's thread, and computes with them from
+     * then on. Until then plain loops compute, which are quick from the first second; the bits are
+     * the same.
      */
     public void warmKernels() {
-        Kernels best = KernelProvider.best();
-        KernelProvider.warm(best, model.card().contents().heldAs());
-        kernels = best;
+        if (choice.vectors()) {
+            KernelProvider.warm(choice.kernels(), model.card().contents().heldAs());
+            kernels = choice.kernels();
+        }
+    }
+
+    /** The kernels that compute once they are warm, and why it is they. */
+    public KernelChoice kernels() {
+        return choice;
     }
 
     /** Tasks that wait for a place. */

@@ -2,19 +2,32 @@ package dev.kaya.scheduler;
 
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.PrefixSharing;
+import dev.kaya.engine.tensor.kernel.KernelPreference;
 import java.time.Duration;
 
 /**
  * Bounds of the loop.
  *
- * @param threads that compute, the loop's own included
+ * @param compute who computes
  * @param maxSequences most sequences that run at a time
  * @param queue what may wait
  * @param stepTokens most tokens in a step beyond one for each running sequence
  * @param memory bytes and patience
  */
 public record LoopSettings(
-        int threads, int maxSequences, Queue queue, int stepTokens, Memory memory) {
+        Compute compute, int maxSequences, Queue queue, int stepTokens, Memory memory) {
+
+    /**
+     * Who computes.
+     *
+     * @param threads the loop's own included
+     * @param kernels that are asked for
+     */
+    public record Compute(int threads, KernelPreference kernels) {
+        public Compute {
+            requireBounds(threads);
+        }
+    }
 
     /**
      * What may wait.
@@ -59,7 +72,17 @@ public record LoopSettings(
     public static final int USUAL_STEP_TOKENS = 256;
 
     public LoopSettings {
-        requireBounds(threads, maxSequences, stepTokens);
+        requireBounds(maxSequences, stepTokens);
+    }
+
+    /** The same with the kernels that suit this JVM. */
+    public LoopSettings(int threads, int maxSequences, Queue queue, int stepTokens, Memory memory) {
+        this(new Compute(threads, KernelPreference.AUTO), maxSequences, queue, stepTokens, memory);
+    }
+
+    /** Threads that compute, the loop's own included. */
+    public int threads() {
+        return compute.threads();
     }
 
     /** The same with so many bytes of keys and values. */
@@ -67,7 +90,7 @@ public record LoopSettings(
         var changed =
                 new Memory(
                         bytes, memory.kvCacheType(), memory.prefixes(), memory.slowClientTimeout());
-        return new LoopSettings(threads, maxSequences, queue, stepTokens, changed);
+        return new LoopSettings(compute, maxSequences, queue, stepTokens, changed);
     }
 
     private static void requireBounds(long... bounds) {

@@ -5,7 +5,7 @@ import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
 import dev.kaya.engine.PreparedModel;
 import dev.kaya.engine.resolve.Assumption;
-import dev.kaya.engine.tensor.kernel.KernelProvider;
+import dev.kaya.engine.tensor.kernel.KernelChoice;
 import dev.kaya.registry.Heap;
 import dev.kaya.registry.InsufficientMemoryException;
 import dev.kaya.registry.MemoryPlan;
@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The one model of the server: loads its checkpoint in the background as soon as it is made, warms
@@ -173,12 +174,8 @@ public final class ModelService implements AutoCloseable {
         }
         observer.onServing(ready);
         served = ready; // from here on requests are taken
-        if (!KernelProvider.vectorApiPresent()) {
-            LOG.warn(
-                    "The Vector API is missing, so plain loops compute: the same text, slower. Start"
-                            + " java with --add-modules {}",
-                    KernelProvider.VECTOR_MODULE);
-        }
+        KernelChoice kernels = ready.loop().kernels();
+        LOG.atLevel(kernels.degraded() ? Level.WARN : Level.INFO).log(kernels.explanation());
         LOG.info("{}", StartLine.of(ready, settings.loop(), nanos));
         if (!assumed.isEmpty()) {
             LOG.info("{}", StartLine.of(assumed));
@@ -187,7 +184,7 @@ public final class ModelService implements AutoCloseable {
     }
 
     /**
-     * Readies the fastest kernels in the background once the model is there. Apart from loading,
+     * Readies the chosen kernels in the background once the model is there. Apart from loading,
      * because compiling them would keep a starting server from its first answer.
      */
     public void warmKernels() {

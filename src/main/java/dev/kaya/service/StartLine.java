@@ -2,7 +2,6 @@ package dev.kaya.service;
 
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.resolve.Assumption;
-import dev.kaya.engine.tensor.kernel.KernelProvider;
 import dev.kaya.scheduler.LoopSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +29,7 @@ final class StartLine {
                 (card.contents().bytes() >> 20) + 1,
                 model.model().config().dimensions().context(),
                 model.model().config().dimensions().vocabulary(),
-                KernelProvider.best().description(),
+                served.loop().kernels().kernels().description(),
                 settings.threads(),
                 served.loop().kvPool().type(),
                 (served.loop().kvPool().capacityBytes() >> 20) + 1,

@@ -106,6 +106,8 @@ final class RoomTable {
                     "sampling.TokenLogprobs",
                     "tensor.WorkerPool",
                     "tensor.kernel.Activation",
+                    "tensor.kernel.KernelChoice",
+                    "tensor.kernel.KernelPreference",
                     "tensor.kernel.KernelProvider",
                     "tensor.kernel.Kernels",
                     "tensor.matrix.DataType",

@@ -9,6 +9,7 @@ import dev.kaya.engine.ModelLoader;
 import dev.kaya.engine.model.RandomModels;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.engine.model.TransformerConfig.Dimensions;
+import dev.kaya.engine.tensor.kernel.KernelProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ class EngineBenchmarkTest {
         int newTokens = 6;
         int sequences = 3;
         var workload = new Workload(promptTokens, newTokens, sequences, 2, 1);
-        BenchmarkResult result = EngineBenchmark.run(model, workload);
+        BenchmarkResult result = EngineBenchmark.run(model, workload, KernelProvider.best());
 
         StepCost cost = StepCost.of(model.model());
         long seen = promptTokens * (promptTokens + 1L) / 2;

@@ -21,11 +21,15 @@ final class VectorKernels extends PanelKernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int VECTOR = SPECIES.length();
 
+    private static final int LEAST_BITS = 128;
     private static final int MOST_ROWS_IN_REGISTERS = 12;
 
+    /** Checks that there are kernels for the vectors of this machine. */
     VectorKernels() {
-        if (VECTOR > LANES || LANES % VECTOR != 0) {
-            throw new UnsupportedOperationException("no kernels for vectors of " + SPECIES);
+        int bits = SPECIES.vectorBitSize();
+        if (bits < LEAST_BITS || VECTOR > LANES || LANES % VECTOR != 0) {
+            throw new UnsupportedOperationException(
+                    "vectors of " + bits + " bits; there are kernels for 128, 256 and 512");
         }
     }
 
@@ -131,8 +135,8 @@ final class VectorKernels extends PanelKernels {
     }
 
     /**
-     * Comparing costs half as much as max(), which has zeros and what is no number to mind: zeros
-     * have one exponential, and what is no number makes the sum none.
+     * Comparing costs half as much as max(), which tells zeros apart and keeps NaN: both zeros have
+     * one exponential, and a NaN makes the sum NaN.
      */
     private static float highest(float[] x, int offset, int end) {
         FloatVector highest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);

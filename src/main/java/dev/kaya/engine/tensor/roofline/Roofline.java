@@ -1,6 +1,7 @@
 package dev.kaya.engine.tensor.roofline;
 
 import dev.kaya.engine.tensor.WorkerPool;
+import dev.kaya.engine.tensor.kernel.KernelPreference;
 import dev.kaya.engine.tensor.kernel.KernelProvider;
 
 /**
@@ -35,7 +36,7 @@ public record Roofline(double bytesPerSecond, double flopsPerSecond, int threads
      */
     public static Roofline measure(WorkerPool workers) {
         RooflineKernels kernels =
-                KernelProvider.vectorApiPresent()
+                KernelProvider.choose(KernelPreference.AUTO).vectors()
                         ? new VectorRooflineKernels()
                         : new ScalarRooflineKernels();
         int[] memory = new int[elements()];
