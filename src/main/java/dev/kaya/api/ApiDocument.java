@@ -55,7 +55,7 @@ public final class ApiDocument implements OpenApiCustomizer {
 
     @SuppressWarnings("unchecked") // the model's maps hold raw schemas
     private static Map<String, Schema<?>> fields(OpenAPI api) {
-        Schema<?> request = named(api.getComponents().getSchemas(), "GenerationRequest");
+        Schema<?> request = named(api.getComponents().getSchemas(), "GenerateRequest");
         return (Map<String, Schema<?>>) (Map<String, ?>) request.getProperties();
     }
 

@@ -1,18 +1,21 @@
 package dev.kaya.cli;
 
+import dev.kaya.registry.LocalModelSource;
+import dev.kaya.registry.ModelObserver;
+import dev.kaya.registry.ModelRegistry;
+import dev.kaya.registry.ModelSource;
 import dev.kaya.registry.RequestMemory;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.scheduler.LoopSettings;
 import dev.kaya.service.GenerationService;
-import dev.kaya.service.ModelService;
 import dev.kaya.service.ServiceObserver;
 import dev.kaya.service.answer.Generation;
 import dev.kaya.service.answer.GenerationResult;
 import dev.kaya.service.bound.MemoryBudget;
 import dev.kaya.service.request.Caller;
-import dev.kaya.service.request.GenerationRequest;
+import dev.kaya.service.request.GenerationSpec;
 import dev.kaya.service.request.SamplingDefaults;
 import dev.kaya.service.request.ServiceLimits;
 import java.io.IOException;
@@ -20,7 +23,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -30,11 +32,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Continues a prompt and streams the text to the terminal. */
 @Command(
@@ -46,12 +43,6 @@ final class GenerateCommand implements Callable<Integer> {
 
     private static final Duration FOREVER = Duration.ofDays(1);
     private static final int LONGEST = 1_000_000;
-
-    private static final JsonMapper EXACT =
-            JsonMapper.builder()
-                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build();
 
     @Option(
             names = "--checkpoint",
@@ -153,13 +144,22 @@ final class GenerateCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--greedy and --temperature cannot both be given");
         }
-        GenerationRequest request = request();
-        try (var models = new ModelService(settings(), ServiceObserver.NONE)) {
-            models.warmKernels();
+        GenerationSpec request = request();
+        try (var models =
+                new ModelRegistry(
+                        new ModelRegistry.Settings("model", Duration.ZERO),
+                        source(),
+                        ModelObserver.NONE)) {
+            models.warm();
             models.loading().get();
             generate(
                     new GenerationService(
-                            models, ServiceObserver.NONE, new MemoryBudget(Long.MAX_VALUE)),
+                            models,
+                            new GenerationService.Settings(
+                                    new ServiceLimits(LONGEST, 1, true, FOREVER),
+                                    SamplingDefaults.Configured.NOTHING),
+                            ServiceObserver.NONE,
+                            new MemoryBudget(Long.MAX_VALUE)),
                     request);
             return CommandLine.ExitCode.OK;
         } catch (ExecutionException e) {
@@ -168,24 +168,21 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private ModelService.Settings settings() {
+    private ModelSource source() {
         var memory =
                 new LoopSettings.Memory(
                         LoopSettings.Memory.WHAT_IS_LEFT, engine.kvCache(), FOREVER);
         var compute =
                 new LoopSettings.Compute(
                         engine.threads(spec.commandLine()), engine.kernels(spec.commandLine()));
-        return new ModelService.Settings(
+        return new LocalModelSource(
                 checkpoint,
                 engine.load(spec.commandLine()),
                 new LoopSettings(compute, 1, new LoopSettings.Queue(1, 1), 256, memory),
-                RequestMemory.OF_ONE,
-                new ServiceLimits(LONGEST, 1, true, FOREVER),
-                SamplingDefaults.Configured.NOTHING,
-                Duration.ZERO);
+                RequestMemory.OF_ONE);
     }
 
-    private void generate(GenerationService service, GenerationRequest request)
+    private void generate(GenerationService service, GenerationSpec request)
             throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         try (Generation generation =
@@ -208,52 +205,54 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private GenerationRequest request() throws IOException {
-        Map<String, Object> all = new HashMap<>();
-        fields.forEach((name, value) -> all.put(name, value(value)));
-        all.put("prompt", prompt);
-        put(all, "max_new_tokens", maxNewTokens);
-        put(all, "temperature", greedy ? Double.valueOf(0) : temperature);
-        put(all, "top_k", topK);
-        put(all, "top_p", topP);
-        put(all, "seed", seed);
-        put(all, "ignore_eos", ignoreEos ? true : null);
-        put(all, "allow_special_tokens", allowSpecialTokens ? true : null);
-        put(all, "context_overflow", contextOverflow);
-        if (responseFormat != null) {
-            put(all, "response_format", json(responseFormat));
-        }
+    private GenerationSpec request() throws IOException {
+        GenerationSpec.Builder request = GenerationSpec.builder();
         try {
-            return GenerationRequest.of(all);
-        } catch (IllegalArgumentException e) {
+            for (Map.Entry<String, String> field : fields.entrySet()) {
+                RequestFields.set(request, field.getKey(), field.getValue());
+            }
+            if (responseFormat != null) {
+                RequestFields.setJson(
+                        request, "response_format", "--response_format", contents(responseFormat));
+            }
+        } catch (RequestFields.WrongValueException e) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--field: " + e.getMessage());
+                    spec.commandLine(), String.valueOf(e.getMessage()));
         }
+        return withOptions(request.prompt(prompt)).build();
     }
 
     /** An option of its own wins over a field; one that is absent leaves it alone. */
-    private static void put(Map<String, Object> all, String name, @Nullable Object value) {
-        if (value != null) {
-            all.put(name, value);
+    private GenerationSpec.Builder withOptions(GenerationSpec.Builder request) {
+        if (maxNewTokens != null) {
+            request.maxNewTokens(maxNewTokens);
         }
+        if (greedy || temperature != null) {
+            request.temperature(greedy ? Double.valueOf(0) : temperature);
+        }
+        if (topK != null) {
+            request.topK(topK);
+        }
+        if (topP != null) {
+            request.topP(topP);
+        }
+        if (seed != null) {
+            request.seed(seed);
+        }
+        if (ignoreEos) {
+            request.ignoreEos(true);
+        }
+        if (allowSpecialTokens) {
+            request.allowSpecialTokens(true);
+        }
+        if (contextOverflow != null) {
+            request.contextOverflow(contextOverflow);
+        }
+        return request;
     }
 
-    private static Object value(String given) {
-        try {
-            return EXACT.readTree(given);
-        } catch (JacksonException e) {
-            return given;
-        }
-    }
-
-    private JsonNode json(String given) throws IOException {
-        String text = given.startsWith("@") ? Files.readString(Path.of(given.substring(1))) : given;
-        try {
-            return EXACT.readTree(text);
-        } catch (JacksonException e) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--response_format is no JSON: " + e.getOriginalMessage());
-        }
+    private static String contents(String given) throws IOException {
+        return given.startsWith("@") ? Files.readString(Path.of(given.substring(1))) : given;
     }
 
     private void printStats(Generation generation, GenerationResult result) {

@@ -1,11 +1,13 @@
 package dev.kaya.config;
 
 import dev.kaya.engine.LoadOptions;
+import dev.kaya.engine.ModelLoader;
 import dev.kaya.engine.constraint.ConstraintMemory;
+import dev.kaya.registry.LocalModelSource;
+import dev.kaya.registry.ModelRegistry;
 import dev.kaya.registry.RequestMemory;
 import dev.kaya.scheduler.LoopSettings;
 import dev.kaya.service.GenerationService;
-import dev.kaya.service.ModelService;
 import dev.kaya.service.ServiceObserver;
 import dev.kaya.service.bound.MemoryBudget;
 import dev.kaya.service.request.SamplingDefaults;
@@ -26,34 +28,38 @@ import org.springframework.util.unit.DataSize;
 class EngineConfiguration {
 
     @Bean(destroyMethod = "") // ModelLifecycle closes it, before the web server goes
-    ModelService modelService(
+    ModelRegistry modelRegistry(
             KayaProperties properties,
-            ServiceObserver observer,
+            ModelObservers observers,
             @Value("${server.tomcat.max-connections}") int connections) {
-        return new ModelService(settings(properties, connections), observer);
+        Path checkpoint = Path.of(properties.checkpoint());
+        String name = ModelLoader.nameOf(checkpoint);
+        var source =
+                new LocalModelSource(
+                        checkpoint,
+                        new LoadOptions(properties.weights(), optional(properties.contextLength())),
+                        loop(properties),
+                        requests(properties.limits(), connections));
+        return new ModelRegistry(
+                new ModelRegistry.Settings(name, properties.drainTimeout()),
+                source,
+                observers.of(name));
     }
 
     @Bean
     GenerationService generationService(
-            KayaProperties properties, ModelService models, ServiceObserver observer) {
-        var answers = new MemoryBudget(properties.limits().answerBytes());
-        return new GenerationService(models, observer, answers);
+            KayaProperties properties, ModelRegistry models, ServiceObserver observer) {
+        return new GenerationService(
+                models,
+                new GenerationService.Settings(
+                        limits(properties), configured(properties.defaults())),
+                observer,
+                new MemoryBudget(properties.limits().answerBytes()));
     }
 
     @Bean
-    ModelLifecycle modelLifecycle(ModelService models) {
+    ModelLifecycle modelLifecycle(ModelRegistry models) {
         return new ModelLifecycle(models);
-    }
-
-    private static ModelService.Settings settings(KayaProperties properties, int connections) {
-        return new ModelService.Settings(
-                Path.of(properties.checkpoint()),
-                new LoadOptions(properties.weights(), optional(properties.contextLength())),
-                loop(properties),
-                requests(properties.limits(), connections),
-                limits(properties),
-                configured(properties.defaults()),
-                properties.drainTimeout());
     }
 
     private static RequestMemory requests(KayaProperties.Limits limits, int connections) {

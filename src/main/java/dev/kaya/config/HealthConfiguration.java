@@ -1,6 +1,6 @@
 package dev.kaya.config;
 
-import dev.kaya.service.ModelService;
+import dev.kaya.registry.ModelRegistry;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -11,12 +11,12 @@ import org.springframework.context.annotation.Configuration;
 class HealthConfiguration {
 
     @Bean
-    HealthIndicator modelHealthIndicator(ModelService models) {
+    HealthIndicator modelHealthIndicator(ModelRegistry models) {
         return () -> models.isReady() ? Health.up().build() : Health.outOfService().build();
     }
 
     @Bean
-    HealthIndicator engineLoopHealthIndicator(ModelService models) {
+    HealthIndicator engineLoopHealthIndicator(ModelRegistry models) {
         return () -> models.isAlive() ? Health.up().build() : Health.down().build();
     }
 }

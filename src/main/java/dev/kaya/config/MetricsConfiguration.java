@@ -1,11 +1,8 @@
 package dev.kaya.config;
 
-import dev.kaya.engine.ModelLoader;
-import dev.kaya.service.ServiceObserver;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.nio.file.Path;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -14,8 +11,8 @@ import org.springframework.context.annotation.Configuration;
 class MetricsConfiguration {
 
     @Bean
-    ServiceObserver metricsObserver(MeterRegistry registry, KayaProperties properties) {
-        return new MetricsObserver(registry, ModelLoader.nameOf(Path.of(properties.checkpoint())));
+    ModelMetrics modelMetrics(MeterRegistry registry) {
+        return new ModelMetrics(registry);
     }
 
     @Bean

@@ -1,10 +1,11 @@
 package dev.kaya.config;
 
+import dev.kaya.backend.Backend;
+import dev.kaya.registry.ModelObserver;
+import dev.kaya.registry.ServedModel;
 import dev.kaya.scheduler.EngineRequest;
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
-import dev.kaya.service.ServedModel;
-import dev.kaya.service.ServiceObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Turns what the service and its loop do into metrics. The names that begin with {@code gen_ai} are
  * OpenTelemetry's; tags are the model and one more of few values, never a prompt.
  */
-class MetricsObserver implements ServiceObserver {
+final class MetricsObserver implements ModelObserver {
 
     private static final double[] TOKEN_SECONDS = {
         .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .075, .1, .15, .2, .3, .4, .5, .75,
@@ -159,17 +160,17 @@ class MetricsObserver implements ServiceObserver {
         gauge(
                 "kaya.requests.running",
                 "Texts that have begun and not ended",
-                now -> now.loop().runningCount());
+                Backend.Capacity::running);
         gauge(
                 "kaya.requests.paused",
                 "Of them those that wait for their reader or for others",
-                now -> now.loop().pausedCount());
-        gauge("kaya.requests.waiting", "Requests in the queue", now -> now.loop().waitingCount());
+                Backend.Capacity::paused);
+        gauge("kaya.requests.waiting", "Requests in the queue", Backend.Capacity::waiting);
         gauge(
                 "kaya.kv.cache.usage",
                 "Share of the KV cache reserved by running sequences",
-                now -> (double) now.loop().kvPool().reserved() / now.loop().kvPool().capacity());
-        Gauge.builder("kaya.kv.cache", this, self -> self.read(now -> now.loop().kvPool().bytes()))
+                Backend.Capacity::cacheUsage);
+        Gauge.builder("kaya.kv.cache", this, self -> self.read(Backend.Capacity::cacheBytes))
                 .description("Memory taken by keys and values so far")
                 .baseUnit("bytes")
                 .tags(tags)
@@ -177,7 +178,7 @@ class MetricsObserver implements ServiceObserver {
     }
 
     private interface Reading {
-        double of(ServedModel now);
+        double of(Backend.Capacity now);
     }
 
     private void gauge(String name, String description, Reading reading) {
@@ -189,7 +190,7 @@ class MetricsObserver implements ServiceObserver {
 
     private double read(Reading reading) {
         ServedModel now = served;
-        return now == null ? 0 : reading.of(now);
+        return now == null ? 0 : reading.of(now.backend().capacity());
     }
 
     @Override
@@ -259,8 +260,8 @@ class MetricsObserver implements ServiceObserver {
         };
     }
 
-    @Override
-    public void onRejected(String reason) {
+    /** A request for the model was refused. */
+    void onRejected(String reason) {
         rejected(reason).increment();
     }
 

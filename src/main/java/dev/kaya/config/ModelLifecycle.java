@@ -1,7 +1,7 @@
 package dev.kaya.config;
 
 import dev.kaya.engine.checkpoint.folder.UnreadableFile;
-import dev.kaya.service.ModelService;
+import dev.kaya.registry.ModelRegistry;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,16 +20,16 @@ class ModelLifecycle implements SmartLifecycle, ApplicationListener<ApplicationR
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelLifecycle.class);
 
-    private final ModelService models;
+    private final ModelRegistry models;
     private volatile boolean running;
 
-    ModelLifecycle(ModelService models) {
+    ModelLifecycle(ModelRegistry models) {
         this.models = models;
     }
 
     @Override
     public void onApplicationEvent(ApplicationReadyEvent event) {
-        models.warmKernels();
+        models.warm();
         var _ =
                 models.loading()
                         .whenComplete(

@@ -13,6 +13,7 @@ import dev.kaya.api.web.JsonBodyReader;
 import dev.kaya.api.web.RejectionMetrics;
 import dev.kaya.api.web.RequestDoor;
 import dev.kaya.api.web.StreamSettings;
+import dev.kaya.registry.ModelRegistry;
 import dev.kaya.service.ServiceObserver;
 import dev.kaya.service.bound.MemoryBudget;
 import dev.kaya.service.bound.WorkPermits;
@@ -44,8 +45,8 @@ class WebConfiguration {
     }
 
     @Bean
-    RejectionMetrics refusals(ServiceObserver observer) {
-        return new RejectionMetrics(observer, Set.of(GenerationController.PATH));
+    RejectionMetrics refusals(ServiceObserver observer, ModelRegistry models) {
+        return new RejectionMetrics(observer, models, Set.of(GenerationController.PATH));
     }
 
     @Bean

@@ -63,18 +63,24 @@ public final class EngineLoop implements AutoCloseable {
      * Starts the loop.
      *
      * @param model what decodes
-     * @param settings its bounds
+     * @param settings its bounds, with the bytes that its KV cache may take
+     * @param workers the threads that compute, closed with the loop
      * @param observer who hears of steps and tokens
      * @throws IllegalArgumentException when the KV cache could not hold one full context
      * @throws IllegalStateException when the kernels asked for need a module that is missing
      */
-    public EngineLoop(LoadedModel model, LoopSettings settings, LoopObserver observer) {
-        this(model, settings, observer, System::nanoTime);
+    public EngineLoop(
+            LoadedModel model, LoopSettings settings, WorkerPool workers, LoopObserver observer) {
+        this(model, settings, workers, observer, System::nanoTime);
     }
 
     /** The same with a clock of its own, in nanoseconds. */
     EngineLoop(
-            LoadedModel model, LoopSettings settings, LoopObserver observer, LongSupplier clock) {
+            LoadedModel model,
+            LoopSettings settings,
+            WorkerPool workers,
+            LoopObserver observer,
+            LongSupplier clock) {
         this.model = model;
         this.clock = clock;
         this.settings = settings;
@@ -87,7 +93,7 @@ public final class EngineLoop implements AutoCloseable {
                         pages(model, settings),
                         settings.memory().prefixes(),
                         pageMaker);
-        workers = new WorkerPool(settings.threads());
+        this.workers = workers;
         line = new AdmissionQueue(settings.queue());
         steps = stepRunner();
         budget = new TokenBudget(settings.stepTokens(), settings.maxSequences());

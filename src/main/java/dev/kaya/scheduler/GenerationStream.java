@@ -36,7 +36,7 @@ public final class GenerationStream {
      * @param wakeLoop called when the loop may have something to do again
      * @param clock in nanoseconds
      */
-    GenerationStream(int samples, Runnable wakeLoop, LongSupplier clock) {
+    public GenerationStream(int samples, Runnable wakeLoop, LongSupplier clock) {
         events = new ArrayBlockingQueue<>(CAPACITY + LAST_EVENTS * samples + 1);
         this.wakeLoop = wakeLoop;
         this.clock = clock;
@@ -87,7 +87,7 @@ public final class GenerationStream {
     }
 
     /** Adds an event; there is always room, because a full stream's sequence makes none. */
-    void add(GenerationEvent event) {
+    public void add(GenerationEvent event) {
         events.add(event);
         if (!behind && events.size() >= CAPACITY) {
             fullSinceNanos = clock.getAsLong();

@@ -5,7 +5,7 @@ public final class LoopStoppedException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    LoopStoppedException() {
+    public LoopStoppedException() {
         super("the server is shutting down");
     }
 }

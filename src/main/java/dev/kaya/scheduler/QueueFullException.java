@@ -16,7 +16,7 @@ public final class QueueFullException extends Exception {
      * @param capacity how many of them may
      * @param retryAfter when a place is likely free
      */
-    QueueFullException(String what, long capacity, Duration retryAfter) {
+    public QueueFullException(String what, long capacity, Duration retryAfter) {
         this("the queue of " + capacity + " " + what + " is full", false, capacity, retryAfter);
     }
 

@@ -1,5 +1,11 @@
 package dev.kaya.service;
 
+import dev.kaya.backend.Backend;
+import dev.kaya.backend.ModelCard;
+import dev.kaya.registry.ModelLease;
+import dev.kaya.registry.ModelRegistry;
+import dev.kaya.registry.ModelUnavailableException;
+import dev.kaya.registry.ServedModel;
 import dev.kaya.scheduler.GenerationStream;
 import dev.kaya.scheduler.LoopStoppedException;
 import dev.kaya.scheduler.QueueFullException;
@@ -10,51 +16,100 @@ import dev.kaya.service.bound.MemoryBudget;
 import dev.kaya.service.fault.GenerationException;
 import dev.kaya.service.request.BeamSearchParser;
 import dev.kaya.service.request.Caller;
-import dev.kaya.service.request.GenerationRequest;
+import dev.kaya.service.request.GenerationSpec;
 import dev.kaya.service.request.RequestValidator;
+import dev.kaya.service.request.SamplingDefaults;
+import dev.kaya.service.request.ServiceLimits;
 import java.util.HexFormat;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** The use case: a request in, a running generation out. Thread-safe. */
 public final class GenerationService {
 
     private static final HexFormat HEX = HexFormat.of();
 
-    private final ModelService models;
+    private final ModelRegistry models;
+    private final Settings settings;
     private final ServiceObserver observer;
     private final MemoryBudget answers;
+    private final ConcurrentMap<ServedModel, RequestValidator> validators =
+            new ConcurrentHashMap<>();
 
     /**
-     * @param models the model
+     * What is asked of requests, whichever model they are for.
+     *
+     * @param limits of requests
+     * @param configured defaults of the operator
+     */
+    public record Settings(ServiceLimits limits, SamplingDefaults.Configured configured) {}
+
+    /**
+     * Serves the models of a registry.
+     *
+     * @param models which there are
+     * @param settings what is asked of requests
      * @param observer who hears of refusals
      * @param answers memory for all answers that are being made
      */
-    public GenerationService(ModelService models, ServiceObserver observer, MemoryBudget answers) {
+    public GenerationService(
+            ModelRegistry models,
+            Settings settings,
+            ServiceObserver observer,
+            MemoryBudget answers) {
         this.models = models;
+        this.settings = settings;
         this.observer = observer;
         this.answers = answers;
+        models.whenClosing(model -> validator(model).close());
+    }
+
+    /** The rules of a model's requests, which keep what was compiled for them. */
+    private RequestValidator validator(ServedModel model) {
+        return validators.computeIfAbsent(
+                model,
+                served ->
+                        new RequestValidator(
+                                served.card(), settings.limits(), defaults(served.card())));
+    }
+
+    private SamplingDefaults defaults(ModelCard card) {
+        return SamplingDefaults.resolve(settings.configured(), card.defaults());
+    }
+
+    private ModelLease lease(@Nullable String name) {
+        try {
+            return models.lease(name);
+        } catch (ModelUnavailableException e) {
+            throw switch (e.reason()) {
+                case LOADING -> GenerationException.Unavailable.loading();
+                case STOPPING -> GenerationException.Unavailable.stopping();
+                case UNKNOWN ->
+                        new GenerationException.UnknownModel(String.valueOf(name), models.name());
+            };
+        }
     }
 
     /**
-     * Checks a request and hands it to the loop.
+     * Checks a request and hands it to its model.
      *
-     * @param request as it came
+     * @param request what is asked for
      * @param streams whether its texts are sent on as they come
      * @param caller who sends it
      * @return where the tokens will come; close it when nobody wants them
      * @throws GenerationException when it is refused
      */
-    public Generation submit(GenerationRequest request, boolean streams, Caller caller) {
+    public Generation submit(GenerationSpec request, boolean streams, Caller caller) {
         try {
-            ServedModel served = models.current();
-            RequestValidator validator = served.validator();
-            RequestValidator.Validated valid =
-                    streams
-                            ? validator.validateStreamed(request, caller)
-                            : validator.validate(request, caller);
-            int positions = valid.task().positions();
-            BeamSearchParser.requireRoom(valid.task(), served.loop().mostSequences(positions));
-            return started(served, valid);
+            ModelLease lease = lease(request.model());
+            try {
+                return started(lease, request, streams, caller);
+            } catch (QueueFullException | LoopStoppedException | RuntimeException e) {
+                lease.close();
+                throw e;
+            }
         } catch (QueueFullException e) {
             throw rejected(new GenerationException.Overloaded(e));
         } catch (LoopStoppedException e) {
@@ -64,14 +119,27 @@ public final class GenerationService {
         }
     }
 
-    private Generation started(ServedModel served, RequestValidator.Validated valid)
+    private Generation started(
+            ModelLease lease, GenerationSpec request, boolean streams, Caller caller)
             throws QueueFullException, LoopStoppedException {
+        RequestValidator validator = validator(lease.model());
+        RequestValidator.Validated valid =
+                streams
+                        ? validator.validateStreamed(request, caller)
+                        : validator.validate(request, caller);
+        Backend backend = lease.model().backend();
+        BeamSearchParser.requireRoom(valid.task(), backend.mostSequences(valid.task().positions()));
         AnswerSize size = AnswerSize.of(valid);
         size.requireWithin(answers.mostForOne());
         MemoryBudget.Reservation memory = reserved(size.bytes());
         try {
-            GenerationStream stream = served.loop().submit(valid.task());
-            return new Generation(newId(), served.model(), valid, stream, memory);
+            GenerationStream stream = backend.start(valid.task());
+            Runnable release =
+                    () -> {
+                        memory.close();
+                        lease.close();
+                    };
+            return new Generation(newId(), lease.model().card(), valid, stream, release);
         } catch (QueueFullException | LoopStoppedException | RuntimeException e) {
             memory.close();
             throw e;
@@ -88,7 +156,7 @@ public final class GenerationService {
     }
 
     private GenerationException rejected(GenerationException exception) {
-        observer.onRejected(exception.code());
+        observer.onRejected(models.name(), exception.code());
         return exception;
     }
 
@@ -101,48 +169,47 @@ public final class GenerationService {
     /**
      * The tokens of a text, without BOS.
      *
-     * @return to be closed when they have been told
+     * @return to be closed when they have been sent
      * @throws GenerationException when the vocabulary lacks a character, or there is no memory for
      *     the answer
      */
     public TokenizedText tokenize(String text, boolean allowSpecialTokens) {
-        ServedModel served = models.current();
-        return tokens(served, served.validator().tokenize(text, allowSpecialTokens, "text"));
+        try (ModelLease lease = lease(null)) {
+            ServedModel model = lease.model();
+            return tokens(model, validator(model).tokenize(text, allowSpecialTokens, "text"));
+        }
     }
 
     /**
      * The text of tokens, special ones included.
      *
-     * @return to be closed when it has been told
+     * @return to be closed when it has been sent
      * @throws GenerationException when an id is not in the vocabulary, or there is no memory for
      *     the answer
      */
     public TokenizedText detokenize(int[] tokenIds) {
-        ServedModel served = models.current();
-        served.validator().checkIds(tokenIds, "token_ids");
-        return tokens(served, tokenIds);
+        try (ModelLease lease = lease(null)) {
+            ServedModel model = lease.model();
+            validator(model).checkIds(tokenIds, "token_ids");
+            return tokens(model, tokenIds);
+        }
     }
 
-    private TokenizedText tokens(ServedModel served, int[] ids) {
+    private TokenizedText tokens(ServedModel model, int[] ids) {
         MemoryBudget.Reservation memory = reserved((long) Integer.BYTES * ids.length);
-        return new TokenizedText(served.model().tokenizer(), ids, memory);
+        return new TokenizedText(model.card().vocabulary().tokenizer(), ids, memory);
     }
 
     /**
-     * The model, if it is ready and, where a name is given, of that name.
+     * A model and the terms of its requests.
      *
-     * @throws GenerationException when it is not
+     * @param name of the model; null for the one there is
+     * @throws GenerationException when it is not ready, or there is none of that name
      */
-    public ServedModel model(String name) {
-        ServedModel served = models.current();
-        if (!served.model().card().name().equals(name)) {
-            throw new GenerationException.UnknownModel(name, served.model().card().name());
+    public ModelTerms model(@Nullable String name) {
+        try (ModelLease lease = lease(name)) {
+            ServedModel model = lease.model();
+            return new ModelTerms(model, settings.limits(), defaults(model.card()));
         }
-        return served;
-    }
-
-    /** The model, if it is ready. */
-    public ServedModel model() {
-        return models.current();
     }
 }

@@ -1,16 +1,17 @@
 package dev.kaya.service;
 
-import dev.kaya.scheduler.LoopObserver;
-
-/** Hears what the service and its loop do; called from many threads, so it must be quick. */
-public interface ServiceObserver extends LoopObserver {
+/** Hears what the service refuses; called from many threads, so it must be quick. */
+@FunctionalInterface
+public interface ServiceObserver {
 
     /** Nobody listens. */
-    ServiceObserver NONE = new ServiceObserver() {};
+    ServiceObserver NONE = (model, reason) -> {};
 
-    /** A request was refused; {@code reason} is the code of its problem. */
-    default void onRejected(String reason) {}
-
-    /** The model is served from now on. */
-    default void onServing(ServedModel served) {}
+    /**
+     * A request was refused.
+     *
+     * @param model that it was for
+     * @param reason the code of its problem
+     */
+    void onRejected(String model, String reason);
 }

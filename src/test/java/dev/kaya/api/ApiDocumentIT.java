@@ -20,11 +20,7 @@ class ApiDocumentIT extends StoriesServer {
     }
 
     private JsonNode fields() {
-        return document()
-                .get("components")
-                .get("schemas")
-                .get("GenerationRequest")
-                .get("properties");
+        return document().get("components").get("schemas").get("GenerateRequest").get("properties");
     }
 
     private void isDescribed(String field, String expected) {

@@ -3,7 +3,7 @@ package dev.kaya.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.kaya.service.ModelService;
+import dev.kaya.registry.ModelRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,7 +31,7 @@ class KernelsBitsIT {
         try (RunningServer server = RunningServer.start("kaya.kernels=" + kernels)) {
             Client client = server.client();
             client.awaitIdle();
-            server.context().getBean(ModelService.class).current().loop().warmKernels();
+            server.context().getBean(ModelRegistry.class).loading().join().backend().warm();
             for (String request : REQUESTS) {
                 ObjectNode answer = (ObjectNode) client.generated(request);
                 assertThat(answer.path("outputs").size()).isPositive();

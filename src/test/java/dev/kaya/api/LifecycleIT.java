@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.springframework.http.HttpStatus.SERVICE_UNAVAILABLE;
 
-import dev.kaya.service.ServedModel;
-import dev.kaya.service.ServiceObserver;
+import dev.kaya.registry.ModelObserver;
+import dev.kaya.registry.ServedModel;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -93,7 +93,7 @@ class LifecycleIT {
     }
 
     /** Keeps a model from being served. */
-    private record Holding(CountDownLatch goOn) implements ServiceObserver {
+    private record Holding(CountDownLatch goOn) implements ModelObserver {
         @Override
         public void onServing(ServedModel served) {
             try {

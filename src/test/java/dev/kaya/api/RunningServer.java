@@ -1,7 +1,8 @@
 package dev.kaya.api;
 
 import dev.kaya.KayaApplication;
-import dev.kaya.service.ServiceObserver;
+import dev.kaya.config.ModelObservers;
+import dev.kaya.registry.ModelObserver;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ApplicationContextInitializer;
@@ -25,13 +26,13 @@ record RunningServer(ConfigurableApplicationContext context) implements AutoClos
     }
 
     /** Starts one that hears of its model by another observer. */
-    static RunningServer startObservedBy(ServiceObserver observer) {
+    static RunningServer startObservedBy(ModelObserver observer) {
         ApplicationContextInitializer<GenericApplicationContext> replacing =
                 context ->
                         context.registerBean(
                                 "observer",
-                                ServiceObserver.class,
-                                () -> observer,
+                                ModelObservers.class,
+                                () -> name -> observer,
                                 definition -> definition.setPrimary(true));
         return start(new SpringApplicationBuilder(KayaApplication.class).initializers(replacing));
     }

@@ -31,6 +31,8 @@ final class RoomTable {
                     "service.bound",
                     "service.fault",
                     "registry",
+                    "backend.local",
+                    "backend",
                     "scheduler",
                     "benchmark",
                     "engine",

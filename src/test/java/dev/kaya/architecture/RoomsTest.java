@@ -54,7 +54,9 @@ class RoomsTest {
                     .resideInAnyPackage(
                             "dev.kaya.engine..",
                             "dev.kaya.scheduler..",
+                            "dev.kaya.backend..",
                             "dev.kaya.registry..",
+                            "dev.kaya.service..",
                             "dev.kaya.benchmark..")
                     .should()
                     .dependOnClassesThat()
@@ -63,6 +65,18 @@ class RoomsTest {
                             "io.micrometer..",
                             "jakarta.servlet..",
                             "io.swagger..");
+
+    /** Names on the wire belong to the API that speaks them. */
+    @ArchTest
+    static final ArchRule theServiceKnowsNoNamesOnTheWire =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.kaya.service..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "com.fasterxml.jackson.annotation..",
+                            "tools.jackson.databind.annotation..");
 
     @ArchTest
     static final ArchRule onlyTheTensorRoomSeesTheVectorApi =

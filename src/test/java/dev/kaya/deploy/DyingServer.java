@@ -1,7 +1,8 @@
 package dev.kaya.deploy;
 
 import dev.kaya.KayaApplication;
-import dev.kaya.service.ServiceObserver;
+import dev.kaya.config.ModelObservers;
+import dev.kaya.registry.ModelObserver;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
@@ -22,17 +23,18 @@ public final class DyingServer {
         /** Throws on the engine's thread. */
         @Bean
         @Primary
-        ServiceObserver breakingObserver() {
-            return new ServiceObserver() {
-                private int steps;
+        ModelObservers breakingObserver() {
+            return name ->
+                    new ModelObserver() {
+                        private int steps;
 
-                @Override
-                public void onStep(int sequences, int tokens, long nanos) {
-                    if (++steps == 100) {
-                        throw new IllegalStateException("the hundredth step");
-                    }
-                }
-            };
+                        @Override
+                        public void onStep(int sequences, int tokens, long nanos) {
+                            if (++steps == 100) {
+                                throw new IllegalStateException("the hundredth step");
+                            }
+                        }
+                    };
         }
     }
 }

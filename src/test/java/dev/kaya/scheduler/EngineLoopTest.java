@@ -14,6 +14,7 @@ import dev.kaya.engine.TestDecoder;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.model.KvPool;
+import dev.kaya.engine.tensor.WorkerPool;
 import dev.kaya.engine.tensor.kernel.Kernels;
 import dev.kaya.scheduler.EngineRequest.Length;
 import dev.kaya.scheduler.EngineRequest.Logprobs;
@@ -280,7 +281,10 @@ class EngineLoopTest {
         Locale before = Locale.getDefault();
         Locale.setDefault(Locale.GERMANY);
         try {
-            assertThatThrownBy(() -> new EngineLoop(model, settings, LoopObserver.NONE))
+            assertThatThrownBy(
+                            () ->
+                                    new EngineLoop(
+                                            model, settings, new WorkerPool(1), LoopObserver.NONE))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(
                             "kaya.kv-cache-memory must hold one full context, 16,384 bytes; given"

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.sampling.SamplingParams;
+import dev.kaya.engine.tensor.WorkerPool;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.TestLoop.Outcome;
@@ -218,7 +219,8 @@ class FaultTest {
                                 "of request " + task.prompt().tokenIds()[0]);
                     }
                 };
-        try (var loop = new EngineLoop(model, settings(1, 2, 8, 256), observer)) {
+        try (var loop =
+                new EngineLoop(model, settings(1, 2, 8, 256), new WorkerPool(1), observer)) {
             List<GenerationStream> streams = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
                 streams.add(
@@ -272,7 +274,8 @@ class FaultTest {
                         died.complete(cause);
                     }
                 };
-        try (var loop = new EngineLoop(model, settings(1, 1, 8, 256), observer)) {
+        try (var loop =
+                new EngineLoop(model, settings(1, 1, 8, 256), new WorkerPool(1), observer)) {
             List<GenerationStream> streams = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 var task =

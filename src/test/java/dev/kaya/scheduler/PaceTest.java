@@ -7,6 +7,7 @@ import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.sampling.BeamSearch;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
+import dev.kaya.engine.tensor.WorkerPool;
 import dev.kaya.scheduler.EngineRequest.Logprobs;
 import dev.kaya.scheduler.EngineRequest.Prompt;
 import dev.kaya.scheduler.EngineRequest.Search;
@@ -70,7 +71,11 @@ class PaceTest {
                         clock.get());
         try (var loop =
                 new EngineLoop(
-                        model, TestLoop.settings(1, maxSequences, 4, 64), observer, clock::get)) {
+                        model,
+                        TestLoop.settings(1, maxSequences, 4, 64),
+                        new WorkerPool(1),
+                        observer,
+                        clock::get)) {
             return TestLoop.drainAll(loop.submit(task), texts.samples());
         } catch (QueueFullException | LoopStoppedException e) {
             throw new AssertionError(e);

@@ -8,6 +8,7 @@ import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.sampling.TokenLogprobs;
+import dev.kaya.engine.tensor.WorkerPool;
 import dev.kaya.scheduler.EngineRequest.Logprobs;
 import dev.kaya.scheduler.EngineRequest.Prompt;
 import dev.kaya.scheduler.EngineRequest.Search;
@@ -44,7 +45,9 @@ final class TestLoop implements AutoCloseable {
     final EngineLoop loop;
 
     TestLoop(LoadedModel model, LoopSettings settings) {
-        loop = new EngineLoop(model, settings, observer, clock::get);
+        loop =
+                new EngineLoop(
+                        model, settings, new WorkerPool(settings.threads()), observer, clock::get);
     }
 
     static LoopSettings settings(int threads, int maxSequences, int queueCapacity, int stepTokens) {

@@ -4,14 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.kaya.backend.local.LocalBackend;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.constraint.Limits;
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.service.fault.GenerationException.Overloaded;
 import dev.kaya.service.fault.GenerationException.Unavailable;
 import dev.kaya.service.request.Caller;
-import dev.kaya.service.request.GenerationRequest;
+import dev.kaya.service.request.GenerationSpec;
 import dev.kaya.service.request.RequestValidator;
 import dev.kaya.service.request.RequestValidator.Validated;
 import dev.kaya.service.request.SamplingDefaults;
@@ -93,7 +95,7 @@ class CompilingRequestsTest {
                         model.defaults());
         validator =
                 new RequestValidator(
-                        held,
+                        LocalBackend.card(held, KvCacheType.F32, List.of()),
                         new ServiceLimits(512, 4, true, REQUEST_TIMEOUT),
                         new SamplingDefaults(7, 0.6, 30, 0.9));
     }
@@ -105,7 +107,7 @@ class CompilingRequestsTest {
         clients.close();
     }
 
-    private static GenerationRequest request(String pattern) {
+    private static GenerationSpec request(String pattern) {
         return new TestRequest()
                 .promptTokenIds(1)
                 .timeoutMs(1_000)

@@ -4,10 +4,14 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.kaya.backend.local.LocalBackend;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.TestDecoder;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.sampling.TokenLogprobs;
+import dev.kaya.registry.ModelObserver;
+import dev.kaya.registry.ModelRegistry;
+import dev.kaya.registry.ModelRegistryTest;
 import dev.kaya.scheduler.FinishReason;
 import dev.kaya.scheduler.GenerationEvent;
 import dev.kaya.scheduler.GenerationEvent.Fault;
@@ -30,7 +34,9 @@ import dev.kaya.service.fault.GenerationException.Overloaded;
 import dev.kaya.service.fault.GenerationException.Unavailable;
 import dev.kaya.service.fault.GenerationException.UnknownModel;
 import dev.kaya.service.request.Caller;
-import dev.kaya.service.request.GenerationRequest;
+import dev.kaya.service.request.GenerationSpec;
+import dev.kaya.service.request.SamplingDefaults;
+import dev.kaya.service.request.ServiceLimits;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -57,10 +63,15 @@ class GenerationServiceTest {
 
     @TempDir private static Path folder;
 
+    static final GenerationService.Settings SETTINGS =
+            new GenerationService.Settings(
+                    new ServiceLimits(512, 4, true, Duration.ofMinutes(5)),
+                    SamplingDefaults.Configured.NOTHING);
+
     private static final Gate GATE = new Gate();
 
-    private static ModelService models;
-    private static ServedModel served;
+    private static ModelRegistry models;
+    private static LocalBackend served;
 
     private final RecordingServiceObserver observer = new RecordingServiceObserver();
     private final MemoryBudget memory = new MemoryBudget(1L << 30);
@@ -69,12 +80,12 @@ class GenerationServiceTest {
     @BeforeAll
     static void serve() throws Exception {
         TinyCheckpoint.gpt2().write(folder);
-        models = new ModelService(ModelServiceTest.settings(folder), GATE);
-        served = models.loading().get();
+        models = ModelRegistryTest.registry(folder, GATE);
+        served = (LocalBackend) models.loading().get().backend();
     }
 
     /** Holds the engine at the end of a step: what came later waits as long as it is shut. */
-    private static final class Gate implements ServiceObserver {
+    private static final class Gate implements ModelObserver {
         private volatile CountDownLatch opened = new CountDownLatch(0);
 
         @Override
@@ -96,7 +107,7 @@ class GenerationServiceTest {
     }
 
     /** Shuts the gate behind a generation that has begun. */
-    private Generation begunBehindGate(GenerationRequest request) {
+    private Generation begunBehindGate(GenerationSpec request) {
         awaitIdle();
         GATE.shut();
         Generation first = submit(request);
@@ -106,7 +117,7 @@ class GenerationServiceTest {
 
     @BeforeEach
     void connect() {
-        service = new GenerationService(models, observer, memory);
+        service = new GenerationService(models, SETTINGS, observer, memory);
     }
 
     @AfterAll
@@ -116,7 +127,7 @@ class GenerationServiceTest {
 
     @Test
     void anAnswerAtOnceIsTheAnswerInPieces() throws InterruptedException {
-        GenerationRequest request = request().prompt("abc").maxNewTokens(30).seed(5).build();
+        GenerationSpec request = request().prompt("abc").maxNewTokens(30).seed(5).build();
         Generation atOnce = submit(request);
         GenerationResult whole = await(atOnce);
         Generation inPieces = submit(request);
@@ -153,7 +164,7 @@ class GenerationServiceTest {
         for (int i = 0; i < prompt.length; i++) {
             prompt[i] = i * 5 % 16;
         }
-        GenerationRequest request =
+        GenerationSpec request =
                 request().promptTokenIds(prompt).temperature(0).maxNewTokens(20).build();
 
         GenerationResult result = await(submit(request));
@@ -185,7 +196,7 @@ class GenerationServiceTest {
 
     @Test
     void aGenerationThatNobodyWantsIsGivenUp() throws InterruptedException {
-        GenerationRequest unread = request().prompt("a").maxNewTokens(512).build();
+        GenerationSpec unread = request().prompt("a").maxNewTokens(512).build();
         Generation running = begunBehindGate(unread);
         try {
             Generation queued = submit(unread);
@@ -214,7 +225,7 @@ class GenerationServiceTest {
 
     @Test
     void aFullQueueIsAnOverload() {
-        GenerationRequest endless = request().prompt("a").maxNewTokens(512).build();
+        GenerationSpec endless = request().prompt("a").maxNewTokens(512).build();
         List<Generation> accepted = new ArrayList<>(List.of(begunBehindGate(endless)));
         Overloaded overload;
         try {
@@ -243,10 +254,10 @@ class GenerationServiceTest {
 
     @Test
     void aClosedServiceIsUnavailable() throws Exception {
-        var closed = new ModelService(ModelServiceTest.settings(folder), ServiceObserver.NONE);
+        var closed = ModelRegistryTest.registry(folder, ModelObserver.NONE);
         closed.loading().get();
         closed.close();
-        var late = new GenerationService(closed, observer, memory);
+        var late = new GenerationService(closed, SETTINGS, observer, memory);
 
         var refusal =
                 catchThrowableOfType(
@@ -433,9 +444,9 @@ class GenerationServiceTest {
 
     @Test
     void anAnswerThatIsTooLargeForAllTimeNamesTheFieldToLower() {
-        GenerationRequest request =
+        GenerationSpec request =
                 request().prompt("a").maxNewTokens(512).samples(4).with("logprobs", 16).build();
-        var small = new GenerationService(models, observer, new MemoryBudget(400_000));
+        var small = new GenerationService(models, SETTINGS, observer, new MemoryBudget(400_000));
 
         var refusal =
                 catchThrowableOfType(
@@ -448,9 +459,9 @@ class GenerationServiceTest {
 
     @Test
     void anAnswerThatFindsNoMemoryComesBackLater() {
-        GenerationRequest request = request().prompt("a").maxNewTokens(9).build();
+        GenerationSpec request = request().prompt("a").maxNewTokens(9).build();
         var tight = new MemoryBudget(250_000);
-        var small = new GenerationService(models, observer, tight);
+        var small = new GenerationService(models, SETTINGS, observer, tight);
         var accepted = new ArrayList<Generation>();
         Overloaded overload = null;
         while (overload == null) {
@@ -482,7 +493,7 @@ class GenerationServiceTest {
     @Test
     void aLongEchoComesInPiecesAndIsTheSameText() throws InterruptedException {
         String prompt = "abc".repeat(6_000);
-        GenerationRequest request =
+        GenerationSpec request =
                 request().prompt(prompt).maxNewTokens(3).samples(2).with("echo", true).build();
         var texts = new StringBuilder[] {new StringBuilder(), new StringBuilder()};
         try (Generation generation = submit(request)) {
@@ -506,8 +517,8 @@ class GenerationServiceTest {
     void theModelIsFoundByItsNameAlone() {
         String name = served.model().card().name();
 
-        assertThat(service.model()).isSameAs(served);
-        assertThat(service.model(name)).isSameAs(served);
+        assertThat(service.model(null).model().backend()).isSameAs(served);
+        assertThat(service.model(name).model().backend()).isSameAs(served);
         assertThat(catchThrowableOfType(UnknownModel.class, () -> service.model("other")))
                 .hasMessage("there is no model 'other'; served is '" + name + "'");
     }
@@ -516,7 +527,7 @@ class GenerationServiceTest {
         return Objects.requireNonNull(generation.await(PATIENCE, () -> false));
     }
 
-    private Generation submit(GenerationRequest request) {
+    private Generation submit(GenerationSpec request) {
         return service.submit(request, false, Caller.patient(System.nanoTime()));
     }
 

@@ -3,9 +3,12 @@ package dev.kaya.service;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.backend.ModelCard;
+import dev.kaya.backend.local.LocalBackend;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.sampling.TokenLogprobs;
+import dev.kaya.engine.tensor.WorkerPool;
 import dev.kaya.scheduler.EngineLoop;
 import dev.kaya.scheduler.EngineRequest;
 import dev.kaya.scheduler.FinishReason;
@@ -17,14 +20,12 @@ import dev.kaya.scheduler.LoopObserver;
 import dev.kaya.scheduler.LoopSettings;
 import dev.kaya.service.answer.Generation;
 import dev.kaya.service.answer.GenerationResult;
-import dev.kaya.service.bound.MemoryBudget;
 import dev.kaya.service.fault.GenerationException;
 import dev.kaya.service.request.Caller;
-import dev.kaya.service.request.GenerationRequest;
+import dev.kaya.service.request.GenerationSpec;
 import dev.kaya.service.request.RequestValidator;
 import dev.kaya.service.request.SamplingDefaults;
 import dev.kaya.service.request.ServiceLimits;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,9 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class PairServer implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final ServiceLimits LIMITS = ModelServiceTest.settings(Path.of("any")).limits();
+    private static final ServiceLimits LIMITS = GenerationServiceTest.SETTINGS.limits();
 
-    private final LoadedModel model;
+    private final ModelCard card;
     private final RequestValidator validator;
     private final EngineLoop loop;
     private final Counts counts = new Counts();
@@ -75,13 +76,13 @@ final class PairServer implements AutoCloseable {
      * @param chunk prompt tokens of a step
      */
     PairServer(LoadedModel model, int threads, int places, int chunk) {
-        this.model = model;
-        validator = new RequestValidator(model, LIMITS, SamplingDefaults.BUILT_IN);
+        card = LocalBackend.card(model, KvCacheType.F32, List.of());
+        validator = new RequestValidator(card, LIMITS, SamplingDefaults.BUILT_IN);
         var memory = new LoopSettings.Memory(64L << 20, KvCacheType.F32, Duration.ofMinutes(5));
         var settings =
                 new LoopSettings(
                         threads, places, new LoopSettings.Queue(256, 1 << 20), chunk, memory);
-        loop = new EngineLoop(model, settings, counts);
+        loop = new EngineLoop(model, settings, new WorkerPool(threads), counts);
     }
 
     /** One text of an answer. */
@@ -137,8 +138,7 @@ final class PairServer implements AutoCloseable {
     /** Asks without waiting. */
     Generation begin(Map<String, ?> fields) throws Exception {
         RequestValidator.Validated valid = validated(fields);
-        var memory = requireNonNull(new MemoryBudget(1 << 20).reserve(0));
-        return new Generation("any", model, valid, loop.submit(valid.task()), memory);
+        return new Generation("any", card, valid, loop.submit(valid.task()), () -> {});
     }
 
     Counts counts() {
@@ -155,7 +155,7 @@ final class PairServer implements AutoCloseable {
     }
 
     private RequestValidator.Validated validated(Map<String, ?> fields) {
-        GenerationRequest request = GenerationRequest.of(fields);
+        GenerationSpec request = TestRequest.of(fields);
         return isStreamed(fields)
                 ? validator.validateStreamed(request, Caller.patient(System.nanoTime()))
                 : validator.validate(request, Caller.patient(System.nanoTime()));

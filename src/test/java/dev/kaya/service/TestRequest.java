@@ -1,11 +1,17 @@
 package dev.kaya.service;
 
-import dev.kaya.service.request.GenerationRequest;
+import dev.kaya.api.v1.GenerateRequest;
+import dev.kaya.service.request.GenerationSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A request with a few fields set. */
 public final class TestRequest {
+
+    private static final JsonMapper STRICT =
+            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
@@ -72,7 +78,12 @@ public final class TestRequest {
         return with("timeout_ms", value);
     }
 
-    public GenerationRequest build() {
-        return GenerationRequest.of(fields);
+    public GenerationSpec build() {
+        return of(fields);
+    }
+
+    /** A request by the names of its fields on the wire. */
+    public static GenerationSpec of(Map<String, ?> fields) {
+        return STRICT.convertValue(fields, GenerateRequest.class).toSpec();
     }
 }

@@ -21,7 +21,6 @@ import dev.kaya.service.answer.Generation;
 import dev.kaya.service.answer.GenerationResult;
 import dev.kaya.service.fault.GenerationException;
 import dev.kaya.service.request.Caller;
-import dev.kaya.service.request.GenerationRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -141,7 +140,7 @@ public class GenerationController {
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON_VALUE,
-                            schema = @Schema(implementation = GenerationRequest.class)))
+                            schema = @Schema(implementation = GenerateRequest.class)))
     @PostMapping(path = PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
     void generate(
             @Parameter(hidden = true) @RequestHeader(name = "Accept", required = false)
@@ -176,11 +175,11 @@ public class GenerationController {
             ClientWatch watch)
             throws InterruptedException, HttpMediaTypeNotAcceptableException {
         try (RequestDoor.Entered entered = door.enter(servletRequest)) {
-            GenerationRequest request = entered.read(GenerationRequest.class);
+            GenerateRequest request = entered.read(GenerateRequest.class);
             AnswerKind kind = AnswerKind.of(request.stream(), accept);
             boolean streams = kind == AnswerKind.EVENT_STREAM;
             var caller = new Caller(arrivalNanos, watch::isGone, entered::endWork);
-            return new Accepted(service.submit(request, streams, caller), kind);
+            return new Accepted(service.submit(request.toSpec(), streams, caller), kind);
         }
     }
 

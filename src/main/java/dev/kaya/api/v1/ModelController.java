@@ -1,8 +1,8 @@
 package dev.kaya.api.v1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.kaya.registry.ServedModel;
 import dev.kaya.service.GenerationService;
-import dev.kaya.service.ServedModel;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -42,15 +42,12 @@ class ModelController {
     @Operation(summary = "List the models")
     @GetMapping(path = "/v1/models", produces = MediaType.APPLICATION_JSON_VALUE)
     ModelList list() {
-        ServedModel served = service.model();
+        ServedModel served = service.model(null).model();
         return new ModelList(
                 "list",
                 List.of(
                         new ModelList.Entry(
-                                served.model().card().name(),
-                                "model",
-                                served.since().getEpochSecond(),
-                                "kaya")));
+                                served.name(), "model", served.since().getEpochSecond(), "kaya")));
     }
 
     @Operation(summary = "Describe a model")

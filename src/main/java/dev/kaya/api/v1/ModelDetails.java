@@ -1,12 +1,12 @@
 package dev.kaya.api.v1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.kaya.engine.LoadedModel;
-import dev.kaya.engine.model.TransformerConfig;
-import dev.kaya.engine.tensor.matrix.DataType;
-import dev.kaya.service.ServedModel;
+import dev.kaya.backend.ModelCard;
+import dev.kaya.engine.resolve.SpecialTokens;
+import dev.kaya.service.ModelTerms;
 import dev.kaya.service.request.Preset;
 import dev.kaya.service.request.SamplingDefaults;
+import dev.kaya.service.request.ServiceLimits;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,45 +96,39 @@ record ModelDetails(
             @JsonProperty("request_timeout_ms") @Schema(example = "600000")
                     long requestTimeoutMs) {}
 
-    static ModelDetails of(ServedModel served) {
-        LoadedModel model = served.model();
-        TransformerConfig config = model.model().config();
-        SamplingDefaults defaults = served.defaults();
+    static ModelDetails of(ModelTerms terms) {
+        ModelCard card = terms.model().card();
+        ModelCard.Weights weights = card.weights();
+        SpecialTokens special = card.vocabulary().specialTokens();
+        SamplingDefaults defaults = terms.defaults();
+        ServiceLimits limits = terms.limits();
         return new ModelDetails(
-                model.card().name(),
+                card.name(),
                 "model",
-                served.since().getEpochSecond(),
+                terms.model().since().getEpochSecond(),
                 "kaya",
-                model.card().dialect(),
-                model.card().container(),
-                model.card().contents().parameters(),
-                types(model.card().contents().elementsByType()),
-                model.card().contents().fingerprint(),
-                config.dimensions().context(),
-                config.dimensions().vocabulary(),
-                config.keyValueBytesPerToken(served.loop().kvPool().type()),
-                model.specialTokens().bos().isPresent()
-                        ? model.specialTokens().bos().getAsInt()
-                        : null,
-                model.specialTokens().eos(),
-                model.specialTokens().addBos(),
+                weights.dialect(),
+                weights.container(),
+                weights.parameters(),
+                new TreeMap<>(weights.elementsByType()),
+                weights.fingerprint(),
+                card.context().length(),
+                card.vocabulary().size(),
+                weights.keyValueBytesPerToken(),
+                special.bos().isPresent() ? special.bos().getAsInt() : null,
+                special.eos(),
+                special.addBos(),
                 new Defaults(
                         defaults.maxNewTokens(),
                         defaults.temperature(),
                         defaults.topK(),
                         defaults.topP(),
-                        model.stopsAtContextEnd() ? "stop" : "slide"),
+                        card.context().stopsAtEnd() ? "stop" : "slide"),
                 allPresets(),
                 new Limits(
-                        served.limits().maxNewTokens(),
-                        served.limits().samples(),
-                        served.limits().responseFormat(),
-                        served.limits().requestTimeout().toMillis()));
-    }
-
-    private static Map<String, Long> types(Map<DataType, Long> elements) {
-        Map<String, Long> types = new TreeMap<>();
-        elements.forEach((type, count) -> types.put(type.name(), count));
-        return types;
+                        limits.maxNewTokens(),
+                        limits.samples(),
+                        limits.responseFormat(),
+                        limits.requestTimeout().toMillis()));
     }
 }

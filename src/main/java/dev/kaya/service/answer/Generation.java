@@ -1,6 +1,6 @@
 package dev.kaya.service.answer;
 
-import dev.kaya.engine.LoadedModel;
+import dev.kaya.backend.ModelCard;
 import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.scheduler.EngineRequest;
@@ -14,7 +14,6 @@ import dev.kaya.scheduler.GenerationEvent.SampleFinished;
 import dev.kaya.scheduler.GenerationEvent.Timing;
 import dev.kaya.scheduler.GenerationEvent.Token;
 import dev.kaya.scheduler.GenerationStream;
-import dev.kaya.service.bound.MemoryBudget;
 import dev.kaya.service.fault.GenerationException;
 import dev.kaya.service.request.RequestValidator;
 import java.time.Duration;
@@ -36,34 +35,46 @@ public final class Generation implements AutoCloseable {
 
     private final String id;
     private final Instant created;
-    private final LoadedModel model;
+    private final ModelCard model;
     private final RequestValidator.Validated request;
     private final GenerationStream stream;
-    private final MemoryBudget.Reservation memory;
+    private final Runnable release;
     private final List<GeneratedText> samples = new ArrayList<>();
     private final TokenLog promptLogprobs;
     private final Iterator<Token> echoes;
     private @Nullable Finished finished;
 
+    /**
+     * An accepted request.
+     *
+     * @param id of the answer
+     * @param model that answers
+     * @param request checked
+     * @param stream of the backend
+     * @param release what gives back all that the answer holds; may be run more than once
+     */
     public Generation(
             String id,
-            LoadedModel model,
+            ModelCard model,
             RequestValidator.Validated request,
             GenerationStream stream,
-            MemoryBudget.Reservation memory) {
+            Runnable release) {
         this.id = id;
         this.model = model;
         this.request = request;
         this.stream = stream;
-        this.memory = memory;
+        this.release = release;
         created = Instant.now();
         EngineRequest task = request.task();
         int[] prompt = task.prompt().tokenIds();
         var source =
                 new GeneratedText.Source(
                         request.echo(),
-                        model.tokenizer(),
-                        () -> model.tokenizer().decoder(model.isStart(prompt)));
+                        model.vocabulary().tokenizer(),
+                        () ->
+                                model.vocabulary()
+                                        .tokenizer()
+                                        .decoder(model.vocabulary().isStart(prompt)));
         for (int i = 0; i < task.samples(); i++) {
             samples.add(new GeneratedText(source, task.stops().length().most(), tellsLogprobs()));
         }
@@ -83,12 +94,12 @@ public final class Generation implements AutoCloseable {
 
     /** Which model answers. */
     public String modelName() {
-        return model.card().name();
+        return model.name();
     }
 
     /** What a token stands for; U+FFFD for bytes that are no characters by themselves. */
     public String text(int tokenId) {
-        return model.tokenizer().text(tokenId);
+        return model.vocabulary().tokenizer().text(tokenId);
     }
 
     /**
@@ -97,7 +108,7 @@ public final class Generation implements AutoCloseable {
      * @return null for a special token, which is no text
      */
     public int @Nullable [] bytes(int tokenId) {
-        Tokenizer tokenizer = model.tokenizer();
+        Tokenizer tokenizer = model.vocabulary().tokenizer();
         if (tokenizer.isSpecial(tokenId)) {
             return null;
         }
@@ -262,12 +273,12 @@ public final class Generation implements AutoCloseable {
     }
 
     /**
-     * Tells the loop that nobody listens any more, and gives the memory of the answer back;
-     * harmless when done twice.
+     * Tells the loop that nobody listens any more, and gives back what the answer held; harmless
+     * when done twice.
      */
     @Override
     public void close() {
-        memory.close();
+        release.run();
         if (finished == null) {
             stream.cancel();
         }

@@ -17,7 +17,7 @@ public final class BeamSearchParser {
     }
 
     /** The rules of the search; null when a request does not ask for any. */
-    BeamSearch.@Nullable Rules of(GenerationRequest request) {
+    BeamSearch.@Nullable Rules of(GenerationSpec request) {
         int beams = request.beams() == null ? 1 : request.beams();
         if (beams < 1) {
             throw Invalid.outOfRange("num_beams", "be at least 1", 1, beams);
@@ -44,14 +44,14 @@ public final class BeamSearchParser {
         return new BeamSearch.Rules(beams, lengthPenalty, early);
     }
 
-    private static boolean isDrawn(GenerationRequest request) {
+    private static boolean isDrawn(GenerationSpec request) {
         if (request.temperature() != null) {
             return request.temperature() != 0;
         }
         return request.preset() != null && !request.preset().equals(Preset.GREEDY.wireName());
     }
 
-    private static double lengthPenalty(GenerationRequest request) {
+    private static double lengthPenalty(GenerationSpec request) {
         Double given = request.lengthPenalty();
         if (given != null && !(Math.abs(given) <= HIGHEST_LENGTH_PENALTY)) {
             int bound = given < 0 ? -10 : 10;

@@ -28,7 +28,7 @@ public final class OutputParser {
      */
     public record Wanted(Texts texts, int answered, boolean tellsLogprobs) {}
 
-    Wanted of(GenerationRequest request) {
+    Wanted of(GenerationSpec request) {
         int answered = count("n", request.samples(), 1);
         int drawn = count("best_of", request.bestOf(), answered);
         if (drawn < answered) {

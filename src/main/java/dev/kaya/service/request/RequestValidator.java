@@ -1,6 +1,6 @@
 package dev.kaya.service.request;
 
-import dev.kaya.engine.LoadedModel;
+import dev.kaya.backend.ModelCard;
 import dev.kaya.engine.resolve.SpecialTokens;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.tokenizer.UnencodableTextException;
@@ -22,7 +22,7 @@ public final class RequestValidator implements AutoCloseable {
 
     private static final int NEWLINE = '\n';
 
-    private final LoadedModel model;
+    private final ModelCard model;
     private final ServiceLimits limits;
     private final SamplingDefaults defaults;
     private final SamplingParser sampling;
@@ -35,7 +35,7 @@ public final class RequestValidator implements AutoCloseable {
      * @param limits of requests
      * @param defaults for absent fields
      */
-    public RequestValidator(LoadedModel model, ServiceLimits limits, SamplingDefaults defaults) {
+    public RequestValidator(ModelCard model, ServiceLimits limits, SamplingDefaults defaults) {
         this.model = model;
         this.limits = limits;
         this.defaults = defaults;
@@ -68,10 +68,10 @@ public final class RequestValidator implements AutoCloseable {
      * @param caller who sends it
      * @throws GenerationException what is wrong with it
      */
-    public Validated validate(GenerationRequest request, Caller caller) {
+    public Validated validate(GenerationSpec request, Caller caller) {
         String name = request.model();
-        if (name != null && !name.equals(model.card().name())) {
-            throw new GenerationException.UnknownModel(name, model.card().name());
+        if (name != null && !name.equals(model.name())) {
+            throw new GenerationException.UnknownModel(name, model.name());
         }
         int maxNewTokens = maxNewTokens(request);
         StopParser.Stops stop = stops.of(request, maxNewTokens);
@@ -105,7 +105,7 @@ public final class RequestValidator implements AutoCloseable {
      *
      * @throws GenerationException what is wrong with it
      */
-    public Validated validateStreamed(GenerationRequest request, Caller caller) {
+    public Validated validateStreamed(GenerationSpec request, Caller caller) {
         Validated valid = validate(request, caller);
         OutputParser.requireStreamable(valid.wanted());
         return valid;
@@ -117,12 +117,12 @@ public final class RequestValidator implements AutoCloseable {
         formats.close();
     }
 
-    private String echo(GenerationRequest request, int[] prompt) {
+    private String echo(GenerationSpec request, int[] prompt) {
         String text = request.prompt();
-        return text == null ? model.tokenizer().decode(prompt) : text;
+        return text == null ? model.vocabulary().tokenizer().decode(prompt) : text;
     }
 
-    private int maxNewTokens(GenerationRequest request) {
+    private int maxNewTokens(GenerationSpec request) {
         Integer given = request.maxNewTokens();
         if (given == null) {
             return Math.min(defaults.maxNewTokens(), limits.maxNewTokens());
@@ -144,7 +144,7 @@ public final class RequestValidator implements AutoCloseable {
     }
 
     /** Without new tokens the prompt must be of some use. */
-    private static void requireUseOfPrompt(GenerationRequest request) {
+    private static void requireUseOfPrompt(GenerationSpec request) {
         if (request.promptLogprobs() == null && !Boolean.TRUE.equals(request.echo())) {
             throw Invalid.outOfRange(
                     "max_new_tokens",
@@ -162,13 +162,13 @@ public final class RequestValidator implements AutoCloseable {
     }
 
     /** Beams do not slide: they are refused where they could. */
-    private OverflowPolicy policy(GenerationRequest request, OutputParser.Wanted wanted) {
+    private OverflowPolicy policy(GenerationSpec request, OutputParser.Wanted wanted) {
         String name = request.contextOverflow();
         if (name == null && wanted.texts().search().beams() != null) {
             return OverflowPolicy.ERROR;
         }
         if (name == null) {
-            return model.stopsAtContextEnd() ? OverflowPolicy.STOP : OverflowPolicy.SLIDE;
+            return model.context().stopsAtEnd() ? OverflowPolicy.STOP : OverflowPolicy.SLIDE;
         }
         for (OverflowPolicy policy : OverflowPolicy.values()) {
             if (policy.wireName().equals(name)) {
@@ -182,7 +182,7 @@ public final class RequestValidator implements AutoCloseable {
                 Invalid.quoted(name));
     }
 
-    private long deadline(GenerationRequest request, long arrivalNanos) {
+    private long deadline(GenerationSpec request, long arrivalNanos) {
         long timeoutMillis = limits.requestTimeout().toMillis();
         Long given = request.timeoutMs();
         if (given != null) {
@@ -194,7 +194,7 @@ public final class RequestValidator implements AutoCloseable {
         return arrivalNanos + timeoutMillis * 1_000_000;
     }
 
-    private int[] promptIds(GenerationRequest request) {
+    private int[] promptIds(GenerationSpec request) {
         int[] given = request.promptTokenIds();
         if (given != null) {
             if (request.prompt() != null) {
@@ -218,7 +218,7 @@ public final class RequestValidator implements AutoCloseable {
 
     /** Every id must be one of the vocabulary; another is the client's mistake in {@code field}. */
     public void checkIds(int[] given, String field) {
-        int vocabulary = model.model().config().dimensions().vocabulary();
+        int vocabulary = model.vocabulary().size();
         for (int i = 0; i < given.length; i++) {
             if (given[i] < 0 || given[i] >= vocabulary) {
                 throw Invalid.limit(
@@ -239,7 +239,7 @@ public final class RequestValidator implements AutoCloseable {
 
     private int[] encode(@Nullable String prompt, boolean allowSpecialTokens) {
         int[] ids = tokenize(prompt == null ? "" : prompt, allowSpecialTokens, "prompt");
-        SpecialTokens special = model.specialTokens();
+        SpecialTokens special = model.vocabulary().specialTokens();
         if (special.addBos()) {
             int[] withBos = new int[ids.length + 1];
             withBos[0] = special.bos().orElseThrow();
@@ -252,7 +252,7 @@ public final class RequestValidator implements AutoCloseable {
     /** Ids of a text; a character without a token is the client's mistake in {@code field}. */
     public int[] tokenize(String text, boolean allowSpecialTokens, String field) {
         try {
-            return model.tokenizer().encode(text, allowSpecialTokens);
+            return model.vocabulary().tokenizer().encode(text, allowSpecialTokens);
         } catch (UnencodableTextException e) {
             throw Invalid.field(
                     "unknown_character", field, field + ": " + String.valueOf(e.getMessage()));
@@ -260,7 +260,7 @@ public final class RequestValidator implements AutoCloseable {
     }
 
     private int startToken() {
-        SpecialTokens special = model.specialTokens();
+        SpecialTokens special = model.vocabulary().specialTokens();
         OptionalInt bos = special.bos();
         if (bos.isPresent()) {
             return bos.getAsInt();
@@ -269,7 +269,8 @@ public final class RequestValidator implements AutoCloseable {
             return special.eos().get(0);
         }
         try {
-            int[] newline = model.tokenizer().encode(Character.toString(NEWLINE), false);
+            int[] newline =
+                    model.vocabulary().tokenizer().encode(Character.toString(NEWLINE), false);
             if (newline.length == 1) {
                 return newline[0];
             }
@@ -290,7 +291,7 @@ public final class RequestValidator implements AutoCloseable {
     private record Window(int[] tokenIds, int maxNewTokens) {}
 
     private Window window(int[] prompt, int maxNewTokens, OverflowPolicy policy) {
-        int context = model.model().config().dimensions().context();
+        int context = model.context().length();
         int room = context + 1 - prompt.length;
         return switch (policy) {
             case SLIDE ->

@@ -1,6 +1,6 @@
 package dev.kaya.service.request;
 
-import dev.kaya.engine.LoadedModel;
+import dev.kaya.backend.ModelCard;
 import dev.kaya.engine.constraint.ConstraintException;
 import dev.kaya.engine.constraint.ConstraintException.Kind;
 import dev.kaya.engine.constraint.Limits;
@@ -28,24 +28,24 @@ final class ResponseFormatParser implements AutoCloseable {
     private static final JsonNode ANY_OBJECT =
             JsonNodeFactory.instance.objectNode().put("type", "object");
 
-    private final LoadedModel model;
+    private final ModelCard model;
     private final boolean on;
     private final ConstraintCompiler compiler;
 
     /**
      * @param limits whether texts may be asked to look like something, and within which memory
      */
-    ResponseFormatParser(LoadedModel model, ServiceLimits limits) {
+    ResponseFormatParser(ModelCard model, ServiceLimits limits) {
         this.model = model;
         on = limits.responseFormat();
         long maskBytes = limits.formats().masks();
         compiler = new ConstraintCompiler(() -> vocabulary(model, maskBytes), limits.formats());
     }
 
-    private static ConstraintVocabulary vocabulary(LoadedModel model, long maskBytes) {
-        int[] ends = model.specialTokens().eos().stream().mapToInt(Integer::intValue).toArray();
+    private static ConstraintVocabulary vocabulary(ModelCard model, long maskBytes) {
+        int[] ends = model.vocabulary().endIds();
         return new ConstraintVocabulary(
-                model.tokenizer(), model.sampleableTokens(), ends, maskBytes);
+                model.vocabulary().tokenizer(), model.vocabulary().sampleable(), ends, maskBytes);
     }
 
     /**
@@ -58,7 +58,7 @@ final class ResponseFormatParser implements AutoCloseable {
      *     it before it has a place, whatever it asks for
      */
     @Nullable Constraint of(
-            GenerationRequest request, int[] prompt, StopRules stops, BooleanSupplier clientLeft) {
+            GenerationSpec request, int[] prompt, StopRules stops, BooleanSupplier clientLeft) {
         ResponseFormat format = request.responseFormat();
         if (format == null) {
             return null;
@@ -75,7 +75,8 @@ final class ResponseFormatParser implements AutoCloseable {
                             + " is served");
         }
         refuseWhatEndsTexts(request);
-        var ends = new Constraint.Ends(model.isStart(prompt), stops.eosIds().length > 0);
+        var ends =
+                new Constraint.Ends(model.vocabulary().isStart(prompt), stops.eosIds().length > 0);
         int most = stops.length().most();
         var client = new Client(stops.deadlineNanos(), clientLeft);
         try {
@@ -184,7 +185,7 @@ final class ResponseFormatParser implements AutoCloseable {
     }
 
     /** A text that must be whole cannot end anywhere else. */
-    private static void refuseWhatEndsTexts(GenerationRequest request) {
+    private static void refuseWhatEndsTexts(GenerationSpec request) {
         Integer least = request.minNewTokens();
         int[] stopIds = request.stopTokenIds();
         Integer beams = request.beams();

@@ -1,6 +1,6 @@
 package dev.kaya.service.request;
 
-import dev.kaya.engine.LoadedModel;
+import dev.kaya.backend.ModelCard;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.LogitBias;
 import dev.kaya.engine.sampling.Penalties;
@@ -25,9 +25,9 @@ final class SamplingParser {
     private final SamplingDefaults defaults;
     private final int vocabulary;
 
-    SamplingParser(LoadedModel model, SamplingDefaults defaults) {
+    SamplingParser(ModelCard model, SamplingDefaults defaults) {
         this.defaults = defaults;
-        vocabulary = model.model().config().dimensions().vocabulary();
+        vocabulary = model.vocabulary().size();
     }
 
     /**
@@ -35,7 +35,7 @@ final class SamplingParser {
      * @param minNewTokens before which no text ends
      * @param ends tokens that end a text
      */
-    SamplingParams of(GenerationRequest request, int minNewTokens, int[] ends) {
+    SamplingParams of(GenerationSpec request, int minNewTokens, int[] ends) {
         Preset preset = preset(request.preset());
         double temperature =
                 fromTo(
@@ -53,7 +53,7 @@ final class SamplingParser {
                 seed == null ? ThreadLocalRandom.current().nextLong(SEED_BOUND) : seed);
     }
 
-    private double defaultTemperature(GenerationRequest request, @Nullable Preset preset) {
+    private double defaultTemperature(GenerationSpec request, @Nullable Preset preset) {
         if (preset != null) {
             return preset.temperature();
         }
@@ -77,7 +77,7 @@ final class SamplingParser {
                 Invalid.quoted(name));
     }
 
-    private Filters filters(GenerationRequest request, @Nullable Preset preset) {
+    private Filters filters(GenerationSpec request, @Nullable Preset preset) {
         int topK =
                 request.topK() != null
                         ? request.topK()
@@ -94,7 +94,7 @@ final class SamplingParser {
                 share("typical_p", request.typicalP(), 1));
     }
 
-    private Penalties penalties(GenerationRequest request) {
+    private Penalties penalties(GenerationSpec request) {
         double repetition = request.repetitionPenalty() == null ? 1 : request.repetitionPenalty();
         if (!(repetition > 0 && repetition <= HIGHEST_REPETITION_PENALTY)) {
             int bound = repetition > HIGHEST_REPETITION_PENALTY ? 100 : 0;

@@ -1,6 +1,6 @@
 package dev.kaya.service.request;
 
-import dev.kaya.engine.LoadedModel;
+import dev.kaya.backend.ModelCard;
 import dev.kaya.service.fault.GenerationException.Invalid;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +17,9 @@ final class StopParser {
     private final int vocabulary;
     private final int[] eosIds;
 
-    StopParser(LoadedModel model) {
-        vocabulary = model.model().config().dimensions().vocabulary();
-        eosIds = model.specialTokens().eos().stream().mapToInt(Integer::intValue).toArray();
+    StopParser(ModelCard model) {
+        vocabulary = model.vocabulary().size();
+        eosIds = model.vocabulary().endIds();
     }
 
     /**
@@ -38,7 +38,7 @@ final class StopParser {
         }
     }
 
-    Stops of(GenerationRequest request, int maxNewTokens) {
+    Stops of(GenerationSpec request, int maxNewTokens) {
         Integer min = request.minNewTokens();
         int minNewTokens = min == null ? 0 : min;
         if (minNewTokens < 0) {

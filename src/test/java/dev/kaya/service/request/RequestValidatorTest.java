@@ -4,10 +4,13 @@ import static dev.kaya.engine.TinyCheckpoint.CONTEXT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.kaya.backend.ModelCard;
+import dev.kaya.backend.local.LocalBackend;
 import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.ModelLoader;
 import dev.kaya.engine.TestDecoder;
 import dev.kaya.engine.TinyCheckpoint;
+import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.scheduler.EngineRequest;
@@ -19,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +48,10 @@ class RequestValidatorTest {
     @BeforeEach
     void loadModel() throws IOException {
         model = TinyCheckpoint.gpt2().load(folder);
+    }
+
+    private ModelCard card() {
+        return LocalBackend.card(model, KvCacheType.F32, List.of());
     }
 
     /** A broken rule: the request, and the refusal whole. */
@@ -249,7 +257,7 @@ class RequestValidatorTest {
     void defaultMaxNewTokensYieldsToTheLimit() {
         var validator =
                 new RequestValidator(
-                        model, new ServiceLimits(5, 4, true, Duration.ofMinutes(5)), DEFAULTS);
+                        card(), new ServiceLimits(5, 4, true, Duration.ofMinutes(5)), DEFAULTS);
 
         Validated valid =
                 validator.validate(request().prompt("a").build(), Caller.patient(ARRIVAL));
@@ -412,8 +420,8 @@ class RequestValidatorTest {
         return validate(request.build()).task().prompt().tokenIds();
     }
 
-    private Validated validate(GenerationRequest request) {
-        return new RequestValidator(model, LIMITS, DEFAULTS)
+    private Validated validate(GenerationSpec request) {
+        return new RequestValidator(card(), LIMITS, DEFAULTS)
                 .validate(request, Caller.patient(ARRIVAL));
     }
 

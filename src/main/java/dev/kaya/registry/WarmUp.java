@@ -1,5 +1,7 @@
-package dev.kaya.service;
+package dev.kaya.registry;
 
+import dev.kaya.backend.Backend;
+import dev.kaya.backend.ModelCard;
 import dev.kaya.engine.sampling.Filters;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.scheduler.EngineRequest;
@@ -24,14 +26,15 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    static void run(ServedModel served) {
-        var dimensions = served.model().model().config().dimensions();
-        int length = Math.min(PROMPT_TOKENS, dimensions.context());
+    static void run(Backend backend) {
+        ModelCard card = backend.card();
+        int context = card.context().length();
+        int length = Math.min(PROMPT_TOKENS, context);
         int[] prompt = new int[length];
         for (int i = 0; i < length; i++) {
-            prompt[i] = i % dimensions.vocabulary();
+            prompt[i] = i % card.vocabulary().size();
         }
-        int room = Math.min(NEW_TOKENS, dimensions.context() + 1 - length);
+        int room = Math.min(NEW_TOKENS, context + 1 - length);
         var task =
                 EngineRequest.single(
                         new Prompt(prompt),
@@ -39,7 +42,7 @@ final class WarmUp {
                         StopRules.after(Math.max(1, room), Long.MAX_VALUE),
                         System.nanoTime());
         try {
-            GenerationStream stream = served.loop().submit(task);
+            GenerationStream stream = backend.start(task);
             while (true) {
                 GenerationEvent event = stream.next(PATIENCE);
                 if (event instanceof GenerationEvent.Finished finished) {

@@ -1,23 +1,18 @@
-package dev.kaya.service.request;
+package dev.kaya.api.v1;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.kaya.service.request.GenerationSpec;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
-/**
- * What a client asks for, as it came: every field may be absent. {@link RequestValidator} turns it
- * into a task.
- */
+/** A request as it stands on the wire: every field may be absent. */
 @Schema(
         description =
                 "A text to continue, and how. Only what differs from the defaults need be given.")
-public record GenerationRequest(
+public record GenerateRequest(
         @JsonProperty("prompt")
                 @Schema(
                         description =
@@ -184,7 +179,7 @@ public record GenerationRequest(
                                 "What the text looks like: JSON by a schema, or a regular"
                                         + " expression.",
                         nullable = true)
-                @Nullable ResponseFormat responseFormat,
+                @Nullable RequestedFormat responseFormat,
         @JsonProperty("echo")
                 @Schema(
                         description = "Whether the text begins with the prompt.",
@@ -308,25 +303,43 @@ public record GenerationRequest(
                         example = "false")
                 @Nullable Boolean stream) {
 
-    private static final JsonMapper STRICT =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
-
-    /** A request for the continuation of a text with defaults for all else. */
-    public static GenerationRequest of(String prompt) {
-        return of(Map.of("prompt", prompt));
-    }
-
-    /**
-     * A request by its fields.
-     *
-     * @param fields by their names on the wire
-     * @throws IllegalArgumentException when there is no such field, or it is of another type
-     */
-    public static GenerationRequest of(Map<String, ?> fields) {
-        try {
-            return STRICT.convertValue(fields, GenerationRequest.class);
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException(e.getOriginalMessage(), e);
-        }
+    /** The same without names and annotations of this API. */
+    public GenerationSpec toSpec() {
+        return GenerationSpec.builder()
+                .prompt(prompt)
+                .promptTokenIds(promptTokenIds)
+                .model(model)
+                .maxNewTokens(maxNewTokens)
+                .temperature(temperature)
+                .topK(topK)
+                .topP(topP)
+                .preset(preset)
+                .minP(minP)
+                .typicalP(typicalP)
+                .repetitionPenalty(repetitionPenalty)
+                .repetitionWindow(repetitionWindow)
+                .frequencyPenalty(frequencyPenalty)
+                .presencePenalty(presencePenalty)
+                .noRepeatNgramSize(noRepeatNgramSize)
+                .logitBias(logitBias)
+                .minNewTokens(minNewTokens)
+                .stop(stop)
+                .stopTokenIds(stopTokenIds)
+                .responseFormat(responseFormat == null ? null : responseFormat.toSpec())
+                .echo(echo)
+                .seed(seed)
+                .samples(samples)
+                .bestOf(bestOf)
+                .beams(beams)
+                .lengthPenalty(lengthPenalty)
+                .earlyStopping(earlyStopping)
+                .logprobs(logprobs)
+                .promptLogprobs(promptLogprobs)
+                .speculate(speculate)
+                .ignoreEos(ignoreEos)
+                .allowSpecialTokens(allowSpecialTokens)
+                .contextOverflow(contextOverflow)
+                .timeoutMs(timeoutMs)
+                .build();
     }
 }

@@ -1,4 +1,4 @@
-package dev.kaya.service.request;
+package dev.kaya.api.v1;
 
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;

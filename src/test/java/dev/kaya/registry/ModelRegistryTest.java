@@ -1,28 +1,26 @@
-package dev.kaya.service;
+package dev.kaya.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.kaya.backend.local.LocalBackend;
 import dev.kaya.engine.LoadOptions;
+import dev.kaya.engine.ModelLoader;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.checkpoint.MalformedCheckpointException;
 import dev.kaya.engine.model.KvCacheType;
-import dev.kaya.registry.RequestMemory;
+import dev.kaya.registry.ModelUnavailableException.Reason;
+import dev.kaya.scheduler.EngineLoop;
 import dev.kaya.scheduler.LoopSettings;
-import dev.kaya.service.fault.GenerationException.Unavailable;
-import dev.kaya.service.request.Caller;
-import dev.kaya.service.request.GenerationRequest;
-import dev.kaya.service.request.SamplingDefaults;
-import dev.kaya.service.request.ServiceLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.OptionalInt;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -32,30 +30,38 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-class ModelServiceTest {
+public class ModelRegistryTest {
 
     @TempDir private Path folder;
 
-    private final RecordingServiceObserver observer = new RecordingServiceObserver();
+    private final RecordingModelObserver observer = new RecordingModelObserver();
 
-    static ModelService.Settings settings(Path checkpoint) {
-        return new ModelService.Settings(
-                checkpoint,
-                LoadOptions.AS_STORED,
-                new LoopSettings(
-                        1,
-                        4,
-                        new LoopSettings.Queue(8, 1_000),
-                        64,
-                        new LoopSettings.Memory(1 << 20, KvCacheType.F32, Duration.ofSeconds(30))),
-                RequestMemory.OF_ONE,
-                new ServiceLimits(512, 4, true, Duration.ofMinutes(5)),
-                SamplingDefaults.Configured.NOTHING,
-                Duration.ofSeconds(30));
+    /** A registry of a tiny checkpoint. */
+    public static ModelRegistry registry(Path checkpoint, ModelObserver observer) {
+        var source =
+                new LocalModelSource(
+                        checkpoint,
+                        LoadOptions.AS_STORED,
+                        new LoopSettings(
+                                1,
+                                4,
+                                new LoopSettings.Queue(8, 1_000),
+                                64,
+                                new LoopSettings.Memory(
+                                        1 << 20, KvCacheType.F32, Duration.ofSeconds(30))),
+                        RequestMemory.OF_ONE);
+        return new ModelRegistry(
+                new ModelRegistry.Settings(ModelLoader.nameOf(checkpoint), Duration.ofSeconds(30)),
+                source,
+                observer);
+    }
+
+    private static EngineLoop loop(ServedModel served) {
+        return ((LocalBackend) served.backend()).loop();
     }
 
     /** Holds the loader where it says that it serves, before anybody can be served. */
-    private static final class HoldingObserver implements ServiceObserver {
+    private static final class HoldingObserver implements ModelObserver {
         final CountDownLatch held = new CountDownLatch(1);
         final CountDownLatch goOn = new CountDownLatch(1);
 
@@ -74,59 +80,78 @@ class ModelServiceTest {
     void isUnavailableUntilItIsLoadedAndAfterItIsClosed() throws Exception {
         TinyCheckpoint.gpt2().write(folder);
         var holding = new HoldingObserver();
-        var models = new ModelService(settings(folder), holding);
+        var models = registry(folder, holding);
         holding.held.await();
 
-        var loading = catchThrowableOfType(Unavailable.class, models::current);
-        assertThat(loading).hasMessage("the model is being loaded; try again soon");
-        assertThat(loading.code()).isEqualTo("loading");
-        assertThat(loading.retryAfterSeconds()).isEqualTo(OptionalInt.of(1));
+        assertThat(refusal(models)).isEqualTo(Reason.LOADING);
         assertThat(models.isReady()).isFalse();
         assertThat(models.isAlive()).isTrue();
 
         holding.goOn.countDown();
         ServedModel served = models.loading().get();
-        assertThat(models.current()).isSameAs(served);
+        try (ModelLease lease = models.lease(null)) {
+            assertThat(lease.model()).isSameAs(served);
+            assertThat(models.leases()).isEqualTo(1);
+        }
+        assertThat(models.leases()).isZero();
         assertThat(models.isReady()).isTrue();
         assertThat(models.isAlive()).isTrue();
 
+        List<ServedModel> closing = new ArrayList<>();
+        models.whenClosing(closing::add);
         models.close();
-        var stopping = catchThrowableOfType(Unavailable.class, models::current);
-        assertThat(stopping).hasMessage("the server is shutting down");
-        assertThat(stopping.code()).isEqualTo("shutting_down");
-        assertThat(stopping.retryAfterSeconds()).isEmpty();
+        assertThat(refusal(models)).isEqualTo(Reason.STOPPING);
         assertThat(models.isReady()).isFalse();
-        assertThat(served.loop().isAlive()).isFalse();
-        GenerationRequest formatted =
-                new TestRequest()
-                        .with("response_format", Map.of("type", "regex", "pattern", "a+"))
-                        .build();
-        var compiling =
-                catchThrowableOfType(
-                        Unavailable.class,
-                        () ->
-                                served.validator()
-                                        .validate(formatted, Caller.patient(System.nanoTime())));
-        assertThat(compiling.code()).isEqualTo("shutting_down");
+        assertThat(loop(served).isAlive()).isFalse();
+        assertThat(closing).containsExactly(served);
+    }
+
+    private static Reason refusal(ModelRegistry models) {
+        return catchThrowableOfType(
+                        ModelUnavailableException.class, () -> models.lease(null).close())
+                .reason();
+    }
+
+    @Test
+    void aLeaseIsForOneModelAndGivenBackOnce() throws Exception {
+        TinyCheckpoint.gpt2().write(folder);
+        try (var models = registry(folder, observer)) {
+            ServedModel served = models.loading().get();
+            ModelLease first = models.lease(served.name());
+            ModelLease second = models.lease(null);
+            assertThat(models.leases()).isEqualTo(2);
+
+            first.close();
+            first.close();
+            assertThat(models.leases()).isEqualTo(1);
+            second.close();
+            assertThat(models.leases()).isZero();
+            assertThat(
+                            catchThrowableOfType(
+                                            ModelUnavailableException.class,
+                                            () -> models.lease("other"))
+                                    .reason())
+                    .isEqualTo(Reason.UNKNOWN);
+        }
     }
 
     @Test
     void warmsUpBeforeItServesAndKeepsThatToItself() throws Exception {
         TinyCheckpoint.gpt2().write(folder);
-        try (var models = new ModelService(settings(folder), observer)) {
+        try (var models = registry(folder, observer)) {
             ServedModel served = models.loading().get();
 
             assertThat(observer.served()).containsExactly(served);
             assertThat(observer.finished()).isEmpty();
-            assertThat(served.loop().kvPool().bytes()).isPositive();
-            assertThat(served.loop().kvPool().reserved()).isZero();
+            assertThat(loop(served).kvPool().bytes()).isPositive();
+            assertThat(loop(served).kvPool().reserved()).isZero();
         }
     }
 
     @Test
     void aMissingCheckpointFailsWithTheReadersMessage() {
         Path missing = folder.resolve("nothing");
-        try (var models = new ModelService(settings(missing), observer)) {
+        try (var models = registry(missing, observer)) {
             assertThatThrownBy(() -> models.loading().get())
                     .isInstanceOf(ExecutionException.class)
                     .cause()
@@ -141,7 +166,7 @@ class ModelServiceTest {
         Path weights = TinyCheckpoint.gpt2().write(folder);
         byte[] whole = Files.readAllBytes(weights);
         Files.write(weights, Arrays.copyOf(whole, whole.length - 100));
-        try (var models = new ModelService(settings(folder), observer)) {
+        try (var models = registry(folder, observer)) {
             assertThatThrownBy(() -> models.loading().get())
                     .isInstanceOf(ExecutionException.class)
                     .cause()
@@ -153,7 +178,7 @@ class ModelServiceTest {
 
     @Test
     void onlyARestartHelpsAfterACheckpointThatCannotBeServed() {
-        try (var models = new ModelService(settings(folder.resolve("nothing")), observer)) {
+        try (var models = registry(folder.resolve("nothing"), observer)) {
             assertThatThrownBy(() -> models.loading().get()).isInstanceOf(ExecutionException.class);
 
             assertThat(models.isAlive()).isFalse();
@@ -163,8 +188,8 @@ class ModelServiceTest {
     @Test
     void aLoopThatDiedIsNeitherAliveNorReady() throws Exception {
         TinyCheckpoint.gpt2().write(folder);
-        try (var models = new ModelService(settings(folder), observer)) {
-            models.loading().get().loop().close();
+        try (var models = registry(folder, observer)) {
+            loop(models.loading().get()).close();
 
             assertThat(models.isAlive()).isFalse();
             assertThat(models.isReady()).isFalse();
@@ -175,7 +200,7 @@ class ModelServiceTest {
     void aModelThatCannotGenerateIsNotServedAndLeavesNoThreadBehind() throws IOException {
         TinyCheckpoint.gpt2().fillRow("wte.weight", 3, Float.NaN).write(folder);
         Set<Thread> before = engineThreads();
-        try (var models = new ModelService(settings(folder), observer)) {
+        try (var models = registry(folder, observer)) {
             assertThatThrownBy(() -> models.loading().get())
                     .isInstanceOf(ExecutionException.class)
                     .cause()
@@ -190,11 +215,11 @@ class ModelServiceTest {
     void closedWhileLoadingItNeverServes() throws Exception {
         TinyCheckpoint.gpt2().write(folder);
         Set<Thread> before = engineThreads();
-        var models = new ModelService(settings(folder), observer);
+        var models = registry(folder, observer);
         models.close();
 
         try {
-            assertThat(models.loading().get().loop().isAlive()).isFalse();
+            assertThat(loop(models.loading().get()).isAlive()).isFalse();
         } catch (ExecutionException e) {
             assertThat(e.getCause()).hasMessage("closed while loading");
         }
