@@ -24,6 +24,10 @@ public final class ApiDocument implements OpenApiCustomizer {
 
     private static final String PROBLEM = "application/problem+json";
 
+    /** Fields whose annotation says that 0 is excluded, which is lost on its way here. */
+    private static final List<String> ABOVE_ZERO =
+            List.of("top_p", "typical_p", "repetition_penalty");
+
     private final ServiceLimits limits;
 
     /**
@@ -42,9 +46,10 @@ public final class ApiDocument implements OpenApiCustomizer {
         named(fields, "n").setMaximum(BigDecimal.valueOf(limits.samples()));
         named(fields, "best_of").setMaximum(BigDecimal.valueOf(limits.samples()));
         named(fields, "num_beams").setMaximum(BigDecimal.valueOf(limits.samples()));
-        Schema<?> topP = named(fields, "top_p");
-        topP.setMinimum(null);
-        topP.setExclusiveMinimumValue(BigDecimal.ZERO);
+        for (String name : ABOVE_ZERO) {
+            named(fields, name).setMinimum(null);
+            named(fields, name).setExclusiveMinimumValue(BigDecimal.ZERO);
+        }
         for (PathItem path : api.getPaths().values()) {
             path.readOperations().forEach(ApiDocument::addProblem);
         }

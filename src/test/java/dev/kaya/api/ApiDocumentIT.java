@@ -104,6 +104,18 @@ class ApiDocumentIT extends StoriesServer {
                 {"type": "number", "format": "double", "default": 0.95, "example": 0.95,
                  "exclusiveMinimum": 0, "maximum": 1}
                 """);
+        isDescribed(
+                "typical_p",
+                """
+                {"type": ["number", "null"], "format": "double", "default": 1,
+                 "exclusiveMinimum": 0, "maximum": 1}
+                """);
+        isDescribed(
+                "repetition_penalty",
+                """
+                {"type": ["number", "null"], "format": "double", "default": 1,
+                 "exclusiveMinimum": 0, "maximum": 100}
+                """);
         isDescribed("seed", "{\"type\": \"integer\", \"format\": \"int64\", \"example\": 7}");
         isDescribed(
                 "n",
