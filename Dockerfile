@@ -21,7 +21,6 @@ RUN ./mvnw --batch-mode --no-transfer-progress -Dmaven.test.skip=true -Darchive.
 FROM eclipse-temurin:25-jre
 LABEL org.opencontainers.image.title="Kaya" \
       org.opencontainers.image.description="A text-generation server for the JVM" \
-      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.base.name="docker.io/library/eclipse-temurin:25-jre"
 # A number, so that an orchestrator can see that it is not root.
 RUN groupadd --gid 10001 kaya \

@@ -108,7 +108,7 @@ final class UnknownKeys implements ApplicationListener<ApplicationPreparedEvent>
                                 name,
                                 origin,
                                 nearest == null
-                                        ? "the README lists the keys there are"
+                                        ? "docs/configuration.md lists all keys"
                                         : "is " + nearest + " meant?"));
     }
 

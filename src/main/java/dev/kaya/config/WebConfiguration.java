@@ -146,7 +146,13 @@ class WebConfiguration {
                 .info(
                         new Info()
                                 .title("Kaya")
-                                .version("0.1.0")
+                                .version(version())
                                 .description("Text generation from your own GPT checkpoint."));
+    }
+
+    /** The version in the jar's manifest, which the build takes from its own. */
+    private static String version() {
+        String version = WebConfiguration.class.getPackage().getImplementationVersion();
+        return version == null ? "not packaged" : version;
     }
 }

@@ -9,19 +9,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What the README says of the presets is what the server answers. */
+/** What docs/api.md says of the presets is what the server has and answers. */
 class PresetsIT extends StoriesServer {
 
     @ParameterizedTest
     @ValueSource(strings = {"greedy", "focused", "balanced", "creative"})
-    void theReadmeShowsTheAnswer(String preset) throws IOException {
+    void theDocumentShowsValuesAndAnswer(String preset) throws IOException {
         String row = "| `" + preset + "` | ";
         String shown =
-                Files.readAllLines(Path.of("README.md")).stream()
+                Files.readAllLines(Path.of("docs/api.md")).stream()
                         .filter(line -> line.startsWith(row))
                         .findFirst()
                         .orElseThrow();
 
+        JsonNode values = client().get("/v1/models/stories").json().at("/presets/" + preset);
         JsonNode answer =
                 client().generated(
                                 """
@@ -31,6 +32,15 @@ class PresetsIT extends StoriesServer {
                                         .formatted(preset));
 
         String text = answer.get("outputs").get(0).get("text").stringValue();
-        assertThat(row + text.strip().replaceAll("\\s+", " ") + " |").isEqualTo(shown);
+        assertThat(
+                        row
+                                + String.join(
+                                        " | ",
+                                        values.get("temperature").toString(),
+                                        values.get("top_k").toString(),
+                                        values.get("top_p").toString(),
+                                        text.strip().replaceAll("\\s+", " "))
+                                + " |")
+                .isEqualTo(shown);
     }
 }

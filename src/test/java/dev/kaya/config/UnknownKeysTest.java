@@ -103,7 +103,7 @@ class UnknownKeysTest {
                 .singleElement()
                 .asString()
                 .startsWith("nothing reads " + given + " (")
-                .endsWith("); the README lists the keys there are");
+                .endsWith("); docs/configuration.md lists all keys");
     }
 
     @Test
