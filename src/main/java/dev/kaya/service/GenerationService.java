@@ -14,6 +14,7 @@ import dev.kaya.service.answer.Generation;
 import dev.kaya.service.answer.TokenizedText;
 import dev.kaya.service.bound.MemoryBudget;
 import dev.kaya.service.fault.GenerationException;
+import dev.kaya.service.fault.RequestField;
 import dev.kaya.service.request.BeamSearchParser;
 import dev.kaya.service.request.Caller;
 import dev.kaya.service.request.GenerationSpec;
@@ -176,7 +177,8 @@ public final class GenerationService {
     public TokenizedText tokenize(String text, boolean allowSpecialTokens) {
         try (ModelLease lease = lease(null)) {
             ServedModel model = lease.model();
-            return tokens(model, validator(model).tokenize(text, allowSpecialTokens, "text"));
+            return tokens(
+                    model, validator(model).tokenize(text, allowSpecialTokens, RequestField.TEXT));
         }
     }
 
@@ -190,7 +192,7 @@ public final class GenerationService {
     public TokenizedText detokenize(int[] tokenIds) {
         try (ModelLease lease = lease(null)) {
             ServedModel model = lease.model();
-            validator(model).checkIds(tokenIds, "token_ids");
+            validator(model).checkIds(tokenIds, RequestField.TOKEN_IDS);
             return tokens(model, tokenIds);
         }
     }

@@ -219,7 +219,7 @@ class GenerationServiceTest {
                         Invalid.class, () -> submit(request().temperature(-1).build()));
 
         assertThat(model.code()).isEqualTo("unknown_model");
-        assertThat(invalid.field()).isEqualTo("temperature");
+        assertThat(invalid.location()).hasToString("temperature");
         assertThat(observer.rejected()).containsExactly("unknown_model", "out_of_range");
     }
 
@@ -402,7 +402,7 @@ class GenerationServiceTest {
         assertThat(refusal)
                 .hasMessage("text: the vocabulary has no token for 'é' (U+00E9) at character 1");
         assertThat(refusal.code()).isEqualTo("unknown_character");
-        assertThat(refusal.field()).isEqualTo("text");
+        assertThat(refusal.location()).hasToString("text");
     }
 
     @Test
@@ -414,7 +414,7 @@ class GenerationServiceTest {
                 catchThrowableOfType(Invalid.class, () -> service.detokenize(new int[] {0, 16}));
 
         assertThat(refusal).hasMessage("token_ids[1] must be from 0 to 15; given 16");
-        assertThat(refusal.field()).isEqualTo("token_ids");
+        assertThat(refusal.location()).hasToString("token_ids");
         assertThat(refusal.limit()).isEqualTo(15);
         assertThat(refusal.given()).isEqualTo(16);
     }
@@ -454,7 +454,7 @@ class GenerationServiceTest {
                         () -> small.submit(request, false, Caller.patient(System.nanoTime())));
 
         assertThat(refusal.code()).isEqualTo("answer_too_large");
-        assertThat(refusal.field()).isEqualTo("logprobs");
+        assertThat(refusal.location()).hasToString("logprobs");
     }
 
     @Test

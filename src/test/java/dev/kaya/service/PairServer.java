@@ -124,7 +124,7 @@ final class PairServer implements AutoCloseable {
             validated(fields);
             return null;
         } catch (GenerationException.Invalid e) {
-            return e.code() + " " + e.field();
+            return e.code() + " " + e.location();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.kaya.api.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.kaya.service.fault.FieldNames;
 import dev.kaya.service.fault.GenerationException;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,13 @@ public record Problem(
         String detail = String.valueOf(exception.getMessage());
         return switch (exception) {
             case GenerationException.Invalid e ->
-                    of(HttpStatus.BAD_REQUEST, e.code(), detail, e.field(), e.limit(), e.given());
+                    of(
+                            HttpStatus.BAD_REQUEST,
+                            e.code(),
+                            e.wording(FieldNames.NATIVE),
+                            e.location().in(FieldNames.NATIVE),
+                            e.limit(),
+                            e.given());
             case GenerationException.UnknownModel e ->
                     of(HttpStatus.NOT_FOUND, e.code(), detail, "model", null, null);
             case GenerationException.Overloaded e ->

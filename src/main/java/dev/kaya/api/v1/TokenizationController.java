@@ -5,6 +5,9 @@ import dev.kaya.api.web.RequestDoor;
 import dev.kaya.service.GenerationService;
 import dev.kaya.service.answer.TokenizedText;
 import dev.kaya.service.fault.GenerationException;
+import dev.kaya.service.fault.Location;
+import dev.kaya.service.fault.RequestField;
+import dev.kaya.service.fault.Wording;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -105,7 +108,7 @@ class TokenizationController {
             TokenizeRequest request = entered.read(TokenizeRequest.class);
             String text = request.text();
             if (text == null) {
-                throw missing("text");
+                throw missing(RequestField.TEXT);
             }
             return service.tokenize(text, Boolean.TRUE.equals(request.allowSpecialTokens()));
         }
@@ -140,7 +143,7 @@ class TokenizationController {
         try (RequestDoor.Entered entered = door.enter(servletRequest)) {
             int[] ids = entered.read(DetokenizeRequest.class).tokenIds();
             if (ids == null) {
-                throw missing("token_ids");
+                throw missing(RequestField.TOKEN_IDS);
             }
             return service.detokenize(ids);
         }
@@ -151,7 +154,8 @@ class TokenizationController {
         json.writeValue(response.getOutputStream(), answer);
     }
 
-    private static GenerationException missing(String field) {
-        return GenerationException.Invalid.field("missing_field", field, field + " is missing");
+    private static GenerationException missing(Location field) {
+        return GenerationException.Invalid.field(
+                "missing_field", field, Wording.of(field, " is missing"));
     }
 }

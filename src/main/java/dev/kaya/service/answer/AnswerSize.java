@@ -4,6 +4,9 @@ import dev.kaya.scheduler.EngineRequest;
 import dev.kaya.scheduler.EngineRequest.Logprobs;
 import dev.kaya.scheduler.GenerationStream;
 import dev.kaya.service.fault.GenerationException.Invalid;
+import dev.kaya.service.fault.Location;
+import dev.kaya.service.fault.RequestField;
+import dev.kaya.service.fault.Wording;
 import dev.kaya.service.request.RequestValidator;
 import java.util.function.IntFunction;
 
@@ -78,20 +81,21 @@ public record AnswerSize(
         if (bytes() <= most) {
             return;
         }
-        refuseAbove("logprobs", logprobs, Logprobs.OFF, most, value -> withLogprobs(value));
         refuseAbove(
-                "prompt_logprobs",
+                RequestField.LOGPROBS, logprobs, Logprobs.OFF, most, value -> withLogprobs(value));
+        refuseAbove(
+                RequestField.PROMPT_LOGPROBS,
                 promptLogprobs,
                 Logprobs.OFF,
                 most,
                 value -> withPromptLogprobs(value));
-        String count = beams > 0 ? "num_beams" : "n";
+        RequestField count = beams > 0 ? RequestField.NUM_BEAMS : RequestField.N;
         refuseAbove(count, texts, 1, most, value -> withTexts(value));
-        refuseAbove("max_new_tokens", tokens, 1, most, value -> withTokens(value));
+        refuseAbove(RequestField.MAX_NEW_TOKENS, tokens, 1, most, value -> withTokens(value));
         throw Invalid.limit(
                 "answer_too_large",
-                "prompt",
-                "the answer would take " + bytes() + " bytes, and may take " + most,
+                RequestField.PROMPT,
+                Wording.of("the answer would take ", bytes(), " bytes, and may take ", most),
                 most,
                 bytes());
     }
@@ -115,7 +119,7 @@ public record AnswerSize(
 
     /** Refuses a field where a smaller value of it alone would do. */
     private void refuseAbove(
-            String field, int given, int least, long most, IntFunction<AnswerSize> with) {
+            Location field, int given, int least, long most, IntFunction<AnswerSize> with) {
         if (given <= least || with.apply(least).bytes() > most) {
             return;
         }
@@ -130,9 +134,14 @@ public record AnswerSize(
             }
         }
         String rule = low < 0 ? " must not be given" : " must be at most " + low;
-        String message =
-                "%s%s beside the request's other fields: the answer could take %d bytes of %d"
-                        .formatted(field, rule, bytes(), most);
+        Wording message =
+                Wording.of(
+                        field,
+                        rule,
+                        " beside the request's other fields: the answer could take ",
+                        bytes(),
+                        " bytes of ",
+                        most);
         throw Invalid.limit("answer_too_large", field, message, low, given);
     }
 }

@@ -29,41 +29,48 @@ public abstract sealed class GenerationException extends RuntimeException {
     /** The client's mistake. */
     public static final class Invalid extends GenerationException {
         private static final long serialVersionUID = 1L;
-        private final String field;
+        private final transient Wording wording;
+        private final transient Location location;
         private final transient @Nullable Object limit;
         private final transient @Nullable Object given;
 
         private Invalid(
                 String code,
-                String message,
-                String field,
+                Wording wording,
+                Location location,
                 @Nullable Object limit,
                 @Nullable Object given) {
-            super(code, message);
-            this.field = field;
+            super(code, wording.toString());
+            this.wording = wording;
+            this.location = location;
             this.limit = limit;
             this.given = given;
         }
 
-        /** A value breaks a rule: {@code "field must RULE; given GIVEN"}. */
-        public static Invalid outOfRange(String field, String rule, Object limit, Object given) {
+        /**
+         * A value breaks a rule: {@code "field must RULE; given GIVEN"}.
+         *
+         * @param rule a text, or a {@link Wording} where it names other fields
+         */
+        public static Invalid outOfRange(
+                Location location, Object rule, Object limit, Object given) {
             return new Invalid(
                     "out_of_range",
-                    field + " must " + rule + "; given " + given,
-                    field,
+                    Wording.of(location, " must ", rule, "; given ", given),
+                    location,
                     limit,
                     given);
         }
 
         /** Anything else that is wrong with a field. */
-        public static Invalid field(String code, String field, String message) {
-            return new Invalid(code, message, field, null, null);
+        public static Invalid field(String code, Location location, Wording wording) {
+            return new Invalid(code, wording, location, null, null);
         }
 
         /** The same with the bound that was exceeded. */
         public static Invalid limit(
-                String code, String field, String message, Object limit, Object given) {
-            return new Invalid(code, message, field, limit, given);
+                String code, Location location, Wording wording, Object limit, Object given) {
+            return new Invalid(code, wording, location, limit, given);
         }
 
         /** A text of the request's for a message, cut to a length that reads well. */
@@ -72,9 +79,14 @@ public abstract sealed class GenerationException extends RuntimeException {
             return "'" + shown + (shown.length() < given.length() ? "…'" : "'");
         }
 
-        /** The field as it is named on the wire. */
-        public String field() {
-            return field;
+        /** The place that is wrong. */
+        public Location location() {
+            return location;
+        }
+
+        /** What is wrong, as an API writes it; the message has the names of the native one. */
+        public String wording(FieldNames names) {
+            return wording.in(names);
         }
 
         /** The bound, if one was broken. */

@@ -3,6 +3,9 @@ package dev.kaya.service.request;
 import dev.kaya.engine.sampling.BeamSearch;
 import dev.kaya.scheduler.EngineRequest;
 import dev.kaya.service.fault.GenerationException.Invalid;
+import dev.kaya.service.fault.Location;
+import dev.kaya.service.fault.RequestField;
+import dev.kaya.service.fault.Wording;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the fields of a request that ask for beam search into rules. */
@@ -20,25 +23,32 @@ public final class BeamSearchParser {
     BeamSearch.@Nullable Rules of(GenerationSpec request) {
         int beams = request.beams() == null ? 1 : request.beams();
         if (beams < 1) {
-            throw Invalid.outOfRange("num_beams", "be at least 1", 1, beams);
+            throw Invalid.outOfRange(RequestField.NUM_BEAMS, "be at least 1", 1, beams);
         }
         if (beams > limits.samples()) {
             throw Invalid.outOfRange(
-                    "num_beams", "be at most " + limits.samples(), limits.samples(), beams);
+                    RequestField.NUM_BEAMS,
+                    "be at most " + limits.samples(),
+                    limits.samples(),
+                    beams);
         }
         double lengthPenalty = lengthPenalty(request);
         if (beams == 1) {
-            requireAbsent("length_penalty", request.lengthPenalty());
-            requireAbsent("early_stopping", request.earlyStopping());
+            requireAbsent(RequestField.LENGTH_PENALTY, request.lengthPenalty());
+            requireAbsent(RequestField.EARLY_STOPPING, request.earlyStopping());
             return null;
         }
-        refuse("temperature", isDrawn(request));
-        refuse("best_of", request.bestOf() != null);
-        refuse("speculate", Boolean.TRUE.equals(request.speculate()));
-        refuse("context_overflow", "slide".equals(request.contextOverflow()));
+        refuse(RequestField.TEMPERATURE, isDrawn(request));
+        refuse(RequestField.BEST_OF, request.bestOf() != null);
+        refuse(RequestField.SPECULATE, Boolean.TRUE.equals(request.speculate()));
+        refuse(RequestField.CONTEXT_OVERFLOW, "slide".equals(request.contextOverflow()));
         int texts = request.samples() == null ? 1 : request.samples();
         if (texts > beams) {
-            throw Invalid.outOfRange("n", "be at most num_beams, " + beams, beams, texts);
+            throw Invalid.outOfRange(
+                    RequestField.N,
+                    Wording.of("be at most ", RequestField.NUM_BEAMS, ", ", beams),
+                    beams,
+                    texts);
         }
         boolean early = Boolean.TRUE.equals(request.earlyStopping());
         return new BeamSearch.Rules(beams, lengthPenalty, early);
@@ -55,32 +65,38 @@ public final class BeamSearchParser {
         Double given = request.lengthPenalty();
         if (given != null && !(Math.abs(given) <= HIGHEST_LENGTH_PENALTY)) {
             int bound = given < 0 ? -10 : 10;
-            throw Invalid.outOfRange("length_penalty", "be from -10 to 10", bound, given);
+            throw Invalid.outOfRange(
+                    RequestField.LENGTH_PENALTY, "be from -10 to 10", bound, given);
         }
         return given == null ? 1 : given;
     }
 
-    private static void requireAbsent(String field, @Nullable Object given) {
+    private static void requireAbsent(Location field, @Nullable Object given) {
         if (given != null) {
             throw Invalid.field(
                     "conflicting_fields",
                     field,
-                    field + " means nothing without num_beams above 1");
+                    Wording.of(
+                            field, " means nothing without ", RequestField.NUM_BEAMS, " above 1"));
         }
     }
 
-    private static void refuse(String field, boolean given) {
+    private static void refuse(RequestField field, boolean given) {
         if (given) {
-            String other =
+            Wording other =
                     switch (field) {
-                        case "temperature" -> "a temperature other than 0";
-                        case "context_overflow" -> "context_overflow slide";
-                        default -> field;
+                        case TEMPERATURE -> Wording.of("a ", field, " other than 0");
+                        case CONTEXT_OVERFLOW -> Wording.of(field, " slide");
+                        default -> Wording.of(field);
                     };
             throw Invalid.field(
                     "conflicting_fields",
                     field,
-                    "num_beams above 1 and " + other + " cannot both be given");
+                    Wording.of(
+                            RequestField.NUM_BEAMS,
+                            " above 1 and ",
+                            other,
+                            " cannot both be given"));
         }
     }
 
@@ -94,7 +110,7 @@ public final class BeamSearchParser {
         BeamSearch.Rules rules = task.texts().search().beams();
         if (rules != null && rules.width() > most) {
             throw Invalid.outOfRange(
-                    "num_beams",
+                    RequestField.NUM_BEAMS,
                     "be at most " + most + " for texts of this length",
                     most,
                     rules.width());

@@ -4,6 +4,9 @@ import dev.kaya.scheduler.EngineRequest.Logprobs;
 import dev.kaya.scheduler.EngineRequest.Search;
 import dev.kaya.scheduler.EngineRequest.Texts;
 import dev.kaya.service.fault.GenerationException.Invalid;
+import dev.kaya.service.fault.Location;
+import dev.kaya.service.fault.RequestField;
+import dev.kaya.service.fault.Wording;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the fields of a request that say what to make of a prompt into rules. */
@@ -29,13 +32,17 @@ public final class OutputParser {
     public record Wanted(Texts texts, int answered, boolean tellsLogprobs) {}
 
     Wanted of(GenerationSpec request) {
-        int answered = count("n", request.samples(), 1);
-        int drawn = count("best_of", request.bestOf(), answered);
+        int answered = count(RequestField.N, request.samples(), 1);
+        int drawn = count(RequestField.BEST_OF, request.bestOf(), answered);
         if (drawn < answered) {
-            throw Invalid.outOfRange("best_of", "be at least n, " + answered, answered, drawn);
+            throw Invalid.outOfRange(
+                    RequestField.BEST_OF,
+                    Wording.of("be at least ", RequestField.N, ", ", answered),
+                    answered,
+                    drawn);
         }
-        int generated = logprobs("logprobs", request.logprobs());
-        int prompt = logprobs("prompt_logprobs", request.promptLogprobs());
+        int generated = logprobs(RequestField.LOGPROBS, request.logprobs());
+        int prompt = logprobs(RequestField.PROMPT_LOGPROBS, request.promptLogprobs());
         boolean ranks = drawn > answered;
         var logprobs = new Logprobs(ranks ? Math.max(0, generated) : generated, prompt);
         var search = new Search(beams.of(request), Boolean.TRUE.equals(request.speculate()));
@@ -51,20 +58,30 @@ public final class OutputParser {
         if (wanted.texts().search().beams() != null) {
             throw Invalid.field(
                     "conflicting_fields",
-                    "num_beams",
-                    "num_beams above 1 and stream cannot both be given: which texts are the best is"
-                            + " known at the end");
+                    RequestField.NUM_BEAMS,
+                    Wording.of(
+                            RequestField.NUM_BEAMS,
+                            " above 1 and ",
+                            RequestField.STREAM,
+                            " cannot both be given: which texts are the best is known at the"
+                                    + " end"));
         }
         if (wanted.answered() < wanted.texts().samples()) {
             throw Invalid.field(
                     "conflicting_fields",
-                    "best_of",
-                    "best_of above n and stream cannot both be given: which texts are the likeliest"
-                            + " is known at the end");
+                    RequestField.BEST_OF,
+                    Wording.of(
+                            RequestField.BEST_OF,
+                            " above ",
+                            RequestField.N,
+                            " and ",
+                            RequestField.STREAM,
+                            " cannot both be given: which texts are the likeliest is known at the"
+                                    + " end"));
         }
     }
 
-    private int count(String field, @Nullable Integer given, int otherwise) {
+    private int count(Location field, @Nullable Integer given, int otherwise) {
         int count = given == null ? otherwise : given;
         if (count < 1) {
             throw Invalid.outOfRange(field, "be at least 1", 1, count);
@@ -76,7 +93,7 @@ public final class OutputParser {
         return count;
     }
 
-    private static int logprobs(String field, @Nullable Integer given) {
+    private static int logprobs(Location field, @Nullable Integer given) {
         if (given == null) {
             return Logprobs.OFF;
         }

@@ -10,6 +10,9 @@ import dev.kaya.scheduler.EngineRequest.Prompt;
 import dev.kaya.scheduler.EngineRequest.StopRules;
 import dev.kaya.service.fault.GenerationException;
 import dev.kaya.service.fault.GenerationException.Invalid;
+import dev.kaya.service.fault.Location;
+import dev.kaya.service.fault.RequestField;
+import dev.kaya.service.fault.Wording;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -128,14 +131,14 @@ public final class RequestValidator implements AutoCloseable {
             return Math.min(defaults.maxNewTokens(), limits.maxNewTokens());
         }
         if (given < 0) {
-            throw Invalid.outOfRange("max_new_tokens", "be at least 0", 0, given);
+            throw Invalid.outOfRange(RequestField.MAX_NEW_TOKENS, "be at least 0", 0, given);
         }
         if (given == 0) {
             requireUseOfPrompt(request);
         }
         if (given > limits.maxNewTokens()) {
             throw Invalid.outOfRange(
-                    "max_new_tokens",
+                    RequestField.MAX_NEW_TOKENS,
                     "be at most " + limits.maxNewTokens(),
                     limits.maxNewTokens(),
                     given);
@@ -147,17 +150,24 @@ public final class RequestValidator implements AutoCloseable {
     private static void requireUseOfPrompt(GenerationSpec request) {
         if (request.promptLogprobs() == null && !Boolean.TRUE.equals(request.echo())) {
             throw Invalid.outOfRange(
-                    "max_new_tokens",
-                    "be at least 1, or 0 with prompt_logprobs, which scores the prompt alone, or"
-                            + " with echo",
+                    RequestField.MAX_NEW_TOKENS,
+                    Wording.of(
+                            "be at least 1, or 0 with ",
+                            RequestField.PROMPT_LOGPROBS,
+                            ", which scores the prompt alone, or with ",
+                            RequestField.ECHO),
                     1,
                     0);
         }
         if (request.beams() != null && request.beams() > 1) {
             throw Invalid.field(
                     "conflicting_fields",
-                    "num_beams",
-                    "num_beams above 1 and max_new_tokens 0 cannot both be given");
+                    RequestField.NUM_BEAMS,
+                    Wording.of(
+                            RequestField.NUM_BEAMS,
+                            " above 1 and ",
+                            RequestField.MAX_NEW_TOKENS,
+                            " 0 cannot both be given"));
         }
     }
 
@@ -176,7 +186,7 @@ public final class RequestValidator implements AutoCloseable {
             }
         }
         throw Invalid.outOfRange(
-                "context_overflow",
+                RequestField.CONTEXT_OVERFLOW,
                 "be slide, stop or error",
                 "slide, stop, error",
                 Invalid.quoted(name));
@@ -187,7 +197,7 @@ public final class RequestValidator implements AutoCloseable {
         Long given = request.timeoutMs();
         if (given != null) {
             if (given < 1) {
-                throw Invalid.outOfRange("timeout_ms", "be at least 1", 1, given);
+                throw Invalid.outOfRange(RequestField.TIMEOUT_MS, "be at least 1", 1, given);
             }
             timeoutMillis = Math.min(given, timeoutMillis);
         }
@@ -200,8 +210,12 @@ public final class RequestValidator implements AutoCloseable {
             if (request.prompt() != null) {
                 throw Invalid.field(
                         "conflicting_fields",
-                        "prompt_token_ids",
-                        "prompt and prompt_token_ids cannot both be given");
+                        RequestField.PROMPT_TOKEN_IDS,
+                        Wording.of(
+                                RequestField.PROMPT,
+                                " and ",
+                                RequestField.PROMPT_TOKEN_IDS,
+                                " cannot both be given"));
             }
             return checkedIds(given);
         }
@@ -210,27 +224,26 @@ public final class RequestValidator implements AutoCloseable {
 
     private int[] checkedIds(int[] given) {
         if (given.length == 0) {
-            throw Invalid.outOfRange("prompt_token_ids", "not be empty", 1, "[]");
+            throw Invalid.outOfRange(RequestField.PROMPT_TOKEN_IDS, "not be empty", 1, "[]");
         }
-        checkIds(given, "prompt_token_ids");
+        checkIds(given, RequestField.PROMPT_TOKEN_IDS);
         return given;
     }
 
     /** Every id must be one of the vocabulary; another is the client's mistake in {@code field}. */
-    public void checkIds(int[] given, String field) {
+    public void checkIds(int[] given, Location field) {
         int vocabulary = model.vocabulary().size();
         for (int i = 0; i < given.length; i++) {
             if (given[i] < 0 || given[i] >= vocabulary) {
                 throw Invalid.limit(
                         "out_of_range",
                         field,
-                        field
-                                + "["
-                                + i
-                                + "] must be from 0 to "
-                                + (vocabulary - 1)
-                                + "; given "
-                                + given[i],
+                        Wording.of(
+                                field.at("[" + i + "]"),
+                                " must be from 0 to ",
+                                vocabulary - 1,
+                                "; given ",
+                                given[i]),
                         vocabulary - 1,
                         given[i]);
             }
@@ -238,7 +251,7 @@ public final class RequestValidator implements AutoCloseable {
     }
 
     private int[] encode(@Nullable String prompt, boolean allowSpecialTokens) {
-        int[] ids = tokenize(prompt == null ? "" : prompt, allowSpecialTokens, "prompt");
+        int[] ids = tokenize(prompt == null ? "" : prompt, allowSpecialTokens, RequestField.PROMPT);
         SpecialTokens special = model.vocabulary().specialTokens();
         if (special.addBos()) {
             int[] withBos = new int[ids.length + 1];
@@ -250,12 +263,12 @@ public final class RequestValidator implements AutoCloseable {
     }
 
     /** Ids of a text; a character without a token is the client's mistake in {@code field}. */
-    public int[] tokenize(String text, boolean allowSpecialTokens, String field) {
+    public int[] tokenize(String text, boolean allowSpecialTokens, Location field) {
         try {
             return model.vocabulary().tokenizer().encode(text, allowSpecialTokens);
         } catch (UnencodableTextException e) {
             throw Invalid.field(
-                    "unknown_character", field, field + ": " + String.valueOf(e.getMessage()));
+                    "unknown_character", field, Wording.of(field, ": ", e.getMessage()));
         }
     }
 
@@ -283,8 +296,10 @@ public final class RequestValidator implements AutoCloseable {
     private static Invalid emptyPrompt() {
         return Invalid.field(
                 "empty_prompt",
-                "prompt",
-                "prompt must not be empty: this model has no token to begin a text with");
+                RequestField.PROMPT,
+                Wording.of(
+                        RequestField.PROMPT,
+                        " must not be empty: this model has no token to begin a text with"));
     }
 
     /** The tokens that enter the model, and how many may follow. */
@@ -304,9 +319,12 @@ public final class RequestValidator implements AutoCloseable {
             case STOP -> {
                 if (room < 1) {
                     throw tooLong(
-                            "the prompt has %d tokens but the context only %d; shorten it or set"
-                                            .formatted(prompt.length, context)
-                                    + " context_overflow to slide",
+                            Wording.of(
+                                    "the prompt has %d tokens but the context only %d; shorten it"
+                                            .formatted(prompt.length, context),
+                                    " or set ",
+                                    RequestField.CONTEXT_OVERFLOW,
+                                    " to slide"),
                             context,
                             prompt.length);
                 }
@@ -315,8 +333,13 @@ public final class RequestValidator implements AutoCloseable {
             case ERROR -> {
                 if (maxNewTokens > room || prompt.length > context) {
                     throw tooLong(
-                            "the prompt's %d tokens and max_new_tokens %d exceed the context of %d"
-                                    .formatted(prompt.length, maxNewTokens, context),
+                            Wording.of(
+                                    "the prompt's ",
+                                    prompt.length,
+                                    " tokens and ",
+                                    RequestField.MAX_NEW_TOKENS,
+                                    " %d exceed the context of %d"
+                                            .formatted(maxNewTokens, context)),
                             context,
                             prompt.length);
                 }
@@ -325,7 +348,7 @@ public final class RequestValidator implements AutoCloseable {
         };
     }
 
-    private static Invalid tooLong(String message, int context, int given) {
-        return Invalid.limit("context_exceeded", "prompt", message, context, given);
+    private static Invalid tooLong(Wording message, int context, int given) {
+        return Invalid.limit("context_exceeded", RequestField.PROMPT, message, context, given);
     }
 }

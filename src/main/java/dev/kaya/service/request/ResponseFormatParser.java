@@ -11,6 +11,9 @@ import dev.kaya.engine.constraint.token.ConstraintVocabulary;
 import dev.kaya.scheduler.EngineRequest.StopRules;
 import dev.kaya.service.fault.GenerationException;
 import dev.kaya.service.fault.GenerationException.Invalid;
+import dev.kaya.service.fault.Location;
+import dev.kaya.service.fault.RequestField;
+import dev.kaya.service.fault.Wording;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +23,11 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** Turns the field that says what a text looks like into a constraint. */
 final class ResponseFormatParser implements AutoCloseable {
 
-    private static final String FIELD = "response_format";
-    private static final String TYPE = FIELD + ".type";
-    private static final String PATTERN = FIELD + ".pattern";
-    private static final String SCHEMA = FIELD + ".schema";
-    private static final String JSON_SCHEMA = FIELD + ".json_schema";
+    private static final RequestField FIELD = RequestField.RESPONSE_FORMAT;
+    private static final Location TYPE = FIELD.at(".type");
+    private static final Location PATTERN = FIELD.at(".pattern");
+    private static final Location SCHEMA = FIELD.at(".schema");
+    private static final Location JSON_SCHEMA = FIELD.at(".json_schema");
     private static final JsonNode ANY_OBJECT =
             JsonNodeFactory.instance.objectNode().put("type", "object");
 
@@ -71,8 +74,10 @@ final class ResponseFormatParser implements AutoCloseable {
             throw Invalid.field(
                     "response_format_off",
                     FIELD,
-                    "the operator of this server has turned response_format off; only the type text"
-                            + " is served");
+                    Wording.of(
+                            "the operator of this server has turned ",
+                            FIELD,
+                            " off; only the type text is served"));
         }
         refuseWhatEndsTexts(request);
         var ends =
@@ -104,7 +109,7 @@ final class ResponseFormatParser implements AutoCloseable {
      * @param field that says it
      * @param schema null where it is a pattern
      */
-    private record Wanted(String field, @Nullable JsonNode schema) {}
+    private record Wanted(Location field, @Nullable JsonNode schema) {}
 
     /** Null when any text will do. */
     private static @Nullable Wanted wanted(ResponseFormat format) {
@@ -149,7 +154,7 @@ final class ResponseFormatParser implements AutoCloseable {
             throw Invalid.field(
                     "conflicting_fields",
                     SCHEMA,
-                    SCHEMA + " and " + JSON_SCHEMA + " cannot both be given");
+                    Wording.of(SCHEMA, " and ", JSON_SCHEMA, " cannot both be given"));
         }
         if (outer != null) {
             return new Wanted(SCHEMA, outer);
@@ -158,9 +163,9 @@ final class ResponseFormatParser implements AutoCloseable {
             throw missing(JSON_SCHEMA);
         }
         if (inner.schema() == null) {
-            throw missing(JSON_SCHEMA + ".schema");
+            throw missing(JSON_SCHEMA.at(".schema"));
         }
-        return new Wanted(JSON_SCHEMA + ".schema", inner.schema());
+        return new Wanted(JSON_SCHEMA.at(".schema"), inner.schema());
     }
 
     private static void refuseOthers(ResponseFormat format) {
@@ -173,15 +178,16 @@ final class ResponseFormatParser implements AutoCloseable {
         refuseWithType(SCHEMA, format.schema() != null);
     }
 
-    private static void refuseWithType(String field, boolean given) {
+    private static void refuseWithType(Location field, boolean given) {
         if (given) {
             throw Invalid.field(
-                    "conflicting_fields", field, field + " means nothing for this type");
+                    "conflicting_fields", field, Wording.of(field, " means nothing for this type"));
         }
     }
 
-    private static Invalid missing(String field) {
-        return Invalid.field("missing_field", field, field + " must be given for this type");
+    private static Invalid missing(Location field) {
+        return Invalid.field(
+                "missing_field", field, Wording.of(field, " must be given for this type"));
     }
 
     /** A text that must be whole cannot end anywhere else. */
@@ -189,21 +195,23 @@ final class ResponseFormatParser implements AutoCloseable {
         Integer least = request.minNewTokens();
         int[] stopIds = request.stopTokenIds();
         Integer beams = request.beams();
-        refuse("stop", request.stop() != null && !request.stop().isEmpty());
-        refuse("stop_token_ids", stopIds != null && stopIds.length > 0);
-        refuse("min_new_tokens", least != null && least > 0);
-        refuse("num_beams", beams != null && beams > 1);
+        refuse(RequestField.STOP, request.stop() != null && !request.stop().isEmpty());
+        refuse(RequestField.STOP_TOKEN_IDS, stopIds != null && stopIds.length > 0);
+        refuse(RequestField.MIN_NEW_TOKENS, least != null && least > 0);
+        refuse(RequestField.NUM_BEAMS, beams != null && beams > 1);
     }
 
-    private static void refuse(String field, boolean given) {
+    private static void refuse(Location field, boolean given) {
         if (given) {
             throw Invalid.field(
-                    "conflicting_fields", field, FIELD + " and " + field + " cannot both be given");
+                    "conflicting_fields",
+                    field,
+                    Wording.of(FIELD, " and ", field, " cannot both be given"));
         }
     }
 
-    private static GenerationException refusal(String field, ConstraintException e, int most) {
-        String message = field + " " + e.getMessage();
+    private static GenerationException refusal(Location field, ConstraintException e, int most) {
+        Wording message = Wording.of(field, " ", e.getMessage());
         return switch (e.kind()) {
             case INVALID -> Invalid.field("invalid_response_format", field, message);
             case UNSUPPORTED -> Invalid.field("unsupported_response_format", field, message);

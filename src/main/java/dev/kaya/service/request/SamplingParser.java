@@ -7,6 +7,9 @@ import dev.kaya.engine.sampling.Penalties;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.sampling.SamplingParams.Ends;
 import dev.kaya.service.fault.GenerationException.Invalid;
+import dev.kaya.service.fault.Location;
+import dev.kaya.service.fault.RequestField;
+import dev.kaya.service.fault.Wording;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +42,7 @@ final class SamplingParser {
         Preset preset = preset(request.preset());
         double temperature =
                 fromTo(
-                        "temperature",
+                        RequestField.TEMPERATURE,
                         request.temperature(),
                         defaultTemperature(request, preset),
                         0,
@@ -71,7 +74,7 @@ final class SamplingParser {
             }
         }
         throw Invalid.outOfRange(
-                "preset",
+                RequestField.PRESET,
                 "be greedy, focused, balanced or creative",
                 "greedy, focused, balanced, creative",
                 Invalid.quoted(name));
@@ -83,15 +86,18 @@ final class SamplingParser {
                         ? request.topK()
                         : preset == null ? defaults.topK() : preset.topK();
         if (topK < -1) {
-            throw Invalid.outOfRange("top_k", "be -1, 0 or above", -1, topK);
+            throw Invalid.outOfRange(RequestField.TOP_K, "be -1, 0 or above", -1, topK);
         }
         double topP =
-                share("top_p", request.topP(), preset == null ? defaults.topP() : preset.topP());
+                share(
+                        RequestField.TOP_P,
+                        request.topP(),
+                        preset == null ? defaults.topP() : preset.topP());
         return new Filters(
                 Math.max(0, topK),
                 topP,
-                fromTo("min_p", request.minP(), 0, 0, 1),
-                share("typical_p", request.typicalP(), 1));
+                fromTo(RequestField.MIN_P, request.minP(), 0, 0, 1),
+                share(RequestField.TYPICAL_P, request.typicalP(), 1));
     }
 
     private Penalties penalties(GenerationSpec request) {
@@ -99,24 +105,27 @@ final class SamplingParser {
         if (!(repetition > 0 && repetition <= HIGHEST_REPETITION_PENALTY)) {
             int bound = repetition > HIGHEST_REPETITION_PENALTY ? 100 : 0;
             throw Invalid.outOfRange(
-                    "repetition_penalty", "be above 0 and at most 100", bound, repetition);
+                    RequestField.REPETITION_PENALTY,
+                    "be above 0 and at most 100",
+                    bound,
+                    repetition);
         }
         return new Penalties(
                 repetition,
-                fromZero("repetition_window", request.repetitionWindow()),
+                fromZero(RequestField.REPETITION_WINDOW, request.repetitionWindow()),
                 fromTo(
-                        "frequency_penalty",
+                        RequestField.FREQUENCY_PENALTY,
                         request.frequencyPenalty(),
                         0,
                         -OPENAI_PENALTY,
                         OPENAI_PENALTY),
                 fromTo(
-                        "presence_penalty",
+                        RequestField.PRESENCE_PENALTY,
                         request.presencePenalty(),
                         0,
                         -OPENAI_PENALTY,
                         OPENAI_PENALTY),
-                fromZero("no_repeat_ngram_size", request.noRepeatNgramSize()),
+                fromZero(RequestField.NO_REPEAT_NGRAM_SIZE, request.noRepeatNgramSize()),
                 bias(request.logitBias()));
     }
 
@@ -128,7 +137,7 @@ final class SamplingParser {
         float[] values = new float[given.size()];
         int count = 0;
         for (Map.Entry<String, Double> entry : given.entrySet()) {
-            String field = "logit_bias[" + Invalid.quoted(entry.getKey()) + "]";
+            Location field = RequestField.LOGIT_BIAS.at("[" + Invalid.quoted(entry.getKey()) + "]");
             ids[count] = tokenId(field, entry.getKey());
             values[count++] =
                     (float) fromTo(field, entry.getValue(), 0, -HIGHEST_BIAS, HIGHEST_BIAS);
@@ -137,20 +146,20 @@ final class SamplingParser {
     }
 
     /** Ids as they are printed, so that no two keys mean the same token. */
-    private int tokenId(String field, String key) {
+    private int tokenId(Location field, String key) {
         if (key.matches("0|[1-9][0-9]{0,8}") && Integer.parseInt(key) < vocabulary) {
             return Integer.parseInt(key);
         }
         throw Invalid.limit(
                 "out_of_range",
-                "logit_bias",
-                field + " must be named by a token id from 0 to " + (vocabulary - 1),
+                RequestField.LOGIT_BIAS,
+                Wording.of(field, " must be named by a token id from 0 to ", vocabulary - 1),
                 vocabulary - 1,
                 key);
     }
 
     /** A share of probability: above 0, at most 1. */
-    private static double share(String field, @Nullable Double given, double otherwise) {
+    private static double share(Location field, @Nullable Double given, double otherwise) {
         double value = given == null ? otherwise : given;
         if (!(value > 0 && value <= 1)) {
             throw Invalid.outOfRange(field, "be above 0 and at most 1", value > 1 ? 1 : 0, value);
@@ -159,7 +168,7 @@ final class SamplingParser {
     }
 
     private static double fromTo(
-            String field, @Nullable Double given, double otherwise, double least, double most) {
+            Location field, @Nullable Double given, double otherwise, double least, double most) {
         double value = given == null ? otherwise : given;
         if (!(value >= least && value <= most)) {
             int bound = (int) (value < least ? least : most);
@@ -169,7 +178,7 @@ final class SamplingParser {
         return value;
     }
 
-    private static int fromZero(String field, @Nullable Integer given) {
+    private static int fromZero(Location field, @Nullable Integer given) {
         int value = given == null ? 0 : given;
         if (value < 0) {
             throw Invalid.outOfRange(field, "be at least 0", 0, value);

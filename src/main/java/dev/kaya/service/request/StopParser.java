@@ -2,6 +2,8 @@ package dev.kaya.service.request;
 
 import dev.kaya.backend.ModelCard;
 import dev.kaya.service.fault.GenerationException.Invalid;
+import dev.kaya.service.fault.RequestField;
+import dev.kaya.service.fault.Wording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -42,12 +44,12 @@ final class StopParser {
         Integer min = request.minNewTokens();
         int minNewTokens = min == null ? 0 : min;
         if (minNewTokens < 0) {
-            throw Invalid.outOfRange("min_new_tokens", "be at least 0", 0, minNewTokens);
+            throw Invalid.outOfRange(RequestField.MIN_NEW_TOKENS, "be at least 0", 0, minNewTokens);
         }
         if (minNewTokens > maxNewTokens) {
             throw Invalid.outOfRange(
-                    "min_new_tokens",
-                    "be at most max_new_tokens, " + maxNewTokens,
+                    RequestField.MIN_NEW_TOKENS,
+                    Wording.of("be at most ", RequestField.MAX_NEW_TOKENS, ", ", maxNewTokens),
                     maxNewTokens,
                     minNewTokens);
         }
@@ -65,12 +67,15 @@ final class StopParser {
         }
         if (given.length > MOST_TOKENS) {
             throw Invalid.outOfRange(
-                    "stop_token_ids", "have at most 256 ids", MOST_TOKENS, given.length);
+                    RequestField.STOP_TOKEN_IDS, "have at most 256 ids", MOST_TOKENS, given.length);
         }
         for (int id : given) {
             if (id < 0 || id >= vocabulary) {
                 throw Invalid.outOfRange(
-                        "stop_token_ids", "be ids below " + vocabulary, vocabulary - 1, id);
+                        RequestField.STOP_TOKEN_IDS,
+                        "be ids below " + vocabulary,
+                        vocabulary - 1,
+                        id);
             }
         }
         return given;
@@ -80,11 +85,14 @@ final class StopParser {
         List<String> texts = new ArrayList<>();
         for (String text : given == null ? List.<@Nullable String>of() : given) {
             if (text == null || text.isEmpty()) {
-                throw Invalid.field("empty_stop", "stop", "stop must not have empty strings");
+                throw Invalid.field(
+                        "empty_stop",
+                        RequestField.STOP,
+                        Wording.of(RequestField.STOP, " must not have empty strings"));
             }
             if (text.length() > LONGEST_TEXT) {
                 throw Invalid.outOfRange(
-                        "stop",
+                        RequestField.STOP,
                         "have strings of at most 1000 characters",
                         LONGEST_TEXT,
                         text.length());
@@ -92,7 +100,8 @@ final class StopParser {
             texts.add(text);
         }
         if (texts.size() > MOST_TEXTS) {
-            throw Invalid.outOfRange("stop", "have at most 16 strings", MOST_TEXTS, texts.size());
+            throw Invalid.outOfRange(
+                    RequestField.STOP, "have at most 16 strings", MOST_TEXTS, texts.size());
         }
         return texts;
     }

@@ -14,7 +14,7 @@ class AnswerSizeTest {
     @Test
     void isAllowedUpToTheByte() {
         assertThatCode(() -> PLAIN.requireWithin(PLAIN.bytes())).doesNotThrowAnyException();
-        assertThat(refusal(PLAIN, PLAIN.bytes() - 1).field()).isEqualTo("max_new_tokens");
+        assertThat(refusal(PLAIN, PLAIN.bytes() - 1).location()).hasToString("max_new_tokens");
     }
 
     @Test
@@ -41,7 +41,7 @@ class AnswerSizeTest {
         var refusal = refusal(size, 22_000_000);
 
         assertThat(refusal.code()).isEqualTo("answer_too_large");
-        assertThat(refusal.field()).isEqualTo("logprobs");
+        assertThat(refusal.location()).hasToString("logprobs");
         assertThat(refusal.given()).isEqualTo(20);
         assertThat(refusal.limit()).isInstanceOf(Integer.class);
         int most = (Integer) java.util.Objects.requireNonNull(refusal.limit());
@@ -57,16 +57,16 @@ class AnswerSizeTest {
     @Test
     void namesWhateverElseIsTooLarge() {
         Invalid prompt = refusal(new AnswerSize(1, 10, -1, 100_000, 20, 0, 0), 10_000_000);
-        assertThat(prompt.field()).isEqualTo("prompt_logprobs");
+        assertThat(prompt.location()).hasToString("prompt_logprobs");
         assertThat(prompt).hasMessageStartingWith("prompt_logprobs must not be given beside");
-        assertThat(refusal(new AnswerSize(64, 100_000, -1, 10, -1, 0, 0), 10_000_000).field())
-                .isEqualTo("n");
-        assertThat(refusal(new AnswerSize(64, 100_000, -1, 10, -1, 64, 0), 10_000_000).field())
-                .isEqualTo("num_beams");
-        assertThat(refusal(new AnswerSize(1, 10_000_000, -1, 10, -1, 0, 0), 10_000_000).field())
-                .isEqualTo("max_new_tokens");
-        assertThat(refusal(new AnswerSize(1, 1, -1, 10, -1, 0, 10_000_000), 10_000_000).field())
-                .isEqualTo("prompt");
+        assertThat(refusal(new AnswerSize(64, 100_000, -1, 10, -1, 0, 0), 10_000_000).location())
+                .hasToString("n");
+        assertThat(refusal(new AnswerSize(64, 100_000, -1, 10, -1, 64, 0), 10_000_000).location())
+                .hasToString("num_beams");
+        assertThat(refusal(new AnswerSize(1, 10_000_000, -1, 10, -1, 0, 0), 10_000_000).location())
+                .hasToString("max_new_tokens");
+        assertThat(refusal(new AnswerSize(1, 1, -1, 10, -1, 0, 10_000_000), 10_000_000).location())
+                .hasToString("prompt");
     }
 
     private static Invalid refusal(AnswerSize size, long most) {

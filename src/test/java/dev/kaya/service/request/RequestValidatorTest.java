@@ -177,7 +177,7 @@ class RequestValidatorTest {
 
         assertThat(refusal).hasMessage(rule.message());
         assertThat(refusal.code()).isEqualTo(rule.code());
-        assertThat(refusal.field()).isEqualTo(rule.field());
+        assertThat(refusal.location()).hasToString(rule.field());
         assertThat(refusal.limit()).isEqualTo(rule.limit());
         assertThat(refusal.given()).isEqualTo(rule.given());
     }
@@ -399,7 +399,7 @@ class RequestValidatorTest {
                 .hasMessage(
                         "prompt must not be empty: this model has no token to begin a text with");
         assertThat(refusal.code()).isEqualTo("empty_prompt");
-        assertThat(refusal.field()).isEqualTo("prompt");
+        assertThat(refusal.location()).hasToString("prompt");
     }
 
     @Test
