@@ -6,7 +6,6 @@ import dev.kaya.engine.model.StepBatch;
 import dev.kaya.engine.model.Transformer;
 import dev.kaya.engine.sampling.BeamSearch;
 import dev.kaya.engine.sampling.Sampler;
-import dev.kaya.engine.sampling.TokenLogprobs;
 import dev.kaya.engine.tensor.WorkerPool;
 import dev.kaya.engine.tensor.kernel.KernelChoice;
 import dev.kaya.engine.tensor.kernel.KernelProvider;
@@ -14,13 +13,10 @@ import dev.kaya.engine.tensor.kernel.Kernels;
 import dev.kaya.engine.tokenizer.TokenDecoder;
 import dev.kaya.scheduler.GenerationEvent.Fault;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +42,11 @@ public final class EngineLoop implements AutoCloseable {
                     Thread.ofPlatform().name("kaya-pages").daemon(true).factory());
     private final KvPool pool;
     private final TokenBudget budget;
-    private final StepRunner steps;
     private final Scheduler scheduler;
+    private final TokenDelivery delivery;
+    private final StepRunner steps;
     private final AdmissionQueue line;
     private final ConcurrentLinkedQueue<SequenceGroup> inbox = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger running = new AtomicInteger();
-    private final AtomicInteger paused = new AtomicInteger();
     private final Thread thread;
     private final KernelChoice choice;
     private volatile Kernels kernels = KernelProvider.scalar();
@@ -95,9 +90,10 @@ public final class EngineLoop implements AutoCloseable {
                         pageMaker);
         this.workers = workers;
         line = new AdmissionQueue(settings.queue());
-        steps = stepRunner();
         budget = new TokenBudget(settings.stepTokens(), settings.maxSequences());
         scheduler = new Scheduler(pool, settings.maxSequences(), budget, observer);
+        delivery = new TokenDelivery(model.tokenizer(), scheduler, line, observer, clock);
+        steps = stepRunner();
         thread = Thread.ofPlatform().name("kaya-engine").unstarted(this::run);
         thread.start();
     }
@@ -112,42 +108,7 @@ public final class EngineLoop implements AutoCloseable {
                 transformer,
                 new StepBatch(maxRows, maxOutputs),
                 new Sampler(model.sampleableTokens()),
-                new StepRunner.Results() {
-                    @Override
-                    public void scored(Sequence sequence, List<TokenLogprobs> tokens) {
-                        sequence.stream().add(new GenerationEvent.PromptScored(tokens));
-                    }
-
-                    @Override
-                    public boolean picked(
-                            Sequence sequence, int tokenId, @Nullable TokenLogprobs logprobs) {
-                        FinishReason reason = take(sequence, tokenId, logprobs);
-                        if (reason != null) {
-                            end(sequence, reason);
-                        }
-                        return reason == null;
-                    }
-
-                    @Override
-                    public void ranked(Sequence sequence) {
-                        advanceBeams(sequence);
-                    }
-
-                    @Override
-                    public void scoredAll(Sequence sequence) {
-                        end(sequence.owner(), FinishReason.LENGTH, null);
-                    }
-
-                    @Override
-                    public void speculated(int guesses, int right) {
-                        observer.onSpeculated(guesses, right);
-                    }
-
-                    @Override
-                    public void failed(Sequence sequence, Fault fault) {
-                        end(sequence.owner(), FinishReason.ERROR, fault);
-                    }
-                });
+                delivery);
     }
 
     private static int pages(LoadedModel model, LoopSettings settings) {
@@ -239,12 +200,12 @@ public final class EngineLoop implements AutoCloseable {
 
     /** Sequences that have begun and not ended. */
     public int runningCount() {
-        return running.get();
+        return scheduler.counts().running();
     }
 
     /** Of them those that take part in no step now: their reader is behind, or others go first. */
     public int pausedCount() {
-        return paused.get();
+        return scheduler.counts().paused();
     }
 
     /** The store of keys and values, for its gauges. */
@@ -276,7 +237,8 @@ public final class EngineLoop implements AutoCloseable {
         stopping = true;
         closed = true;
         takeInbox();
-        scheduler.forEach(task -> true, task -> end(task, FinishReason.ERROR, Fault.STOPPED));
+        scheduler.forEach(
+                task -> true, task -> delivery.end(task, FinishReason.ERROR, Fault.STOPPED));
         pageMaker.shutdown();
     }
 
@@ -289,9 +251,8 @@ public final class EngineLoop implements AutoCloseable {
         endWhatIsOver();
         long now = clock.getAsLong();
         scheduler.admit(now, sequence -> admitted(sequence, now));
-        running.set(scheduler.runningCount());
         BatchPlan plan = scheduler.schedule();
-        paused.set(scheduler.pausedCount());
+        scheduler.publishCounts();
         if (plan.size() == 0) {
             LockSupport.parkNanos(this, IDLE_NANOS);
             return;
@@ -312,7 +273,7 @@ public final class EngineLoop implements AutoCloseable {
     private void takeInbox() {
         for (SequenceGroup next = inbox.poll(); next != null; next = inbox.poll()) {
             if (next.task().isNothing()) {
-                end(next, FinishReason.LENGTH, null);
+                delivery.end(next, FinishReason.LENGTH, null);
             } else {
                 scheduler.enqueue(next);
             }
@@ -332,140 +293,10 @@ public final class EngineLoop implements AutoCloseable {
         long patience = settings.memory().slowClientTimeout().toNanos();
         scheduler.forEach(
                 task -> task.stream().isCancelled() || task.stream().isAbandoned(now, patience),
-                task -> end(task, FinishReason.CANCELLED, null));
+                task -> delivery.end(task, FinishReason.CANCELLED, null));
         scheduler.forEach(
                 task -> task.task().stops().isOver(now),
-                task -> end(task, FinishReason.DEADLINE, null));
-    }
-
-    /** Takes a token; tells why the text ends with it, or null if it does not. */
-    private @Nullable FinishReason take(
-            Sequence sequence, int tokenId, @Nullable TokenLogprobs logprobs) {
-        EngineRequest.StopRules stops = sequence.task().stops();
-        boolean mayEnd = sequence.generated() >= stops.length().least();
-        if (mayEnd && stops.isEos(tokenId)) {
-            return FinishReason.EOS;
-        }
-        if (mayEnd && stops.isStop(tokenId)) {
-            return FinishReason.STOP;
-        }
-        if (emit(sequence, tokenId, logprobs) || sequence.isComplete()) {
-            return FinishReason.STOP;
-        }
-        boolean full = sequence.generated() == stops.length().most();
-        return full || sequence.isSpent() ? FinishReason.LENGTH : null;
-    }
-
-    private void advanceBeams(Sequence sequence) {
-        SequenceGroup owner = sequence.owner();
-        BeamGroup beams = Objects.requireNonNull(owner.beams());
-        long now = clock.getAsLong();
-        boolean goesOn = beams.advance(now);
-        long nanos = beams.grew() ? owner.countBeams(now) : -1;
-        if (nanos >= 0) {
-            observer.onToken(nanos);
-        }
-        if (!goesOn) {
-            end(owner, FinishReason.LENGTH, null);
-        }
-    }
-
-    /** Hands a token out; tells whether its text completes one that ends the whole. */
-    private boolean emit(Sequence sequence, int tokenId, @Nullable TokenLogprobs logprobs) {
-        long now = clock.getAsLong();
-        if (sequence.generated() > 0) {
-            observer.onToken(now - sequence.lastTokenNanos());
-        }
-        boolean special = model.tokenizer().isSpecial(tokenId);
-        String decoded = special ? "" : sequence.decoder().feed(tokenId);
-        String text = sequence.stops().feed(decoded, sequence.generated());
-        sequence.append(tokenId, now);
-        sequence.stream()
-                .add(new GenerationEvent.Token(sequence.sample(), tokenId, text, logprobs));
-        return sequence.stops().isMet();
-    }
-
-    /** One text is complete, and with the last one its task. */
-    private void end(Sequence sequence, FinishReason reason) {
-        SequenceGroup owner = sequence.owner();
-        retire(sequence, reason);
-        FinishReason first = owner.firstReason();
-        if (first != null && owner.running().isEmpty() && !owner.hasMore()) {
-            finish(owner, first, null);
-        }
-    }
-
-    /** Ends a task as a whole, whatever its samples have; what fails meanwhile is its own alone. */
-    private void end(SequenceGroup task, FinishReason reason, @Nullable Fault fault) {
-        try {
-            endWhole(task, reason, fault);
-        } catch (RuntimeException | AssertionError | OutOfMemoryError e) {
-            LOG.error("A request could not be ended as it should", e);
-            abandon(task, fault == null ? Fault.SAMPLING : fault);
-        }
-    }
-
-    private void abandon(SequenceGroup task, Fault fault) {
-        for (Sequence sequence : task.endAll()) {
-            scheduler.remove(sequence);
-            sequence.giveUpRoom();
-        }
-        if (!task.isOver()) {
-            finish(task, FinishReason.ERROR, fault);
-        }
-    }
-
-    private void endWhole(SequenceGroup task, FinishReason reason, @Nullable Fault fault) {
-        BeamGroup beams = task.beams();
-        if (beams != null) {
-            for (Sequence sequence : task.endAll()) {
-                scheduler.remove(sequence);
-                sequence.giveUpRoom();
-            }
-            finish(task, beams.tell(task.stream(), reason), fault);
-            return;
-        }
-        boolean cut = task.hasMore();
-        while (!task.running().isEmpty()) {
-            cut |= retire(task.running().getFirst(), reason) == reason;
-        }
-        for (int sample = task.begun(); sample < task.task().samples(); sample++) {
-            task.stream().add(new GenerationEvent.SampleFinished(sample, reason));
-        }
-        finish(task, cut ? reason : Objects.requireNonNullElse(task.firstReason(), reason), fault);
-    }
-
-    /** Ends one text; tells why: perhaps by a string that only its very end completes. */
-    private FinishReason retire(Sequence sequence, FinishReason given) {
-        String heldBack = sequence.stops().finish(sequence.decoder().finish());
-        boolean stops = sequence.stops().isMet() && !given.isAborted();
-        FinishReason reason = stops ? FinishReason.STOP : given;
-        scheduler.remove(sequence);
-        sequence.owner().ended(sequence, reason);
-        sequence.giveUpRoom();
-        if (!heldBack.isEmpty()) {
-            sequence.stream().add(GenerationEvent.Token.textOnly(sequence.sample(), heldBack));
-        }
-        sequence.stream().add(new GenerationEvent.SampleFinished(sequence.sample(), reason));
-        return reason;
-    }
-
-    private void finish(SequenceGroup task, FinishReason reason, @Nullable Fault fault) {
-        task.close();
-        scheduler.remove(task);
-        if (!task.wasAdmitted()) {
-            line.leave(task.task());
-        }
-        var finished =
-                new GenerationEvent.Finished(
-                        reason, task.cachedTokens(), task.timing(clock.getAsLong()), fault);
-        running.set(scheduler.runningCount());
-        paused.set(scheduler.pausedCount());
-        try {
-            observer.onFinished(task.task(), task.generated(), finished);
-        } finally {
-            task.stream().add(finished);
-        }
+                task -> delivery.end(task, FinishReason.DEADLINE, null));
     }
 
     /**

@@ -43,6 +43,7 @@ final class Scheduler {
     private final ArrayDeque<SequenceGroup> waiting = new ArrayDeque<>();
     private final List<SequenceGroup> begun = new ArrayList<>();
     private final StepShares shares;
+    private volatile Counts counts = new Counts(0, 0);
 
     Scheduler(KvPool pool, int maxSequences, TokenBudget budget, LoopObserver observer) {
         this.pool = pool;
@@ -59,7 +60,28 @@ final class Scheduler {
         return waiting.isEmpty() && begun.isEmpty();
     }
 
-    /** Sequences that have begun and not ended. */
+    /**
+     * How many sequences there are, as other threads may know it.
+     *
+     * @param running that have begun and not ended
+     * @param paused of them those that take part in no step now, though they are not over
+     */
+    record Counts(int running, int paused) {}
+
+    /** As they were last published; from any thread. */
+    Counts counts() {
+        return counts;
+    }
+
+    /** Makes known how many sequences there are now. */
+    void publishCounts() {
+        int running = runningCount();
+        int paused = pausedCount();
+        if (counts.running() != running || counts.paused() != paused) {
+            counts = new Counts(running, paused);
+        }
+    }
+
     int runningCount() {
         int count = 0;
         for (SequenceGroup task : begun) {
@@ -68,7 +90,6 @@ final class Scheduler {
         return count;
     }
 
-    /** Of them those that take part in no step now, though they are not over. */
     int pausedCount() {
         int count = 0;
         for (SequenceGroup task : begun) {

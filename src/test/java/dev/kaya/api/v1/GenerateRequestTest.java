@@ -21,7 +21,7 @@ class GenerateRequestTest {
     void faultsKnowEveryFieldByItsNameOnTheWire() {
         List<String> wire =
                 components(GenerateRequest.class)
-                        .map(field -> field.getAnnotation(JsonProperty.class).value())
+                        .map(field -> field.getAccessor().getAnnotation(JsonProperty.class).value())
                         .toList();
 
         assertThat(RequestField.values())
