@@ -30,10 +30,14 @@ record Client(HttpClient http, int port) {
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(), port);
     }
 
+    /** What stands in front of every path. */
+    String base() {
+        return "http://localhost:" + port;
+    }
+
     /** A request to build on. */
     HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
-                .timeout(PATIENCE);
+        return HttpRequest.newBuilder(URI.create(base() + path)).timeout(PATIENCE);
     }
 
     /** A request with a body of JSON. */
