@@ -7,6 +7,7 @@
 #
 # Every kaya.* key is an environment variable too (kaya.max-sequences is KAYA_MAX_SEQUENCES).
 
+# Bases are named by their tags, so that a build takes their fixes; docs/operations.md says how to pin them by digest.
 FROM eclipse-temurin:25-jdk AS build
 WORKDIR /build
 # The wrapper needs neither curl nor unzip, which this image lacks: it falls back to javac and tar.
