@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -46,6 +47,26 @@ class DocumentTablesTest {
                 assertThat(row.get(1)).as(row.getFirst()).isEqualTo("`" + value + "`");
             }
         }
+    }
+
+    @Test
+    void keysOfSpringStandWithTheValuesThatKayaGivesThem() throws IOException {
+        var application = new Properties();
+        try (var reader =
+                Files.newBufferedReader(
+                        Path.of("src/main/resources/application.properties"))) {
+            application.load(reader);
+        }
+        int given = 0;
+        for (List<String> row :
+                Document.docs("configuration").table("key", "Kaya's value", "meaning")) {
+            String value = application.getProperty(row.getFirst().replace("`", ""));
+            if (value != null) {
+                assertThat(row.get(1)).as(row.getFirst()).isEqualTo("`" + value + "`");
+                given++;
+            }
+        }
+        assertThat(given).isEqualTo(5);
     }
 
     @Test

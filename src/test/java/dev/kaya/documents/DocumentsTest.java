@@ -128,6 +128,22 @@ class DocumentsTest {
     }
 
     @Test
+    void everyVariableThatIsNamedIsThere() throws IOException {
+        Set<String> variables = ConfigurationKeys.variables();
+        String compose = Files.readString(Path.of("docker-compose.yml"));
+        for (Document document : Document.all()) {
+            for (String code : document.inlineCode()) {
+                String name = code.split("=", 2)[0];
+                if (name.matches("KAYA_[A-Z_]+")) {
+                    assertThat(variables.contains(name) || compose.contains("${" + name))
+                            .as("%s: %s", document.path(), code)
+                            .isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
     void noAnswerIsLeftOpen() throws IOException {
         for (Document document : Document.all()) {
             assertThat(document.lines()).as(document.path().toString()).doesNotContain("?");
