@@ -53,8 +53,7 @@ class DocumentTablesTest {
     void keysOfSpringStandWithTheValuesThatKayaGivesThem() throws IOException {
         var application = new Properties();
         try (var reader =
-                Files.newBufferedReader(
-                        Path.of("src/main/resources/application.properties"))) {
+                Files.newBufferedReader(Path.of("src/main/resources/application.properties"))) {
             application.load(reader);
         }
         int given = 0;
