@@ -17,6 +17,7 @@ import dev.kaya.service.request.Caller;
 import dev.kaya.service.request.GenerationSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,8 @@ class ServiceWithoutEngineTest {
     @Test
     void answersAtOnce() throws InterruptedException {
         try (Generation generation = submit(request(), false)) {
-            GenerationResult result = generation.await(PATIENCE, () -> false);
+            GenerationResult result =
+                    Objects.requireNonNull(generation.await(PATIENCE, () -> false));
 
             assertThat(result.outputs())
                     .containsExactly(

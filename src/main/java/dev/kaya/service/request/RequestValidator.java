@@ -268,7 +268,9 @@ public final class RequestValidator implements AutoCloseable {
             return model.vocabulary().tokenizer().encode(text, allowSpecialTokens);
         } catch (UnencodableTextException e) {
             throw Invalid.field(
-                    "unknown_character", field, Wording.of(field, ": ", e.getMessage()));
+                    "unknown_character",
+                    field,
+                    Wording.of(field, ": ", String.valueOf(e.getMessage())));
         }
     }
 

@@ -211,7 +211,7 @@ final class ResponseFormatParser implements AutoCloseable {
     }
 
     private static GenerationException refusal(Location field, ConstraintException e, int most) {
-        Wording message = Wording.of(field, " ", e.getMessage());
+        Wording message = Wording.of(field, " ", String.valueOf(e.getMessage()));
         return switch (e.kind()) {
             case INVALID -> Invalid.field("invalid_response_format", field, message);
             case UNSUPPORTED -> Invalid.field("unsupported_response_format", field, message);
