@@ -4,7 +4,10 @@ import dev.kaya.cli.KayaCommand;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** Entry point of {@code kaya.jar}: a command if the first argument names one, else the server. */
+/**
+ * Entry point of {@code kaya.jar}: the server if there is nothing but its options, else a command,
+ * or what is wrong with it.
+ */
 @SpringBootApplication
 public class KayaApplication {
 

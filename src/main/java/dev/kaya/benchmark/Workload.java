@@ -27,6 +27,8 @@ public record Workload(
     /** Prompt tokens computed in a step, as {@code kaya.prefill-chunk} has it by default. */
     static final int STEP_TOKENS = 256;
 
+    private static final double MEBIBYTE = 1 << 20;
+
     // The rest of the heap is for what loading left behind and for small things.
     private static final double HEAP_SHARE = 0.9;
 
@@ -89,13 +91,13 @@ public record Workload(
             throw new UnfitWorkloadException(
                     String.format(
                             Locale.ROOT,
-                            "%d sequences of %d tokens need %,.0f MB beside the weights but the"
-                                    + " heap has room for %,.0f MB: lower --sequences, or start"
+                            "%d sequences of %d tokens need %,.0f MiB beside the weights but the"
+                                    + " heap has room for %,.0f MiB: lower --sequences, or start"
                                     + " java with a larger -Xmx",
                             sequences,
                             positions(),
-                            Math.ceil(needed / 1e6),
-                            Math.floor(heapBytes * HEAP_SHARE / 1e6)));
+                            Math.ceil(needed / MEBIBYTE),
+                            Math.floor(heapBytes * HEAP_SHARE / MEBIBYTE)));
         }
     }
 

@@ -30,9 +30,15 @@ import picocli.CommandLine.Option;
 @Command(
         name = "archive",
         description = {
-            "Write a class archive for this jar and this Java, with which a server starts in less"
-                    + " time:",
-            "java --add-modules=jdk.incubator.vector -XX:SharedArchiveFile=kaya.jsa -jar kaya.jar"
+            "Write a class archive for this jar and this Java, for a faster start.",
+            "A server is started for that and asked a few things, and writes it as it ends. Java"
+                    + " takes it as an option, as below; any other jar or Java passes it over."
+        },
+        footer = {
+            "",
+            "Example:",
+            "  kaya archive --output=kaya.jsa",
+            "  java --add-modules=jdk.incubator.vector -XX:SharedArchiveFile=kaya.jsa -jar kaya.jar"
         },
         sortOptions = false,
         mixinStandardHelpOptions = true)

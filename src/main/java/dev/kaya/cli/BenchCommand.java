@@ -21,6 +21,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         description = "Measure how fast a checkpoint decodes here, beside what the machine can do.",
+        footer = {
+            "",
+            "Examples:",
+            "  kaya bench --checkpoint=checkpoints/stories --prompt-tokens=128",
+            "  kaya bench --checkpoint=model.gguf --weights=q8 --json"
+        },
         sortOptions = false,
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
@@ -33,7 +39,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--checkpoint",
             paramLabel = "PATH",
             required = true,
-            description = "Weight file, or folder with one.")
+            description = "Weight file, or folder with one; required.")
     private Path checkpoint;
 
     @Option(
@@ -62,6 +68,8 @@ final class BenchCommand implements Callable<Integer> {
 
     @CommandLine.Mixin private EngineOptions engine;
 
+    @CommandLine.Mixin private KernelOption kernel;
+
     @Option(
             names = "--repetitions",
             paramLabel = "N",
@@ -82,7 +90,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Workload workload = workload();
-        KernelPreference wanted = engine.kernels(spec.commandLine());
+        KernelPreference wanted = kernel.preferred(spec.commandLine());
         LoadedModel model = ModelLoader.load(checkpoint, engine.load(spec.commandLine()));
         long heap = Runtime.getRuntime().maxMemory() - model.card().contents().bytes();
         try {

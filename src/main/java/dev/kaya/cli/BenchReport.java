@@ -5,9 +5,11 @@ import dev.kaya.benchmark.Measure;
 import dev.kaya.benchmark.Positions;
 import dev.kaya.benchmark.Workload;
 import dev.kaya.engine.LoadedModel.Card;
+import dev.kaya.engine.tensor.matrix.DataType;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -55,24 +57,26 @@ final class BenchReport {
     private static void printHead(PrintWriter out, Card card, BenchmarkResult result) {
         out.printf(
                 Locale.ROOT,
-                "%-13s %s, %,d parameters, %,.1f MB of weights %s%n",
+                "%-13s %s, %,d parameters, %s of weights in %s%n",
                 "model",
                 card.name(),
                 card.contents().parameters(),
-                card.contents().bytes() / 1e6,
-                new TreeSet<>(card.contents().heldAs()));
+                ByteSize.of(card.contents().bytes()),
+                new TreeSet<>(card.contents().heldAs())
+                        .stream().map(DataType::name).collect(Collectors.joining(", ")));
         out.printf(
                 Locale.ROOT,
-                "%-13s %s, threads: %d%n",
+                "%-13s %s, %d %s%n",
                 "kernels",
                 result.kernels(),
-                result.workload().threads());
+                result.workload().threads(),
+                result.workload().threads() == 1 ? "thread" : "threads");
         out.printf(
                 Locale.ROOT,
-                "%-13s %.1f GB/s from %,d MB of memory, %.1f GFLOP/s in registers%n",
+                "%-13s %.1f GB/s from %s of memory, %.1f GFLOP/s in registers%n",
                 "roofline",
                 result.roofline().bytesPerSecond() / 1e9,
-                result.roofline().arrayBytes() / 1_000_000,
+                ByteSize.of(result.roofline().arrayBytes()),
                 result.roofline().flopsPerSecond() / 1e9);
     }
 

@@ -15,6 +15,12 @@ import picocli.CommandLine.Parameters;
         description =
                 "Write a checkpoint anew under the names that Hugging Face's library or llama.cpp"
                         + " reads.",
+        footer = {
+            "",
+            "Examples:",
+            "  kaya convert out/ckpt.pt model.gguf --to=gguf --weights=q8_0",
+            "  kaya convert model.gguf folder --to=safetensors"
+        },
         sortOptions = false,
         mixinStandardHelpOptions = true)
 final class ConvertCommand implements Callable<Integer> {
@@ -32,7 +38,7 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--to",
             required = true,
             paramLabel = "CONTAINER",
-            description = "safetensors or gguf.")
+            description = "What to write: safetensors or gguf; required.")
     private CheckpointConverter.Container container;
 
     @Option(

@@ -2,15 +2,13 @@ package dev.kaya.cli;
 
 import dev.kaya.engine.LoadOptions;
 import dev.kaya.engine.model.KvCacheType;
-import dev.kaya.engine.tensor.kernel.KernelPreference;
-import dev.kaya.engine.tensor.kernel.KernelProvider;
 import dev.kaya.engine.weights.WeightFormat;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/** What every command that decodes asks of the engine. */
+/** What decoding asks of the engine, and of the memory that it takes. */
 final class EngineOptions {
 
     private static final int MOST_THREADS = 1024;
@@ -38,19 +36,10 @@ final class EngineOptions {
     private @Nullable Integer threads;
 
     @Option(
-            names = "--kernels",
-            paramLabel = "KERNELS",
-            defaultValue = "auto",
-            description =
-                    "What computes, for debugging: vector or scalar, with the same bits; auto takes"
-                            + " vectors where they are fast (default: ${DEFAULT-VALUE}).")
-    private KernelPreference kernels;
-
-    @Option(
             names = "--context-length",
             paramLabel = "N",
             description =
-                    "Most positions of a sequence (default, and the most it can be: the"
+                    "Most positions of a sequence, at most those of the checkpoint (default: the"
                             + " checkpoint's context).")
     private @Nullable Integer contextLength;
 
@@ -75,19 +64,6 @@ final class EngineOptions {
 
     KvCacheType kvCache() {
         return kvCache;
-    }
-
-    /**
-     * Which kernels are to compute.
-     *
-     * @throws CommandLine.ParameterException when this JVM lacks the module that they need
-     */
-    KernelPreference kernels(CommandLine command) {
-        if (kernels == KernelPreference.VECTOR && !KernelProvider.vectorApiPresent()) {
-            throw new CommandLine.ParameterException(
-                    command, "--kernels=vector needs the Vector API: " + KernelProvider.ADD_MODULE);
-        }
-        return kernels;
     }
 
     /**

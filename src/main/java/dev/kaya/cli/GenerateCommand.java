@@ -1,5 +1,6 @@
 package dev.kaya.cli;
 
+import dev.kaya.engine.ModelLoader;
 import dev.kaya.registry.LocalModelSource;
 import dev.kaya.registry.ModelObserver;
 import dev.kaya.registry.ModelRegistry;
@@ -20,12 +21,8 @@ import dev.kaya.service.request.SamplingDefaults;
 import dev.kaya.service.request.ServiceLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -33,16 +30,30 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Continues a prompt and streams the text to the terminal. */
+/** Continues a prompt and prints the text, as it comes where that is possible. */
 @Command(
         name = "generate",
-        description = "Continue a prompt and stream the text to the terminal.",
+        description = {
+            "Continue a prompt and print the text.",
+            "A single text is printed as it comes; several, those that beams find and tables of"
+                    + " log-probabilities when they are complete."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  kaya generate --prompt \"Once upon a time\" --max_new_tokens=50 --seed=7",
+            "  kaya generate --prompt \"Once\" --n=3 --temperature=1.2",
+            "  kaya generate --prompt \"Once\" --num_beams=4 --logprobs=2",
+            "  kaya generate --checkpoint out/ckpt.pt -f min_p=0.05 -f stop=END"
+        },
         sortOptions = false,
+        modelTransformer = RequestOptions.class,
         mixinStandardHelpOptions = true)
 final class GenerateCommand implements Callable<Integer> {
 
     private static final Duration FOREVER = Duration.ofDays(1);
     private static final int LONGEST = 1_000_000;
+    private static final int MOST_TEXTS = 1024;
 
     @Option(
             names = "--checkpoint",
@@ -51,85 +62,13 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Weight file, or folder with one (default: ${DEFAULT-VALUE}).")
     private Path checkpoint;
 
-    @Option(
-            names = "--prompt",
-            paramLabel = "TEXT",
-            defaultValue = "",
-            description = "The text to continue (default: the model's beginning of text).")
-    private String prompt;
-
-    @Option(
-            names = {"--max_new_tokens", "--max-new-tokens"},
-            paramLabel = "N",
-            description = "Most tokens to generate (default: 100).")
-    private @Nullable Integer maxNewTokens;
-
-    @Option(
-            names = "--temperature",
-            paramLabel = "T",
-            description = "Logits are divided by it; 0 is greedy (default: the model's, or 0.8).")
-    private @Nullable Double temperature;
-
-    @Option(
-            names = {"--top_k", "--top-k"},
-            paramLabel = "K",
-            description = "Keep the K likeliest tokens; 0 keeps all (default: the model's, or 50).")
-    private @Nullable Integer topK;
-
-    @Option(
-            names = {"--top_p", "--top-p"},
-            paramLabel = "P",
-            description =
-                    "Keep the likeliest tokens whose probabilities sum to P; 1 keeps all (default:"
-                            + " the model's, or 0.95).")
-    private @Nullable Double topP;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "SEED",
-            description = "Repeats a text (default: drawn, and told with --stats).")
-    private @Nullable Long seed;
-
-    @Option(
-            names = "--greedy",
-            description = "Always take the likeliest token; the same as --temperature 0.")
-    private boolean greedy;
-
-    @Option(
-            names = {"--ignore_eos", "--ignore-eos"},
-            description = "Go on after the model's end of text.")
-    private boolean ignoreEos;
-
-    @Option(
-            names = {"--allow_special_tokens", "--allow-special-tokens"},
-            description = "Special tokens written in the prompt become those tokens.")
-    private boolean allowSpecialTokens;
-
-    @Option(
-            names = {"--response_format", "--response-format"},
-            paramLabel = "JSON",
-            description =
-                    "What the text looks like, as in a request: {\"type\": \"regex\", \"pattern\":"
-                            + " …} or {\"type\": \"json_schema\", …}; or @ and a file with it.")
-    private @Nullable String responseFormat;
-
-    @Option(
-            names = {"--context_overflow", "--context-overflow"},
-            paramLabel = "POLICY",
-            description = "At the context's end: slide, stop or error (default: the model's).")
-    private @Nullable String contextOverflow;
-
-    @Option(
-            names = {"-f", "--field"},
-            paramLabel = "NAME=VALUE",
-            description =
-                    "Any other field of POST /v1/generate, its value as JSON or plain text, such as"
-                            + " min_p=0.05, stop=END or logit_bias={\"42\": -100}. Repeatable.")
-    private Map<String, String> fields = new LinkedHashMap<>();
-
     @CommandLine.Mixin private EngineOptions engine;
 
-    @Option(names = "--stats", description = "Print seed, tokens and speed to standard error.")
+    @CommandLine.Mixin private KernelOption kernel;
+
+    @Option(
+            names = "--stats",
+            description = "Print the seed, numbers of tokens and the speed to standard error.")
     private boolean stats;
 
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
@@ -140,15 +79,11 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (greedy && temperature != null && temperature != 0) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--greedy and --temperature cannot both be given");
-        }
-        GenerationSpec request = request();
+        GenerationSpec request = RequestOptions.read(spec.commandLine().getParseResult());
         try (var models =
                 new ModelRegistry(
-                        new ModelRegistry.Settings("model", Duration.ZERO),
-                        source(),
+                        new ModelRegistry.Settings(ModelLoader.nameOf(checkpoint), Duration.ZERO),
+                        source(request),
                         ModelObserver.NONE)) {
             models.warm();
             models.loading().get();
@@ -156,117 +91,98 @@ final class GenerateCommand implements Callable<Integer> {
                     new GenerationService(
                             models,
                             new GenerationService.Settings(
-                                    new ServiceLimits(LONGEST, 1, true, FOREVER),
+                                    new ServiceLimits(LONGEST, MOST_TEXTS, true, FOREVER),
                                     SamplingDefaults.Configured.NOTHING),
                             ServiceObserver.NONE,
                             new MemoryBudget(Long.MAX_VALUE)),
                     request);
             return CommandLine.ExitCode.OK;
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IOException(cause.getMessage(), cause);
+            throw causeOf(e);
         }
     }
 
-    private ModelSource source() {
+    /** What kept the model from being served, as it was thrown where that may be passed on. */
+    private static IOException causeOf(ExecutionException failed) {
+        return switch (failed.getCause()) {
+            case IOException e -> e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case null, default -> new IOException(failed);
+        };
+    }
+
+    private ModelSource source(GenerationSpec request) {
         var memory =
                 new LoopSettings.Memory(
                         LoopSettings.Memory.WHAT_IS_LEFT, engine.kvCache(), FOREVER);
         var compute =
                 new LoopSettings.Compute(
-                        engine.threads(spec.commandLine()), engine.kernels(spec.commandLine()));
+                        engine.threads(spec.commandLine()), kernel.preferred(spec.commandLine()));
         return new LocalModelSource(
                 checkpoint,
                 engine.load(spec.commandLine()),
-                new LoopSettings(compute, 1, new LoopSettings.Queue(1, 1), 256, memory),
+                new LoopSettings(
+                        compute,
+                        sequences(request),
+                        new LoopSettings.Queue(1, 1),
+                        LoopSettings.USUAL_STEP_TOKENS,
+                        memory),
                 RequestMemory.OF_ONE);
     }
 
+    /** Beams need a place each, and other texts can wait; what is no number is refused later. */
+    private static int sequences(GenerationSpec request) {
+        int texts = Math.max(orOne(request.samples()), orOne(request.bestOf()));
+        int together = Math.min(texts, LoopSettings.USUAL_SEQUENCES);
+        return Math.clamp(Math.max(together, orOne(request.beams())), 1, MOST_TEXTS);
+    }
+
+    private static int orOne(@Nullable Integer given) {
+        return given == null ? 1 : given;
+    }
+
+    /** Whether nothing but one text is printed, whose end need not be known. */
+    private static boolean isPrintedAsItComes(GenerationSpec request) {
+        return orOne(request.samples()) == 1
+                && orOne(request.bestOf()) == 1
+                && orOne(request.beams()) == 1
+                && request.logprobs() == null
+                && request.promptLogprobs() == null;
+    }
+
     private void generate(GenerationService service, GenerationSpec request)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
+        boolean streams = isPrintedAsItComes(request);
         try (Generation generation =
-                service.submit(request, true, Caller.patient(System.nanoTime()))) {
-            while (true) {
+                service.submit(request, streams, Caller.patient(System.nanoTime()))) {
+            GenerationResult result = null;
+            while (result == null) {
                 GenerationEvent event = generation.next(FOREVER);
-                if (event instanceof Token token) {
+                if (streams && event instanceof Token token) {
                     out.print(token.text());
-                    out.flush();
+                    requireReader(out);
                 } else if (event instanceof Finished end) {
-                    GenerationResult result = generation.result(end);
-                    out.println();
-                    out.flush();
-                    if (stats) {
-                        printStats(generation, result);
-                    }
-                    return;
+                    result = generation.result(end);
                 }
             }
-        }
-    }
-
-    private GenerationSpec request() throws IOException {
-        GenerationSpec.Builder request = GenerationSpec.builder();
-        try {
-            for (Map.Entry<String, String> field : fields.entrySet()) {
-                RequestFields.set(request, field.getKey(), field.getValue());
+            if (streams) {
+                out.println();
+            } else {
+                new AnswerReport(out, generation::text).print(result);
             }
-            if (responseFormat != null) {
-                RequestFields.setJson(
-                        request, "response_format", "--response_format", contents(responseFormat));
+            requireReader(out);
+            if (stats) {
+                spec.commandLine().getErr().println(AnswerReport.stats(generation.seed(), result));
             }
-        } catch (RequestFields.WrongValueException e) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), String.valueOf(e.getMessage()));
         }
-        return withOptions(request.prompt(prompt)).build();
     }
 
-    /** An option of its own wins over a field; one that is absent leaves it alone. */
-    private GenerationSpec.Builder withOptions(GenerationSpec.Builder request) {
-        if (maxNewTokens != null) {
-            request.maxNewTokens(maxNewTokens);
+    /** Ends when nobody reads what is printed, as behind a pipe into head. */
+    private static void requireReader(PrintWriter out) throws IOException {
+        if (out.checkError()) {
+            throw new IOException("standard output is closed, or takes no more");
         }
-        if (greedy || temperature != null) {
-            request.temperature(greedy ? Double.valueOf(0) : temperature);
-        }
-        if (topK != null) {
-            request.topK(topK);
-        }
-        if (topP != null) {
-            request.topP(topP);
-        }
-        if (seed != null) {
-            request.seed(seed);
-        }
-        if (ignoreEos) {
-            request.ignoreEos(true);
-        }
-        if (allowSpecialTokens) {
-            request.allowSpecialTokens(true);
-        }
-        if (contextOverflow != null) {
-            request.contextOverflow(contextOverflow);
-        }
-        return request;
-    }
-
-    private static String contents(String given) throws IOException {
-        return given.startsWith("@") ? Files.readString(Path.of(given.substring(1))) : given;
-    }
-
-    private void printStats(Generation generation, GenerationResult result) {
-        spec.commandLine()
-                .getErr()
-                .printf(
-                        Locale.ROOT,
-                        "seed %d; %d prompt tokens, %d generated (%s); first token after %.1f ms,"
-                                + " then %.1f tokens/s%n",
-                        generation.seed(),
-                        result.usage().promptTokens(),
-                        result.generated(),
-                        result.outputs().getFirst().finishReason().wireName(),
-                        result.timing().firstTokenNanos() / 1e6,
-                        result.tokensPerSecond().orElse(0));
     }
 }

@@ -1,45 +1,61 @@
 package dev.kaya.cli;
 
-import dev.kaya.engine.checkpoint.folder.UnreadableFile;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 
 /** The command line: everything that needs no web server. */
 @Command(
         name = "kaya",
-        description =
-                "Text generation from your own GPT checkpoint. Without a command: the server.",
+        header = "Text generation from your own GPT checkpoint.",
+        description = {
+            "",
+            "Without a command the server starts. It takes properties, such as"
+                    + " --kaya.checkpoint=PATH and --server.port=8080.",
+            "kaya stands for: java --add-modules=jdk.incubator.vector -jar kaya.jar",
+            ""
+        },
+        customSynopsis = {"kaya [--NAME=VALUE]...", "       kaya COMMAND [OPTIONS]"},
+        footer = {
+            "",
+            "Examples:",
+            "  kaya --kaya.checkpoint=checkpoints/stories",
+            "  kaya inspect checkpoints/stories",
+            "  kaya generate --prompt \"Once upon a time\"",
+            "  kaya help generate"
+        },
         mixinStandardHelpOptions = true,
-        versionProvider = VersionProvider.class,
         subcommands = {
             GenerateCommand.class,
             InspectCommand.class,
             BenchCommand.class,
             ConvertCommand.class,
-            ArchiveCommand.class
+            ArchiveCommand.class,
+            CommandLine.HelpCommand.class
         })
 public final class KayaCommand implements Runnable {
 
-    private static final Set<String> WORDS =
-            Set.of(
-                    "generate",
-                    "inspect",
-                    "bench",
-                    "convert",
-                    "archive",
-                    "help",
-                    "-h",
-                    "--help",
-                    "-V",
-                    "--version");
+    private static final int HELP_COLUMNS = 100;
+    private static final Map<String, String> EXIT_CODES = new LinkedHashMap<>();
 
-    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+    static {
+        EXIT_CODES.put("0", "done");
+        EXIT_CODES.put("1", "failed; standard error says why");
+        EXIT_CODES.put("2", "wrong usage: an argument, or a field of a request, breaks a rule");
+    }
+
+    @CommandLine.Spec private CommandSpec spec;
+    private boolean debug;
 
     /** Made by {@link #run(String[])}; picocli fills the fields. */
     @SuppressWarnings("NullAway.Init")
@@ -47,7 +63,7 @@ public final class KayaCommand implements Runnable {
 
     /** Whether a command line is meant for this class and not for the server. */
     public static boolean isMeant(String[] arguments) {
-        return arguments.length > 0 && WORDS.contains(arguments[0]);
+        return !(Invocation.of(arguments) instanceof Invocation.Server);
     }
 
     /**
@@ -61,30 +77,86 @@ public final class KayaCommand implements Runnable {
 
     /** Runs a command that prints to the given writers. */
     static int run(String[] arguments, PrintWriter out, PrintWriter err) {
-        CommandLine command =
-                new CommandLine(new KayaCommand())
-                        .setCaseInsensitiveEnumValuesAllowed(true)
-                        .setExpandAtFiles(false) // a value such as @schema.json is read as JSON
-                        .addSubcommand(new CommandLine.HelpCommand())
-                        .setOut(out)
-                        .setErr(err)
-                        .setExecutionExceptionHandler(KayaCommand::failed);
-        int status;
-        try {
-            status = command.execute(arguments);
-        } catch (OutOfMemoryError e) {
-            err.println("kaya: " + UnreadableFile.described(e));
-            status = CommandLine.ExitCode.SOFTWARE;
-        }
+        int status =
+                switch (Invocation.of(arguments)) {
+                    case Invocation.Command command ->
+                            new KayaCommand()
+                                    .execute(command.arguments().toArray(String[]::new), out, err);
+                    case Invocation.Mistake mistake ->
+                            misused(err, mistake.message(), Invocation.HELP_OF_ALL);
+                    case Invocation.Server _ ->
+                            misused(err, "a command is missing", Invocation.HELP_OF_ALL);
+                };
         out.flush();
         err.flush();
         return status;
     }
 
-    private static int failed(
-            Exception exception, CommandLine command, CommandLine.ParseResult result) {
-        command.getErr().println("kaya: " + UnreadableFile.described(exception));
-        return CommandLine.ExitCode.SOFTWARE;
+    private int execute(String[] arguments, PrintWriter out, PrintWriter err) {
+        debug = Arrays.asList(arguments).contains(Invocation.DEBUG);
+        CommandLine command =
+                describedAlike(new CommandLine(this))
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setExpandAtFiles(false) // a value such as @schema.json is read as JSON
+                        .setOut(out)
+                        .setErr(err)
+                        .setParameterExceptionHandler((mistake, _) -> misused(mistake))
+                        .setExecutionExceptionHandler((fault, _, _) -> failed(fault, err));
+        try {
+            return command.execute(arguments);
+        } catch (Error e) {
+            return failed(e, err);
+        }
+    }
+
+    /** What the help of every command has in common. */
+    private static CommandLine describedAlike(CommandLine command) {
+        for (CommandLine each : command.getSubcommands().values()) {
+            describedAlike(each);
+        }
+        command.getCommandSpec()
+                .addOption(
+                        OptionSpec.builder(Invocation.DEBUG)
+                                .type(boolean.class)
+                                .description("Print the stack trace of a fault as well.")
+                                .build())
+                .versionProvider(new VersionProvider())
+                .usageMessage()
+                .width(HELP_COLUMNS)
+                .abbreviateSynopsis(true)
+                .exitCodeListHeading("%nExit status:%n")
+                .exitCodeList(EXIT_CODES);
+        return command;
+    }
+
+    private int misused(ParameterException mistake) {
+        CommandLine command = mistake.getCommandLine();
+        PrintWriter err = command.getErr();
+        int status =
+                misused(
+                        err,
+                        UsageLine.of(mistake),
+                        command.getCommandSpec().qualifiedName() + " --help");
+        trace(mistake, err);
+        return status;
+    }
+
+    private static int misused(PrintWriter err, String message, String help) {
+        err.println("kaya: " + message);
+        err.println("see " + help);
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private int failed(Throwable fault, PrintWriter err) {
+        err.println("kaya: " + FaultLine.of(fault));
+        trace(fault, err);
+        return FaultLine.status(fault);
+    }
+
+    private void trace(Throwable fault, PrintWriter err) {
+        if (debug) {
+            fault.printStackTrace(err);
+        }
     }
 
     /** Texts are UTF-8 whatever the terminal's locale says. */

@@ -45,6 +45,11 @@ public record Heap(long most, long old) {
         return new Heap(most, Math.min(old, most));
     }
 
+    /** One of another size, divided like this one. */
+    public Heap ofSize(long bytes) {
+        return new Heap(bytes, (long) (bytes * ((double) old / most)));
+    }
+
     /** Bytes that may be in use at a time. */
     long usable() {
         return (long) (most * USABLE);

@@ -3,7 +3,6 @@ package dev.kaya.registry;
 import dev.kaya.engine.model.TransformerConfig;
 import dev.kaya.scheduler.LoopMemory;
 import dev.kaya.scheduler.LoopSettings;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -36,7 +35,7 @@ public record MemoryPlan(
     /** Texts, ranks and look-ups of a token: about 400 bytes with the vocabularies at hand. */
     private static final long TOKEN_BYTES = 512;
 
-    private static final double MEGABYTE = 1 << 20;
+    private static final double MEBIBYTE = 1 << 20;
 
     /**
      * A model to be held.
@@ -154,7 +153,7 @@ public record MemoryPlan(
         long needed = whole ? heap.smallest(all(), lasting()) : smallestHeap(heap);
         return String.format(
                 Locale.ROOT,
-                "the model needs a heap of %,d MB, and this one may have %,d MB: %s, and the rest"
+                "the model needs a heap of %,d MiB, and this one may have %,d MiB: %s, and the rest"
                         + " for the collector to work in. Start java with -Xmx%dm (in a container,"
                         + " with more memory), or make it smaller: kaya.context-length below %d,"
                         + " kaya.max-sequences, kaya.prefill-chunk%s, kaya.kv-cache=bf16 or"
@@ -167,24 +166,40 @@ public record MemoryPlan(
                 whole ? ", kaya.kv-cache-memory" : "");
     }
 
-    /** Every part with its size, the first ones those that stay. */
-    public List<String> described() {
-        List<String> parts = new ArrayList<>();
-        add(parts, "weights", weights);
-        add(parts, "positions", loop.positions());
-        add(parts, "activations", loop.activations());
-        add(parts, "scratch of threads and sampling", loop.scratch());
-        add(parts, "keys and values", keyValues);
-        add(parts, "the program and its tokenizer", program);
-        add(parts, "bodies of requests", requests.bodies());
-        add(parts, "answers", requests.answers());
-        add(parts, "response formats", requests.formats());
-        add(parts, "connections", requests.connections());
-        add(parts, "loading, while it lasts, instead of requests", loading);
-        return parts;
+    /**
+     * A part of it.
+     *
+     * @param name for people
+     * @param bytes of it
+     */
+    public record Part(String name, long bytes) {}
+
+    /** Every part, the first ones those that stay. */
+    public List<Part> parts() {
+        return List.of(
+                new Part("weights", weights),
+                new Part("positions", loop.positions()),
+                new Part("activations", loop.activations()),
+                new Part("scratch of threads and sampling", loop.scratch()),
+                new Part("keys and values", keyValues),
+                new Part("the program and its tokenizer", program),
+                new Part("bodies of requests", requests.bodies()),
+                new Part("answers", requests.answers()),
+                new Part("response formats", requests.formats()),
+                new Part("connections", requests.connections()),
+                new Part("loading, while it lasts, instead of requests", loading));
     }
 
-    private static void add(List<String> parts, String name, long bytes) {
-        parts.add(String.format(Locale.ROOT, "%s %.1f MB", name, bytes / MEGABYTE));
+    /** Every part with its size. */
+    public List<String> described() {
+        return parts().stream()
+                .map(
+                        part ->
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s %.1f MiB",
+                                        part.name(),
+                                        part.bytes() / MEBIBYTE))
+                .toList();
     }
 }

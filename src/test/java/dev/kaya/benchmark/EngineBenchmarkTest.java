@@ -101,8 +101,8 @@ class EngineBenchmarkTest {
         assertThatThrownBy(() -> new Workload(256, 64, 64, 2, 1).check(GPT2, GIGABYTE))
                 .isInstanceOf(UnfitWorkloadException.class)
                 .hasMessageMatching(
-                        "64 sequences of 320 tokens need 1,5\\d\\d MB beside the weights but the"
-                                + " heap has room for 900 MB: lower --sequences, or start java with a"
+                        "64 sequences of 320 tokens need 1,[45]\\d\\d MiB beside the weights but the"
+                                + " heap has room for 858 MiB: lower --sequences, or start java with a"
                                 + " larger -Xmx");
     }
 

@@ -40,7 +40,7 @@ class BenchCommandTest {
                     """
                     --prompt-tokens 0       | --prompt-tokens must be at least 1; given 0
                     --prompt-tokens 1000001 | --prompt-tokens must be at most 1000000; given 1000001
-                    --prompt-tokens many    | Invalid value for option '--prompt-tokens': 'many' is not an int
+                    --prompt-tokens many    | --prompt-tokens must be a whole number; given 'many'
                     --prompt-tokens 96      | --prompt-tokens must be below the model's context of 96; given 96
                     --prompt-tokens 90 --new-tokens 7 | --new-tokens must be at most 6 after 90 prompt tokens in the model's context of 96; given 7
                     --new-tokens 0          | --new-tokens must be at least 1; given 0
@@ -51,22 +51,25 @@ class BenchCommandTest {
                     --threads 1025          | --threads must be at most 1024; given 1025
                     --repetitions 0         | --repetitions must be at least 1; given 0
                     --repetitions 1001      | --repetitions must be at most 1000; given 1001
-                    --weights q4            | Invalid value for option '--weights': expected one of [AUTO, F32, BF16, Q8] (case-insensitive) but was 'q4'
-                    --kv-cache f16          | Invalid value for option '--kv-cache': expected one of [F32, BF16] (case-insensitive) but was 'f16'
-                    --jsn                   | Unknown option: '--jsn'
+                    --weights q4            | --weights must be auto, f32, bf16 or q8; given 'q4'
+                    --kv-cache f16          | --kv-cache must be f32 or bf16; given 'f16'
+                    --jsn                   | unknown option '--jsn'; did you mean --json?
                     """)
     void namesTheOptionThatIsWrong(String options, String message) {
         assertThat(run(("bench --checkpoint " + FIXTURE + " " + options).split(" ")))
                 .as(err.toString())
                 .isEqualTo(2);
-        assertThat(err.toString().lines().findFirst()).hasValue(message);
+        assertThat(err.toString().lines().findFirst()).hasValue("kaya: " + message);
         assertThat(out.toString()).isEmpty();
     }
 
     @Test
     void wantsACheckpoint() {
         assertThat(run("bench")).isEqualTo(2);
-        assertThat(err.toString()).startsWith("Missing required option: '--checkpoint=PATH'");
+        assertThat(err.toString())
+                .isEqualTo(
+                        "kaya: --checkpoint=PATH is missing\nsee kaya bench --help\n"
+                                .replace("\n", System.lineSeparator()));
     }
 
     @Test
@@ -161,9 +164,9 @@ class BenchCommandTest {
         assertThat(out.toString())
                 .isEqualTo(
                         """
-                        model         gpt2, 124,439,808 parameters, 496.0 MB of weights [F32]
-                        kernels       vectors of 512 bits, threads: 2
-                        roofline      23.5 GB/s from 268 MB of memory, 303.0 GFLOP/s in registers
+                        model         gpt2, 124,439,808 parameters, 473.0 MiB of weights in F32
+                        kernels       vectors of 512 bits, 2 threads
+                        roofline      23.5 GB/s from 256.0 MiB of memory, 303.0 GFLOP/s in registers
 
                         measure                                  tokens/s      GB/s   GFLOP/s  roofline  limit
                         prefill, 256 tokens                       1,280.0      2.50    250.00     80.0%  arithmetic

@@ -2,360 +2,153 @@ package dev.kaya.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kaya.engine.TinyCheckpoint;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KayaCommandTest {
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private static final Path HELP = Path.of("src/test/resources/cli");
+    private static final Pattern OPTION = Pattern.compile("(?:-f, )?--([a-z_]+).*");
+    private static final Pattern DEFAULT =
+            Pattern.compile("(?s).*(default: .+|repeatable|; required)[^()]*\\)?\\.");
 
-    private int run(String... arguments) {
-        return KayaCommand.run(arguments, new PrintWriter(out), new PrintWriter(err));
+    @ParameterizedTest
+    @ValueSource(strings = {"generate", "inspect", "bench", "convert", "archive", "help"})
+    void explainsACommand(String command) throws IOException {
+        assertHelp(command + ".txt", command, "--help");
+        if (!command.equals("help")) {
+            assertHelp(command + ".txt", "help", command);
+            assertHelp(command + ".txt", command, "-h");
+        }
     }
 
-    /** The text is PyTorch's greedy continuation, from the checkpoint's golden.json. */
     @Test
-    void generatesTheReferenceText() {
-        int status =
-                run(
-                        "generate",
-                        "--checkpoint",
-                        "checkpoints/shakespeare-char",
-                        "--prompt",
-                        "ROMEO:\n",
-                        "--max_new_tokens",
-                        "60",
-                        "--greedy");
-        assertThat(err.toString()).isEmpty();
-        assertThat(out.toString())
+    void explainsItself() throws IOException {
+        assertHelp("kaya.txt", "--help");
+        assertHelp("kaya.txt", "-h");
+        assertHelp("kaya.txt", "help");
+        assertHelp("kaya.txt", "--kaya.threads=1", "--help");
+    }
+
+    private static void assertHelp(String file, String... arguments) throws IOException {
+        CommandRun run = CommandRun.of(arguments);
+        assertThat(run.out()).isEqualTo(Files.readString(HELP.resolve(file)));
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
+    }
+
+    @Test
+    void tellsEveryDefaultAndEveryExitStatus() throws IOException {
+        for (String command : List.of("generate", "inspect", "bench", "convert", "archive")) {
+            String help = Files.readString(HELP.resolve(command + ".txt"));
+            assertThat(help).contains("\nExit status:\n  0   done\n  1   failed", "\nExample");
+            String options = help.substring(0, help.indexOf("\nExit status:"));
+            for (String option : options.split("\n(?= {2,6}(?:-[a-zA-Z], )?--)|\n\n")) {
+                String text = option.strip().replaceAll("\\s+", " ");
+                if (OPTION.matcher(text).matches() && text.split(" ", 2)[0].contains("=")) {
+                    assertThat(DEFAULT.matcher(text).matches()).as(text).isTrue();
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "generate ", "inspect ", "bench ", "convert ", "archive "})
+    void tellsItsVersion(String command) {
+        for (String option : List.of("--version", "-V")) {
+            assertThat(CommandRun.of((command + option).split(" ")))
+                    .isEqualTo(new CommandRun(0, "kaya (not packaged)\n", ""));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    generate --nonsense     | unknown option '--nonsense'
+                    generate --temprature=1 | unknown option '--temprature'; did you mean --temperature?
+                    generate --maxtokens 3  | unknown option '--maxtokens'
+                    inspect a --tensor      | unknown option '--tensor'; did you mean --tensors?
+                    inspect a b             | unexpected argument 'b'
+                    generate Once           | unexpected argument 'Once'
+                    archive -              | unexpected argument '-'
+                    inspect                 | PATH is missing
+                    inspect a --tokens      | --tokens needs a value, N
+                    inspect a --tokens 0    | --tokens must be at least 1; given 0
+                    inspect a --tokens many | --tokens must be a whole number; given 'many'
+                    inspect a --threads=0   | --threads must be at least 1; given 0
+                    inspect a --context-length 0 | --context-length must be at least 1; given 0
+                    convert a b             | --to=CONTAINER is missing
+                    convert --to gguf       | IN is missing
+                    convert a b --to onnx   | --to must be safetensors or gguf; given 'onnx'
+                    bench                   | --checkpoint=PATH is missing
+                    bench --weights q4      | --weights must be auto, f32, bf16 or q8; given 'q4'
+                    generate --threads=1 --threads=2 | option '--threads' (N) should be specified only once
+                    """)
+    void saysWhatIsWrongWithArguments(String arguments, String message) {
+        String[] words = arguments.split(" +");
+        assertThat(CommandRun.of(words))
                 .isEqualTo(
-                        "I will be so so much as the state of the state,\nThat thou sh"
-                                + System.lineSeparator());
-        assertThat(status).isZero();
+                        new CommandRun(
+                                2,
+                                "",
+                                "kaya: %s\nsee kaya %s --help\n".formatted(message, words[0])));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "inspect no-such",
+                "generate --checkpoint no-such",
+                "bench --checkpoint=no-such",
+                "convert no-such b --to gguf"
+            })
+    void namesAMissingCheckpoint(String arguments) {
+        assertThat(CommandRun.of(arguments.split(" ")))
+                .isEqualTo(
+                        new CommandRun(1, "", "kaya: no-such: there is no such file or folder\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--debug inspect no-such", "inspect no-such --debug"})
+    void tracesAFaultOnRequest(String arguments) {
+        CommandRun run = CommandRun.of(arguments.split(" "));
+        assertThat(run.err())
+                .startsWith(
+                        "kaya: no-such: there is no such file or folder\n"
+                                + "dev.kaya.engine.checkpoint.MalformedCheckpointException:"
+                                + " no-such:"
+                                + " there is no such file or folder\n\tat ")
+                .contains("\nCaused by: java.nio.file.NoSuchFileException: no-such\n");
+        assertThat(run.status()).isEqualTo(1);
     }
 
     @Test
-    void sameSeedGivesTheSameTextWithOneThreadAndTwo() {
-        String[] command = {
-            "generate", "--prompt", "The fox", "--seed", "7", "--max-new-tokens", "40", "--threads"
-        };
-        String first = textOf(command, "1");
-        assertThat(first).isNotBlank();
-        assertThat(textOf(command, "2")).isEqualTo(first);
-        assertThat(textOf(command, "1")).isEqualTo(first);
-    }
-
-    private String textOf(String[] command, String threads) {
-        String[] arguments = java.util.Arrays.copyOf(command, command.length + 1);
-        arguments[command.length] = threads;
-        out.getBuffer().setLength(0);
-        assertThat(run(arguments)).isZero();
-        return out.toString();
+    void tracesWrongUsageOnRequestToo() {
+        CommandRun run = CommandRun.of("inspect", "--debug", "a", "b");
+        assertThat(run.err())
+                .startsWith(
+                        "kaya: unexpected argument 'b'\nsee kaya inspect --help\n"
+                                + "picocli.CommandLine$UnmatchedArgumentException:");
+        assertThat(run.status()).isEqualTo(2);
     }
 
     @Test
     void archivesTheJarOnly() {
-        int status = run("archive");
-        assertThat(err.toString())
+        assertThat(CommandRun.of("archive"))
                 .isEqualTo(
-                        "kaya: archive runs from the jar only: java -jar kaya.jar archive"
-                                + System.lineSeparator());
-        assertThat(status).isEqualTo(1);
-    }
-
-    @Test
-    void startsFromTheBeginningOfTextWithoutAPrompt() {
-        int status =
-                run(
-                        "generate",
-                        "--checkpoint",
-                        "checkpoints/names",
-                        "--greedy",
-                        "--max_new_tokens",
-                        "8");
-        assertThat(err.toString()).isEmpty();
-        assertThat(out.toString()).isEqualTo("alexian" + System.lineSeparator());
-        assertThat(status).isZero();
-    }
-
-    @Test
-    void writesWhatTheFormatDemands(@TempDir Path folder) throws IOException {
-        Path file = folder.resolve("format.json");
-        Files.writeString(file, "{\"type\": \"regex\", \"pattern\": \"[xyz]{3}q\"}");
-        assertThat(
-                        run(
-                                "generate",
-                                "--checkpoint",
-                                "checkpoints/names",
-                                "--max_new_tokens",
-                                "4",
-                                "--response_format",
-                                "@" + file))
-                .as(err.toString())
-                .isZero();
-        assertThat(out.toString()).matches("[xyz]{3}q\\R");
-    }
-
-    @Test
-    void refusesAFormatThatIsNone() {
-        assertThat(run("generate", "--response_format", "{\"type\": ")).isEqualTo(2);
-        assertThat(err.toString()).startsWith("--response_format is no JSON: ");
-        err.getBuffer().setLength(0);
-        assertThat(
-                        run(
-                                "generate",
-                                "--checkpoint",
-                                "checkpoints/names",
-                                "--response_format",
-                                "{\"type\": \"regex\", \"pattern\": \"[a-z]{2}7\"}"))
-                .isEqualTo(1);
-        assertThat(err.toString())
-                .isEqualTo(
-                        "kaya: response_format.pattern at character 9: no token of the vocabulary"
-                                + " writes '7'"
-                                + System.lineSeparator());
-    }
-
-    @Test
-    void tellsSeedAndSpeedOnRequest() {
-        int status = run("generate", "--checkpoint", "checkpoints/names", "--seed", "3", "--stats");
-        assertThat(err.toString())
-                .matches(
-                        "seed 3; 1 prompt tokens, \\d+ generated \\(eos\\); first token after"
-                                + " [0-9.]+ ms, then [0-9.]+ tokens/s\\R");
-        assertThat(status).isZero();
-    }
-
-    @Test
-    void refusesWhatTheServerRefuses() {
-        assertThat(run("generate", "--top_p", "0")).isEqualTo(1);
-        assertThat(err.toString())
-                .isEqualTo(
-                        "kaya: top_p must be above 0 and at most 1; given 0.0"
-                                + System.lineSeparator());
-        assertThat(out.toString()).isEmpty();
-    }
-
-    @Test
-    void greedyExcludesATemperature() {
-        assertThat(run("generate", "--greedy", "--temperature", "0.5")).isEqualTo(2);
-        assertThat(err.toString()).startsWith("--greedy and --temperature cannot both be given");
-    }
-
-    @Test
-    void namesAMissingCheckpoint() {
-        assertThat(run("inspect", "no-such-folder")).isEqualTo(1);
-        assertThat(err.toString())
-                .isEqualTo(
-                        "kaya: no-such-folder: there is no such file or folder"
-                                + System.lineSeparator());
-        err.getBuffer().setLength(0);
-        assertThat(run("generate", "--checkpoint", "no-such-folder")).isEqualTo(1);
-        assertThat(err.toString())
-                .isEqualTo(
-                        "kaya: no-such-folder: there is no such file or folder"
-                                + System.lineSeparator());
-    }
-
-    @Test
-    void inspectsACheckpoint() {
-        assertThat(run("inspect", "checkpoints/names", "--tokens", "16")).isZero();
-        assertThat(withoutHeap(out.toString().replace('\\', '/')))
-                .isEqualTo(
-                        """
-                        file          checkpoints/names/weights.json
-                        container     json
-                        dialect       microgpt
-                        parameters    4,192
-                        layers        1 of embedding 16, context 16, vocabulary 27
-                        attention     4 heads of 4, 4 key/value heads, learned positions
-                        feed-forward  64, relu
-                        norm          rms_norm, epsilon 1.0E-5
-                        memory        0.0 MB for the weights
-                        KV cache      128 bytes a token in float32, 0.0 MB for the full context of 16 tokens
-                                      0.0 MB for 16 tokens
-                        tokenizer     27 tokens
-                        assumed       epsilon of norms 1.0E-5; if not, write "rms_norm_eps": … into a config.json beside the weights
-                        assumed       the sum of the embeddings is normed; if not, write "embedding_norm": false into a config.json beside the weights
-                        assumed       activation relu; if not, write "activation": … into a config.json beside the weights
-                        types         {F32=4192}
-                        tensors       9
-                          wte                                                      F32   [27, 16]
-                          wpe                                                      F32   [16, 16]
-                          lm_head                                                  F32   [27, 16]
-                          layer0.attn_wq                                           F32   [16, 16]
-                          layer0.attn_wk                                           F32   [16, 16]
-                          layer0.attn_wv                                           F32   [16, 16]
-                          layer0.attn_wo                                           F32   [16, 16]
-                          layer0.mlp_fc1                                           F32   [64, 16]
-                          layer0.mlp_fc2                                           F32   [16, 64]
-                        served        yes
-                        """
-                                .replace("\n", System.lineSeparator()));
-        assertThat(err.toString()).isEmpty();
-    }
-
-    /** What depends on the collector and the processors of the machine is looked at by its form. */
-    private static String withoutHeap(String text) {
-        return text.replaceFirst(
-                "heap          -Xmx[0-9]+m at least to serve it; -Xmx[0-9]+m for 32 full contexts at"
-                        + " a time\\R"
-                        + " {14}weights [0-9.]+ MB, positions 0[.]0 MB, activations [0-9.]+ MB, scratch of"
-                        + " threads and sampling [0-9.]+ MB, keys and values [0-9.]+ MB, the program and its"
-                        + " tokenizer [0-9.]+ MB, bodies of requests [0-9.]+ MB, answers [0-9.]+ MB,"
-                        + " response formats [0-9.]+ MB, connections [0-9.]+ MB, loading, while it lasts, instead of requests"
-                        + " [0-9.]+ MB\\R",
-                "");
-    }
-
-    @Test
-    void tellsWhatIsMissing(@TempDir Path folder) throws IOException {
-        Path source = Path.of("src/test/resources/fixtures/hf-gpt2");
-        Files.copy(source.resolve("model.safetensors"), folder.resolve("model.safetensors"));
-        assertThat(run("inspect", folder.toString())).isEqualTo(1);
-        assertThat(out.toString())
-                .contains("GPT-2 (Hugging Face)")
-                .endsWith("served        no" + System.lineSeparator());
-        assertThat(err.toString())
-                .isEqualTo(
-                        "kaya: "
-                                + folder.resolve("model.safetensors")
-                                + ": the file does not say its number of heads; write {\"n_head\":"
-                                + " …} into a config.json beside it"
-                                + System.lineSeparator()
-                                + "kaya: "
-                                + folder.resolve("model.safetensors")
-                                + ": no tokenizer: put its tokenizer.json, or vocab.json and"
-                                + " merges.txt, or tokenizer.model, tokenizer.bin or meta.pkl"
-                                + " beside the weights"
-                                + System.lineSeparator());
-    }
-
-    @Test
-    void inspectsAGgufFile() {
-        String file = "src/test/resources/fixtures/gguf-llama/model-q8_0.gguf";
-        assertThat(run("inspect", file)).isZero();
-        assertThat(withoutHeap(out.toString().replace('\\', '/')))
-                .startsWith(
-                        """
-                        file          src/test/resources/fixtures/gguf-llama/model-q8_0.gguf
-                        container     gguf
-                        dialect       LLaMA (GGUF)
-                        parameters    852,736
-                        layers        1 of embedding 256, context 128, vocabulary 512
-                        attention     4 heads of 64, 2 key/value heads, rotary base 10000
-                        feed-forward  512, silu, gated
-                        norm          rms_norm, epsilon 1.0E-5
-                        memory        0.9 MB for the weights
-                        KV cache      1,024 bytes a token in float32, 0.1 MB for the full context of 128 tokens
-                        tokenizer     512 tokens
-                        types         {F32=768, Q8_0=851968}
-                        tensors       12
-                          output.weight                                            Q8_0  [512, 256]
-                        """)
-                .endsWith("served        yes" + System.lineSeparator());
-    }
-
-    @Test
-    void tellsHowPositionsAndHeadsDifferFromTheUsual() {
-        assertThat(run("inspect", "src/test/resources/fixtures/hf-qwen3")).isZero();
-        assertThat(out.toString())
-                .contains("norm          rms_norm, epsilon 1.0E-6, also of queries and keys");
-    }
-
-    @Test
-    void showsTheNearestDialectOfAnUnknownOneAndAMapToBeginWith(@TempDir Path folder)
-            throws IOException {
-        TinyCheckpoint.gpt2().rename("my."::concat).write(folder);
-        assertThat(run("inspect", folder.toString())).isEqualTo(1);
-        assertThat(out.toString())
-                .contains(
-                        "dialect       unknown",
-                        "nearest       GPT-2 (Hugging Face)",
-                        "              lacks wte.weight, wpe.weight, ln_f.weight,",
-                        "              does not know my.wte.weight,",
-                        "    \"query_key_value\": \"my.h.{layer}.attn.c_attn.weight\",");
-        assertThat(err.toString()).contains("no known dialect has these tensors");
-    }
-
-    @Test
-    void explainsItself() {
-        assertThat(run("--help")).isZero();
-        assertThat(out.toString()).contains("generate", "inspect", "bench");
-        assertThat(run("generate", "--nonsense")).isEqualTo(2);
-        assertThat(err.toString()).startsWith("Unknown option: '--nonsense'");
-    }
-
-    @Test
-    void servesAShorterContextButNoLongerOne() {
-        String stories = "checkpoints/stories";
-        assertThat(run("inspect", stories, "--context-length", "64", "--kv-cache", "bf16"))
-                .isZero();
-        assertThat(out.toString())
-                .contains("layers        6 of embedding 192, context 64, vocabulary 4096")
-                .contains("2,304 bytes a token in bfloat16, 0.1 MB for the full context of 64");
-        assertThat(run("inspect", stories, "--context-length", "257")).isEqualTo(1);
-        assertThat(err.toString())
-                .contains("kaya.context-length must be at most 256, the context of this model");
-        assertThat(run("inspect", stories, "--context-length", "0")).isEqualTo(2);
-        assertThat(err.toString()).contains("--context-length must be at least 1; given 0");
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
-        assertThat(
-                        run(
-                                "generate",
-                                "--checkpoint",
-                                stories,
-                                "--context-length",
-                                "4",
-                                "--prompt",
-                                "Once upon a time",
-                                "--field",
-                                "context_overflow=error",
-                                "--max_new_tokens",
-                                "5"))
-                .isEqualTo(1);
-        assertThat(err.toString()).contains("4");
-    }
-
-    @Test
-    void leavesServerArgumentsToTheServer() {
-        assertThat(KayaCommand.isMeant(new String[] {})).isFalse();
-        assertThat(KayaCommand.isMeant(new String[] {"--kaya.threads=1"})).isFalse();
-        assertThat(KayaCommand.isMeant(new String[] {"inspect", "x"})).isTrue();
-        assertThat(KayaCommand.isMeant(new String[] {"bench"})).isTrue();
-    }
-
-    @Test
-    void takesEveryFieldOfARequest() {
-        String[] banned = {
-            "generate",
-            "--checkpoint",
-            "checkpoints/names",
-            "--greedy",
-            "--max_new_tokens",
-            "8",
-            "-f"
-        };
-
-        // The reference continues with "alexian"; token 0 is the letter a.
-        assertThat(textOf(banned, "logit_bias={\"0\": -100}")).doesNotContain("a");
-        assertThat(textOf(banned, "stop=xi")).isEqualTo("ale" + System.lineSeparator());
-        assertThat(textOf(banned, "preset=creative")).isEqualTo("alexian" + System.lineSeparator());
-    }
-
-    @Test
-    void refusesAFieldThatThereIsNot() {
-        int status = run("generate", "-f", "min_x=1");
-
-        assertThat(status).isEqualTo(2);
-        assertThat(err.toString()).startsWith("--field: ").contains("min_x");
+                        new CommandRun(
+                                1,
+                                "",
+                                "kaya: archive runs from the jar only: java -jar kaya.jar"
+                                        + " archive\n"));
     }
 }

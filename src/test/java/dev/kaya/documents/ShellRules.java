@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,10 +36,15 @@ final class ShellRules {
 
     private static final Pattern PROPERTY = Pattern.compile("-D([\\w.-]+)(?:=(.*))?");
     private static final Pattern OPTION = Pattern.compile("--[a-z][a-z_-]*");
+    private static final Pattern OPTION_OF_HELP =
+            Pattern.compile("(?m)^ {2,6}(?:-\\w, )?(--[a-z_-]+(?:, --[a-z_-]+)*)");
     private static final Pattern CLASS = Pattern.compile("(dev\\.kaya(?:\\.\\w+)+)");
 
     private final Set<String> tests = new TreeSet<>();
-    private final Set<String> options = new TreeSet<>();
+
+    /** Of each command, as its help has them. */
+    private final Map<String, Set<String>> options = new TreeMap<>();
+
     private final String pom;
     private final String testSources;
 
@@ -50,14 +57,15 @@ final class ShellRules {
             text.append(Files.readString(file));
         }
         testSources = text.toString();
-        for (Path file : sources(Path.of("src/main/java/dev/kaya/cli"))) {
-            Pattern.compile("\"(--[a-z_-]+)\"")
-                    .matcher(Files.readString(file))
+        for (String command : COMMANDS) {
+            Path help = Path.of("src/test/resources/cli", command + ".txt");
+            Set<String> names = new TreeSet<>();
+            OPTION_OF_HELP
+                    .matcher(Files.readString(help))
                     .results()
-                    .forEach(match -> options.add(match.group(1)));
+                    .forEach(match -> names.addAll(List.of(match.group(1).split(", "))));
+            options.put(command, names);
         }
-        options.add("--version");
-        options.add("--help");
     }
 
     /** Names of all classes of tests. */
@@ -148,14 +156,18 @@ final class ShellRules {
             return;
         }
         assertThat(words.get(jar + 1)).as(place).isIn("target/kaya.jar", "kaya.jar");
-        for (String word : words.subList(jar + 2, words.size())) {
+        List<String> arguments = words.subList(jar + 2, words.size());
+        boolean serves = arguments.isEmpty() || arguments.getFirst().startsWith("-");
+        if (!serves) {
+            assertThat(COMMANDS).as("%s: a command", place).contains(arguments.getFirst());
+        }
+        for (String word : arguments) {
             String name = word.split("=", 2)[0];
             if (name.startsWith("--kaya.")) {
                 assertThat(ConfigurationKeys.all()).as(place).contains(name.substring(2));
             } else if (OPTION.matcher(name).matches()) {
-                assertThat(options).as(place).contains(name);
-            } else if (word.equals(words.get(jar + 2)) && !word.startsWith("-")) {
-                assertThat(COMMANDS).as("%s: a command", place).contains(word);
+                assertThat(serves).as("%s: an option of a command", place).isFalse();
+                assertThat(options.get(arguments.getFirst())).as(place).contains(name);
             }
         }
     }

@@ -27,11 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 class SizingIT {
 
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
-    private static final Pattern TOKEN = Pattern.compile("([0-9,]+) bytes a token");
-    private static final Pattern WEIGHTS = Pattern.compile("([0-9.]+ MB) for the weights");
-    private static final Pattern HEAP =
-            Pattern.compile("-Xmx(\\d+)m at least to serve it; -Xmx(\\d+)m for 32");
-    private static final Pattern KEY_VALUES = Pattern.compile("keys and values ([0-9.]+ MB)");
+    private static final Pattern WEIGHTS = Pattern.compile("weights +([0-9.]+ [MG]iB) in memory");
+    private static final String HEAP =
+            "-Xmx(\\d+)m at least, -Xmx(\\d+)m for 32 full contexts at a time, KV cache in ";
+    private static final Pattern KEY_VALUES =
+            Pattern.compile("has room for ([0-9.]+ MiB) of keys and values");
 
     private Path folder;
 
@@ -118,15 +118,18 @@ class SizingIT {
                                 "weights",
                                 "heap at least",
                                 "heap for all")) {
-            String report = inspect("4g", row.getFirst(), row.get(2).replace("`", ""));
-            Matcher heap = found(HEAP, report);
+            String options = row.get(2).replace("`", "");
+            String report = inspect("4g", row.getFirst(), options);
+            String cache = options.contains("--kv-cache bf16") ? "bf16" : "f32";
+            Matcher token = found(Pattern.compile(cache + " +(\\S+ bytes) a token"), report);
+            Matcher heap = found(Pattern.compile(HEAP + cache + "\n"), report);
             assertThat(row.subList(3, 7))
                     .as(row.toString())
                     .containsExactly(
-                            found(TOKEN, report).group(1) + " bytes",
+                            token.group(1),
                             found(WEIGHTS, report).group(1),
-                            heap.group(1) + " MB",
-                            heap.group(2) + " MB");
+                            heap.group(1) + " MiB",
+                            heap.group(2) + " MiB");
         }
     }
 

@@ -74,7 +74,7 @@ class MemoryPlanTest {
                                 + 35 * MEGABYTE);
         assertThat(plan.described())
                 .hasSize(11)
-                .contains("keys and values 47.8 MB", "bodies of requests 10.0 MB");
+                .contains("keys and values 47.8 MiB", "bodies of requests 10.0 MiB");
     }
 
     @Test
@@ -107,10 +107,10 @@ class MemoryPlanTest {
                     .hasMessageStartingWith(
                             "the model needs a heap of "
                                     + (smallest >> 20)
-                                    + " MB, and this one may have "
+                                    + " MiB, and this one may have "
                                     + (less >> 20)
-                                    + " MB: weights 6.3 MB, positions 0.0 MB, activations ")
-                    .hasMessageContaining("keys and values 1.1 MB")
+                                    + " MiB: weights 6.3 MiB, positions 0.0 MiB, activations ")
+                    .hasMessageContaining("keys and values 1.1 MiB")
                     .hasMessageContaining("Start java with -Xmx" + (smallest >> 20) + "m")
                     .hasMessageContaining("kaya.context-length below 256");
         }
