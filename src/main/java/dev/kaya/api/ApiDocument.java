@@ -86,7 +86,7 @@ public final class ApiDocument implements OpenApiCustomizer {
                 .addApiResponse(
                         "default",
                         new ApiResponse()
-                                .description("Whatever goes wrong is told as a problem.")
+                                .description("Every fault is reported as a problem.")
                                 .content(
                                         new Content()
                                                 .addMediaType(

@@ -66,7 +66,7 @@ public final class PreparedModel implements AutoCloseable {
                             .formatted(
                                     most,
                                     learned
-                                            ? "which has learnt no more positions"
+                                            ? "which learned no more positions"
                                             : "which was trained for no more; where it is stretched"
                                                     + " by rope_scaling, its config.json says so",
                                     wanted));

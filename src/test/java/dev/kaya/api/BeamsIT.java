@@ -133,13 +133,13 @@ class BeamsIT extends StoriesServer {
                 .isProblem(
                         BAD_REQUEST,
                         "conflicting_fields",
-                        "length_penalty means nothing without num_beams above 1",
+                        "length_penalty has no effect without num_beams above 1",
                         "\"field\": \"length_penalty\"");
         client().generate("{\"early_stopping\": true, \"num_beams\": 1}")
                 .isProblem(
                         BAD_REQUEST,
                         "conflicting_fields",
-                        "early_stopping means nothing without num_beams above 1",
+                        "early_stopping has no effect without num_beams above 1",
                         "\"field\": \"early_stopping\"");
     }
 

@@ -24,7 +24,7 @@ class MalformedBodyIT extends StoriesServer {
                 .isProblem(
                         BAD_REQUEST,
                         "malformed_json",
-                        "the body is no JSON at line %d, column %d".formatted(line, column),
+                        "the body is not JSON at line %d, column %d".formatted(line, column),
                         "\"line\": %d, \"column\": %d".formatted(line, column));
     }
 
@@ -63,7 +63,7 @@ class MalformedBodyIT extends StoriesServer {
         byte[] body = "{\"prompt\": \"????\"}".getBytes(StandardCharsets.UTF_8);
         System.arraycopy(value, 0, body, 12, value.length);
         client().send(client().posting("/v1/generate", BodyPublishers.ofByteArray(body)))
-                .isProblem(BAD_REQUEST, "invalid_utf8", "the body is no valid UTF-8");
+                .isProblem(BAD_REQUEST, "invalid_utf8", "the body is not valid UTF-8");
     }
 
     @Test
@@ -169,7 +169,7 @@ class MalformedBodyIT extends StoriesServer {
                 .isProblem(
                         BAD_REQUEST,
                         "duplicate_field",
-                        "the field seed stands twice",
+                        "the field seed occurs twice",
                         "\"field\": \"seed\"");
     }
 

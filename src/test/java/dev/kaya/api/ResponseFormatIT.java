@@ -222,7 +222,7 @@ class ResponseFormatIT extends StoriesServer {
                         + " true}, \"pattern\": \"a\"}",
                 "conflicting_fields",
                 "response_format.pattern",
-                "response_format.pattern means nothing for this type");
+                "response_format.pattern has no effect for this type");
         refused(
                 "\"response_format\": {\"typ\": \"regex\"}",
                 "unknown_field",
@@ -252,7 +252,7 @@ class ResponseFormatIT extends StoriesServer {
                         "\"response_format\": {\"type\": \"%s\", %s}".formatted(type, other),
                         "conflicting_fields",
                         field,
-                        field + " means nothing for this type");
+                        field + " has no effect for this type");
             }
         }
         for (String type : List.of("text", "json_object")) {
@@ -260,7 +260,7 @@ class ResponseFormatIT extends StoriesServer {
                     "\"response_format\": {\"type\": \"%s\", \"pattern\": \"a\"}".formatted(type),
                     "conflicting_fields",
                     "response_format.pattern",
-                    "response_format.pattern means nothing for this type");
+                    "response_format.pattern has no effect for this type");
         }
         refused(
                 "\"response_format\": {\"type\": \"json_schema\", \"schema\": {}, " + inner + "}",

@@ -54,7 +54,7 @@ class ContextLengthTest {
     @Test
     void aLongerOneIsRefusedWithTheReason() throws IOException {
         TinyCheckpoint.gpt2().write(folder);
-        assertRefused("which has learnt no more positions");
+        assertRefused("which learned no more positions");
         TinyCheckpoint.llama().write(folder);
         assertRefused(
                 "which was trained for no more; where it is stretched by rope_scaling, its"

@@ -170,7 +170,7 @@ public record GenerateRequest(
                 @Nullable List<@Nullable String> stop,
         @JsonProperty("stop_token_ids")
                 @Schema(
-                        description = "Tokens that end the text, and are no part of it.",
+                        description = "Tokens that end the text, and are not part of it.",
                         nullable = true)
                 int @Nullable [] stopTokenIds,
         @JsonProperty("response_format")
@@ -190,7 +190,7 @@ public record GenerateRequest(
                 @Schema(
                         description =
                                 "The same request and seed give the same text. Drawn below 2^53 and"
-                                        + " told in the answer when absent.",
+                                        + " reported in the answer when absent.",
                         example = "7")
                 @Nullable Long seed,
         @JsonProperty("n")

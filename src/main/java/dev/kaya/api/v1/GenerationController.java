@@ -123,7 +123,7 @@ public class GenerationController {
     @ApiResponse(
             responseCode = "429",
             description =
-                    "Too many requests wait or are at work; Retry-After says when to try again.",
+                    "Too many requests wait or are being worked on; Retry-After says when to try again.",
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,

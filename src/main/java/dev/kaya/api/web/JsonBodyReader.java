@@ -75,7 +75,7 @@ public final class JsonBodyReader {
                         .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                         .readValue(parser);
         if (value == null) {
-            throw MismatchedInputException.from(parser, type, "null is no value");
+            throw MismatchedInputException.from(parser, type, "null is not a value");
         }
         if (parser.nextToken() != null) {
             throw new StreamReadException(parser, "a second value", parser.currentTokenLocation());

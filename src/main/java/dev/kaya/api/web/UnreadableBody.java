@@ -31,7 +31,7 @@ public final class UnreadableBody {
             }
             if (cause instanceof CharacterCodingException) {
                 return Problem.of(
-                        HttpStatus.BAD_REQUEST, "invalid_utf8", "the body is no valid UTF-8");
+                        HttpStatus.BAD_REQUEST, "invalid_utf8", "the body is not valid UTF-8");
             }
         }
         return switch (exception.getCause()) {
@@ -120,7 +120,7 @@ public final class UnreadableBody {
         return Problem.of(
                 HttpStatus.BAD_REQUEST,
                 "duplicate_field",
-                "the field " + field + " stands twice",
+                "the field " + field + " occurs twice",
                 field,
                 null,
                 null);
@@ -133,7 +133,8 @@ public final class UnreadableBody {
                         ? ""
                         : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
         return located(
-                Problem.of(HttpStatus.BAD_REQUEST, "malformed_json", "the body is no JSON" + place),
+                Problem.of(
+                        HttpStatus.BAD_REQUEST, "malformed_json", "the body is not JSON" + place),
                 e);
     }
 

@@ -20,7 +20,7 @@ public final class TensorScalar {
             case BF16 -> (double) Float.intBitsToFloat(element.getShort() << 16);
             case F64 -> element.getDouble();
             case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
-                    throw new IllegalArgumentException("a block is no scalar");
+                    throw new IllegalArgumentException("a block is not a scalar");
             case I64 -> element.getLong();
             case I32 -> (long) element.getInt();
             case I16 -> (long) element.getShort();

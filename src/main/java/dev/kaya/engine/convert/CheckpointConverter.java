@@ -55,7 +55,7 @@ public final class CheckpointConverter {
     public static void convert(Path in, Path out, Container container, Weights type)
             throws IOException {
         if (Files.exists(out)) {
-            throw new IOException(out + " is there already; name one that is not");
+            throw new IOException(out + " already exists; name one that does not");
         }
         if (container == Container.SAFETENSORS && type == Weights.Q8_0) {
             throw new IOException(

@@ -60,7 +60,7 @@ public final class GgufTokenizerKeys {
                 || Boolean.TRUE.equals(model.get("byte_fallback"))
                 || !(model.get("vocab") instanceof Map<?, ?> vocab)
                 || !(model.get("merges") instanceof List<?> merges)) {
-            throw unfit(file, "is no byte-level BPE");
+            throw unfit(file, "is not byte-level BPE");
         }
         keys.splitting = splitting(file, root, Boolean.TRUE.equals(model.get("ignore_merges")));
         keys.addAll(vocab);

@@ -77,7 +77,7 @@ public final class BeamSearchParser {
                     "conflicting_fields",
                     field,
                     Wording.of(
-                            field, " means nothing without ", RequestField.NUM_BEAMS, " above 1"));
+                            field, " has no effect without ", RequestField.NUM_BEAMS, " above 1"));
         }
     }
 

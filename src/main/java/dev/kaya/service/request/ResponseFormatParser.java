@@ -181,7 +181,7 @@ final class ResponseFormatParser implements AutoCloseable {
     private static void refuseWithType(Location field, boolean given) {
         if (given) {
             throw Invalid.field(
-                    "conflicting_fields", field, Wording.of(field, " means nothing for this type"));
+                    "conflicting_fields", field, Wording.of(field, " has no effect for this type"));
         }
     }
 

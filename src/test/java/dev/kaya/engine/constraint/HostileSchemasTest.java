@@ -289,7 +289,7 @@ class HostileSchemasTest {
     /** No UTF-8 has half of a surrogate pair, so no answer could. */
     @Test
     void halvesOfSurrogatePairsAreRefusedWhereTheyStand() throws ExecutionException {
-        String half = "half of a surrogate pair, \\ud83d, which is no character";
+        String half = "half of a surrogate pair, \\ud83d, which is not a character";
         assertRefused("{'enum':['a','\\ud83d']}", Kind.INVALID, "#/enum/1", half);
         assertRefused("{'const':'x\\ud83dy'}", Kind.INVALID, "#/const", half);
         assertRefused("{'const':[{'a':'\\ud83d'}]}", Kind.INVALID, "#/const/0/a", half);
@@ -307,7 +307,8 @@ class HostileSchemasTest {
                 "#/pattern, character 2",
                 "half a character");
         assertRefused("{'type':'\\ud83d'}", Kind.INVALID, "#/type", "there is no type '\\ud83d'");
-        assertRefused("{'\\udc00':1}", Kind.INVALID, "#/\\udc00", "\\udc00, which is no character");
+        assertRefused(
+                "{'\\udc00':1}", Kind.INVALID, "#/\\udc00", "\\udc00, which is not a character");
         assertThat(made("{'const':'\\ud83d\\ude00','title':'\\ud83d'}"))
                 .isNotNull()
                 .matches(dfa -> dfa.accepts("\"😀\""));

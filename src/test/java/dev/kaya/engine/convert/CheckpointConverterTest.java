@@ -166,7 +166,7 @@ class CheckpointConverterTest {
                         () ->
                                 CheckpointConverter.convert(
                                         fixture("hf-gpt2"), folder, Container.GGUF, Weights.AUTO))
-                .hasMessage(folder + " is there already; name one that is not");
+                .hasMessage(folder + " already exists; name one that does not");
         Path out = folder.resolve("out");
         assertThatThrownBy(
                         () ->

@@ -23,7 +23,7 @@ public final class UnreadableFile {
                     "the heap is full: start java with a larger -Xmx, or a smaller model";
             case IOException e when e.getMessage() != null -> String.valueOf(e.getMessage());
             case InvalidPathException e ->
-                    PrintableText.escaped(e.getInput()) + ": this is no path: " + e.getReason();
+                    PrintableText.escaped(e.getInput()) + ": this is not a path: " + e.getReason();
             default ->
                     isWrittenForPeople(fault)
                             ? String.valueOf(fault.getMessage())

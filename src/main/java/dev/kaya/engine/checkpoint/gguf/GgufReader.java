@@ -166,7 +166,7 @@ public final class GgufReader {
                     name,
                     "begins at "
                             + Long.toUnsignedString(begin)
-                            + " of the data, which is no multiple of the alignment, "
+                            + " of the data, which is not a multiple of the alignment, "
                             + alignment);
         }
         if (begin > Long.MAX_VALUE - bytes) {
@@ -210,7 +210,7 @@ public final class GgufReader {
                             + type
                             + " has rows of "
                             + rowLength
-                            + " elements, which is no multiple of "
+                            + " elements, which is not a multiple of "
                             + type.blockElements());
         }
         long bytes = Shapes.bytes(type, shape);

@@ -52,7 +52,8 @@ public final class Llama2cReader {
         Llama2cHeader header =
                 version == 1 ? Llama2cHeader.parseVersion1(all) : Llama2cHeader.parse(all);
         if (header == null) {
-            throw file.fault("the sizes at the head of this llama2.c file are no model's");
+            throw file.fault(
+                    "the sizes at the head of this llama2.c file are not those of a model");
         }
         if (header.fileBytes() != file.length()) {
             throw file.fault(

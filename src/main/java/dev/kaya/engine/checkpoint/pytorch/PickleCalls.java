@@ -143,7 +143,7 @@ final class PickleCalls {
         for (Object item : pairs) {
             List<@Nullable Object> pair = itemsOf(item);
             if (pair == null || pair.size() != 2) {
-                throw in.fault("the pickle makes a dict of something that is no list of pairs");
+                throw in.fault("the pickle makes a dict of something that is not a list of pairs");
             }
             dict.entries().put(key(pair.get(0)), pair.get(1));
         }
@@ -157,7 +157,7 @@ final class PickleCalls {
         }
         List<@Nullable Object> items = itemsOf(arguments.getFirst());
         if (items == null) {
-            throw in.fault("the pickle calls " + callee + " with something that is no list");
+            throw in.fault("the pickle calls " + callee + " with something that is not a list");
         }
         charge(items.size());
         return new ArrayList<>(items);
@@ -206,7 +206,7 @@ final class PickleCalls {
     private Object reconstruct(String callee, List<@Nullable Object> arguments)
             throws MalformedCheckpointException {
         if (arguments.isEmpty() || !(arguments.getFirst() instanceof Global global)) {
-            throw in.fault("the pickle calls " + callee + " with something that is no class");
+            throw in.fault("the pickle calls " + callee + " with something that is not a class");
         }
         boolean older = callee.endsWith("._reconstructor");
         return construct(global, older ? List.of() : arguments.subList(1, arguments.size()));
@@ -216,7 +216,7 @@ final class PickleCalls {
         StringBuilder path = new StringBuilder();
         for (Object part : arguments) {
             if (!(part instanceof String text)) {
-                throw in.fault("the pickle makes a path of something that is no string");
+                throw in.fault("the pickle makes a path of something that is not a string");
             }
             charge(text.length());
             boolean first = path.isEmpty() || path.charAt(path.length() - 1) == '/';

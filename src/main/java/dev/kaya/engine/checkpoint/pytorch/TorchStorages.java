@@ -48,7 +48,7 @@ final class TorchStorages {
             whole.putIfAbsent(key, storage);
             return parts.size() == ID_PARTS ? storage : part(storage, parts.get(ID_PARTS));
         }
-        throw in.fault("the pickle refers to something outside it that is no tensor storage");
+        throw in.fault("the pickle refers to something outside it that is not a tensor storage");
     }
 
     /** Every storage referred to, by key, as the first reference describes it. */

@@ -150,7 +150,7 @@ final class Unpickler {
             case 'o' -> {
                 List<@Nullable Object> items = popMark();
                 if (items.isEmpty() || !(items.getFirst() instanceof Global global)) {
-                    throw in.fault("the pickle makes an object of something that is no class");
+                    throw in.fault("the pickle makes an object of something that is not a class");
                 }
                 push(calls.call(global, items.subList(1, items.size())));
             }
@@ -181,7 +181,7 @@ final class Unpickler {
 
     private void stackGlobal() throws MalformedCheckpointException {
         if (!(pop() instanceof String name) || !(pop() instanceof String module)) {
-            throw in.fault("the pickle names a class by something that is no string");
+            throw in.fault("the pickle names a class by something that is not a string");
         }
         push(new Global(module + "." + name));
     }
@@ -226,7 +226,8 @@ final class Unpickler {
         switch (top()) {
             case Sequence sequence -> sequence.items().addAll(items);
             case Bag bag -> bag.items().addAll(items);
-            case null, default -> throw in.fault("the pickle appends to something that is no list");
+            case null, default ->
+                    throw in.fault("the pickle appends to something that is not a list");
         }
     }
 
@@ -237,7 +238,8 @@ final class Unpickler {
                     case Dict dict -> dict.entries();
                     case Bag bag -> bag.attributes();
                     case null, default ->
-                            throw in.fault("the pickle sets an item of something that is no dict");
+                            throw in.fault(
+                                    "the pickle sets an item of something that is not a dict");
                 };
         if (pairs.size() % 2 != 0) {
             throw in.fault("the pickle has a dict key without a value");
@@ -260,7 +262,7 @@ final class Unpickler {
         try {
             return Long.parseLong(line);
         } catch (NumberFormatException e) {
-            throw in.fault("\"" + line + "\" is no memo index");
+            throw in.fault("\"" + line + "\" is not a memo index");
         }
     }
 
@@ -301,14 +303,14 @@ final class Unpickler {
         if (pop() instanceof Tuple tuple) {
             return tuple;
         }
-        throw in.fault("the pickle calls something with arguments that are no tuple");
+        throw in.fault("the pickle calls something with arguments that are not a tuple");
     }
 
     private Global popGlobal() throws MalformedCheckpointException {
         if (pop() instanceof Global global) {
             return global;
         }
-        throw in.fault("the pickle calls something that is no class");
+        throw in.fault("the pickle calls something that is not a class");
     }
 
     private List<@Nullable Object> popLast(int count) throws MalformedCheckpointException {

@@ -178,7 +178,7 @@ final class SchemaPart {
             throw invalid(
                     "this has half of a surrogate pair, "
                             + MessageText.escape(text.charAt(half))
-                            + ", which is no character");
+                            + ", which is not a character");
         }
     }
 

@@ -134,7 +134,7 @@ public final class CarriedVocabulary {
         for (Map.Entry<?, ?> entry : ids.entrySet()) {
             if (!(entry.getValue() instanceof Long id)) {
                 throw malformed(
-                        "%s has '%s' for '%s', which is no id"
+                        "%s has '%s' for '%s', which is not an id"
                                 .formatted(name, entry.getValue(), entry.getKey()));
             }
             vocabulary.add(id, String.valueOf(entry.getKey()));
@@ -158,7 +158,8 @@ public final class CarriedVocabulary {
             throws MalformedCheckpointException {
         for (int id = 0; id < tokens.size(); id++) {
             if (!(tokens.get(id) instanceof String token)) {
-                throw malformed("%s holds '%s', which is no token".formatted(name, tokens.get(id)));
+                throw malformed(
+                        "%s holds '%s', which is not a token".formatted(name, tokens.get(id)));
             }
             vocabulary.add(id, token);
         }

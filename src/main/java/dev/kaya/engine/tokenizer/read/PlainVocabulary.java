@@ -86,7 +86,7 @@ public final class PlainVocabulary {
             return;
         }
         if (!WellFormedText.isWellFormed(text)) {
-            throw check.malformed("the token of id %d is no text".formatted(id));
+            throw check.malformed("the token of id %d is not text".formatted(id));
         }
         check.token(text, id);
         entries.put((int) id, text);

@@ -193,7 +193,7 @@ public final class SentencePieces {
     private void addByte(String text, int id) throws MalformedCheckpointException {
         int value = PieceSpelling.byteOf(text);
         if (value < 0) {
-            throw builder.malformed("piece %d, '%s', is no byte".formatted(id, text));
+            throw builder.malformed("piece %d, '%s', is not a byte".formatted(id, text));
         }
         tokenByByte[value] = id;
         builder.unmatchedToken(text, id);

@@ -163,7 +163,7 @@ public final class TokenizerConfig {
         try {
             return Long.parseLong(key);
         } catch (NumberFormatException e) {
-            throw entry.malformed("'%s' in 'added_tokens_decoder' is no id".formatted(key));
+            throw entry.malformed("'%s' in 'added_tokens_decoder' is not an id".formatted(key));
         }
     }
 

@@ -63,7 +63,7 @@ class UnreadableFileTest {
         assertThat(UnreadableFile.described(new OutOfMemoryError("Java heap space")))
                 .contains("-Xmx");
         assertThat(UnreadableFile.described(new InvalidPathException("a\0b", "Nul character")))
-                .isEqualTo("a\\u0000b: this is no path: Nul character");
+                .isEqualTo("a\\u0000b: this is not a path: Nul character");
     }
 
     @Test

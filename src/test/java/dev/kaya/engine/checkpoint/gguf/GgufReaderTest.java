@@ -274,7 +274,7 @@ class GgufReaderTest {
     void refusesOffsetsThatAreNotAligned() throws IOException {
         assertRefused(
                 GgufBytes.header(1, 0).tensor("a", F32, 16, 1).align(32).raw(new byte[32]),
-                "at byte 49: the tensor \"a\" begins at 16 of the data, which is no multiple of the"
+                "at byte 49: the tensor \"a\" begins at 16 of the data, which is not a multiple of the"
                         + " alignment, 32");
         assertRefused(
                 GgufBytes.header(1, 0).tensor("a", F32, -32, 1).align(32).raw(new byte[32]),

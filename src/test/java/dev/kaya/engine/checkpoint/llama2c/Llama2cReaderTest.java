@@ -177,7 +177,7 @@ class Llama2cReaderTest {
     void refusesSizesThatAreNoModels() {
         byte[] file = version(1, 1, 10);
         Arrays.fill(file, 8, 12, (byte) 0xff);
-        assertRefused(file, "the sizes at the head of this llama2.c file are no model's");
+        assertRefused(file, "the sizes at the head of this llama2.c file are not those of a model");
     }
 
     @ParameterizedTest

@@ -247,7 +247,7 @@ class GgufVocabularyTest {
         values.put("tokenizer.ggml.token_type", List.of(2L, 3L, 1L, 1L, 1L, 1L, 5L, 4L));
         assertRefused("the piece '▁ab' is unused, but others merge to it; that is not supported");
         values.put("tokenizer.ggml.token_type", List.of(2L, 3L, 1L, 6L, 1L, 1L, 1L, 4L));
-        assertRefused("piece 3, '▁a', is no byte");
+        assertRefused("piece 3, '▁a', is not a byte");
     }
 
     /** Pieces whose scores put "▁a" before "ab" before "▁ab". */

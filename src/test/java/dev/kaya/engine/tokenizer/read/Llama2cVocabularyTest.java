@@ -83,7 +83,7 @@ class Llama2cVocabularyTest {
     @Test
     void refusesTokensThatAreNotWhatTheyShouldBe() {
         token("<unk>", 0).token("<s>", 0).token("</s>", 0).token("x", 0);
-        assertRefused("piece 3, 'x', is no byte");
+        assertRefused("piece 3, 'x', is not a byte");
     }
 
     @Test

@@ -98,7 +98,7 @@ class SentencePieceModelTest {
                 .hasMessageContaining("the added token '<x>' has id 5, which is that of 'ab'");
         assertThatThrownBy(() -> read("{'added_tokens_decoder': {'x': {'content': 'x'}}}"))
                 .isInstanceOf(MalformedCheckpointException.class)
-                .hasMessageContaining("'x' in 'added_tokens_decoder' is no id");
+                .hasMessageContaining("'x' in 'added_tokens_decoder' is not an id");
         assertThatThrownBy(() -> read("[]"))
                 .isInstanceOf(MalformedCheckpointException.class)
                 .hasMessageContaining("must be an object");
