@@ -262,11 +262,11 @@ class GgufReaderTest {
     void refusesRowsThatAreNotWholeBlocks() throws IOException {
         assertRefused(
                 GgufBytes.header(1, 0).tensor("a", Q4_K, 0, 128, 2).align(32).raw(new byte[144]),
-                "at byte 33: the tensor \"a\" of type Q4_K has rows of 128 elements, which is no"
+                "at byte 33: the tensor \"a\" of type Q4_K has rows of 128 elements, which is not a"
                         + " multiple of 256");
         assertRefused(
                 GgufBytes.header(1, 0).tensor("a", Q8_0, 0, 16, 2).align(32).raw(new byte[34]),
-                "at byte 33: the tensor \"a\" of type Q8_0 has rows of 16 elements, which is no"
+                "at byte 33: the tensor \"a\" of type Q8_0 has rows of 16 elements, which is not a"
                         + " multiple of 32");
     }
 
@@ -279,7 +279,7 @@ class GgufReaderTest {
         assertRefused(
                 GgufBytes.header(1, 0).tensor("a", F32, -32, 1).align(32).raw(new byte[32]),
                 "at byte 49: the tensor \"a\" begins at 18446744073709551584 of the data, which is"
-                        + " no multiple of the alignment, 32");
+                        + " not a multiple of the alignment, 32");
     }
 
     @Test
