@@ -1,7 +1,10 @@
 package dev.kaya.backend;
 
+import dev.kaya.engine.tokenizer.Segment;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.engine.tokenizer.UnencodableTextException;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** A vocabulary of the letters a to z, whose ids are 0 to 25, and an end of text, 26. */
 final class Letters implements Tokenizer {
@@ -15,7 +18,8 @@ final class Letters implements Tokenizer {
     }
 
     @Override
-    public int[] encode(String text, boolean allowSpecialTokens) {
+    public int[] encode(List<Segment> segments) {
+        String text = segments.stream().map(Segment::text).collect(Collectors.joining());
         int[] ids = new int[text.length()];
         for (int i = 0; i < ids.length; i++) {
             char letter = text.charAt(i);

@@ -8,6 +8,7 @@ import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.sampling.SamplingParams;
 import dev.kaya.engine.tensor.WorkerPool;
+import dev.kaya.engine.tokenizer.Segment;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.scheduler.GenerationEvent.Finished;
 import dev.kaya.scheduler.TestLoop.Outcome;
@@ -137,8 +138,8 @@ class FaultTest {
         }
 
         @Override
-        public int[] encode(String text, boolean allowSpecialTokens) {
-            return tokenizer.encode(text, allowSpecialTokens);
+        public int[] encode(List<Segment> segments) {
+            return tokenizer.encode(segments);
         }
 
         @Override

@@ -9,6 +9,7 @@ import dev.kaya.engine.LoadedModel;
 import dev.kaya.engine.TinyCheckpoint;
 import dev.kaya.engine.constraint.Limits;
 import dev.kaya.engine.model.KvCacheType;
+import dev.kaya.engine.tokenizer.Segment;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.service.fault.GenerationException.Overloaded;
 import dev.kaya.service.fault.GenerationException.Unavailable;
@@ -53,8 +54,8 @@ class CompilingRequestsTest {
         }
 
         @Override
-        public int[] encode(String text, boolean allowSpecialTokens) {
-            return target.encode(text, allowSpecialTokens);
+        public int[] encode(List<Segment> segments) {
+            return target.encode(segments);
         }
 
         @Override

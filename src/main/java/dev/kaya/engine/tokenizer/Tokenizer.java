@@ -1,5 +1,6 @@
 package dev.kaya.engine.tokenizer;
 
+import java.util.List;
 import java.util.OptionalInt;
 
 /** Text to token ids and back. Implementations are immutable to their callers and thread-safe. */
@@ -16,7 +17,25 @@ public interface Tokenizer {
      *     otherwise they are ordinary text
      * @throws UnencodableTextException when the vocabulary lacks a character or a word of the text
      */
-    int[] encode(String text, boolean allowSpecialTokens);
+    default int[] encode(String text, boolean allowSpecialTokens) {
+        return encode(List.of(new Segment(text, allowSpecialTokens)));
+    }
+
+    /**
+     * The ids of one text that is given in parts, without BOS: those of the parts joined together,
+     * if only trusted ones held special tokens. Words and merges cross from one part to the next as
+     * if there were no border; a special token that is written across the border of trusted text is
+     * ordinary text, and one across two trusted parts that touch is that token.
+     *
+     * <p>Tokens that a vocabulary looks for in normalized text are special where the normalizer
+     * keeps the border of the trusted text; in a stretch of text where it rewrites characters on
+     * both sides of one together, they are ordinary text.
+     *
+     * @param segments the parts; unpaired surrogates in what they make together become U+FFFD
+     * @throws UnencodableTextException when the vocabulary lacks a character or a word of the text,
+     *     with its place in the whole
+     */
+    int[] encode(List<Segment> segments);
 
     /**
      * The bytes a token stands for within a text: UTF-8 text or a part of it, with the space that

@@ -1,6 +1,7 @@
 package dev.kaya.engine.constraint;
 
 import dev.kaya.engine.constraint.token.ConstraintVocabulary;
+import dev.kaya.engine.tokenizer.Segment;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.engine.tokenizer.read.Gpt2Vocabulary;
 import dev.kaya.engine.tokenizer.read.PlainVocabulary;
@@ -178,7 +179,7 @@ public final class Vocabularies {
         }
 
         @Override
-        public int[] encode(String text, boolean allowSpecialTokens) {
+        public int[] encode(List<Segment> segments) {
             throw new UnsupportedOperationException();
         }
 

@@ -4,10 +4,11 @@ import dev.kaya.engine.tokenizer.model.AddedToken;
 import dev.kaya.engine.tokenizer.model.LongIntMap;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts added tokens out of text, at every place the longest that begins there: a trie whose edges
- * are a flat map. Immutable and thread-safe.
+ * Finds added tokens in text, at a place the longest that begins there: a trie whose edges are a
+ * flat map. Immutable and thread-safe.
  */
 public final class AddedTokenMatcher {
 
@@ -55,49 +56,18 @@ public final class AddedTokenMatcher {
         patternByNode = ends.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /**
-     * Cuts a text.
-     *
-     * @param preceding what stands before it
-     */
-    void cut(String text, Preceding preceding, Parts parts) {
-        int limit = text.length();
-        Preceding before = preceding;
-        int from = 0;
-        int at = patterns.isEmpty() ? limit : 0;
-        while (at < limit) {
-            int match = matchAt(text, at, limit);
-            if (match == NO_MATCH) {
-                at++;
-                continue;
-            }
-            AddedToken token = patterns.get(match).token();
-            int end = at + patterns.get(match).text().length();
-            if (token.matching().singleWord() && !standsAlone(text, at, end)) {
-                at = end;
-                continue;
-            }
-            int start = token.matching().leftStrip() ? spaceStart(text, from, at) : at;
-            if (from < start) {
-                parts.text(from, start, before);
-            }
-            parts.token(token);
-            before = token.special() ? Preceding.SPECIAL : Preceding.ORDINARY;
-            from = token.matching().rightStrip() ? spaceEnd(text, end, limit) : end;
-            at = from;
-        }
-        if (from < limit) {
-            parts.text(from, limit, before);
-        }
-    }
-
     /** Where the longest pattern ends that begins at {@code start}; {@code start} if none does. */
     int matchEnd(String text, int start) {
-        int match = patterns.isEmpty() ? NO_MATCH : matchAt(text, start, text.length());
-        return match == NO_MATCH ? start : start + patterns.get(match).text().length();
+        Pattern match = longest(text, start, text.length());
+        return match == null ? start : start + match.text().length();
     }
 
-    /** The index of the longest pattern that begins at {@code start}. */
+    /** The longest pattern that begins at {@code start} and ends at {@code limit} or before. */
+    @Nullable Pattern longest(String text, int start, int limit) {
+        int match = patterns.isEmpty() ? NO_MATCH : matchAt(text, start, limit);
+        return match == NO_MATCH ? null : patterns.get(match);
+    }
+
     private int matchAt(String text, int start, int limit) {
         int node = 0;
         int longest = NO_MATCH;
@@ -109,24 +79,6 @@ public final class AddedTokenMatcher {
             longest = patternByNode[node] == NO_MATCH ? longest : patternByNode[node];
         }
         return longest;
-    }
-
-    private static boolean standsAlone(String text, int start, int end) {
-        boolean wordBefore = start > 0 && CharacterKind.isWord(text.codePointBefore(start));
-        boolean wordAfter = end < text.length() && CharacterKind.isWord(text.codePointAt(end));
-        return !wordBefore && !wordAfter;
-    }
-
-    private static int spaceStart(String text, int from, int end) {
-        int start = end;
-        while (start > from && CharacterKind.isSpace(text.charAt(start - 1))) {
-            start--;
-        }
-        return start;
-    }
-
-    private static int spaceEnd(String text, int start, int limit) {
-        return CharacterKind.runEnd(text, start, limit, CharacterKind.SPACE);
     }
 
     private int insert(String content, List<Integer> ends) {

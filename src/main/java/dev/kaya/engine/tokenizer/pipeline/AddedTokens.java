@@ -11,43 +11,38 @@ import java.util.List;
  */
 final class AddedTokens {
 
-    private final AddedTokenMatcher ordinaryAsIs;
-    private final AddedTokenMatcher allAsIs;
-    private final AddedTokenMatcher ordinaryNormalized;
-    private final AddedTokenMatcher allNormalized;
+    private final AddedTokenPass asIs;
+    private final AddedTokenPass normalized;
 
     AddedTokens(List<AddedToken> tokens, TextNormalizer normalizer) {
-        ordinaryAsIs = new AddedTokenMatcher(asIs(tokens, false));
-        allAsIs = new AddedTokenMatcher(asIs(tokens, true));
-        ordinaryNormalized = new AddedTokenMatcher(normalized(tokens, normalizer, false));
-        allNormalized = new AddedTokenMatcher(normalized(tokens, normalizer, true));
+        asIs = new AddedTokenPass(asIs(tokens));
+        normalized = new AddedTokenPass(normalized(tokens, normalizer));
     }
 
     /** For the text as it is. */
-    AddedTokenMatcher asIs(boolean allowSpecial) {
-        return allowSpecial ? allAsIs : ordinaryAsIs;
+    AddedTokenPass asIs() {
+        return asIs;
     }
 
     /** For the normalized text between those. */
-    AddedTokenMatcher normalized(boolean allowSpecial) {
-        return allowSpecial ? allNormalized : ordinaryNormalized;
+    AddedTokenPass normalized() {
+        return normalized;
     }
 
-    private static List<Pattern> asIs(List<AddedToken> tokens, boolean special) {
+    private static List<Pattern> asIs(List<AddedToken> tokens) {
         var patterns = new ArrayList<Pattern>();
         for (AddedToken token : tokens) {
-            if (!token.matching().normalized() && (special || !token.special())) {
+            if (!token.matching().normalized()) {
                 patterns.add(new Pattern(token.content(), token));
             }
         }
         return patterns;
     }
 
-    private static List<Pattern> normalized(
-            List<AddedToken> tokens, TextNormalizer normalizer, boolean special) {
+    private static List<Pattern> normalized(List<AddedToken> tokens, TextNormalizer normalizer) {
         var patterns = new ArrayList<Pattern>();
         for (AddedToken token : tokens) {
-            if (token.matching().normalized() && (special || !token.special())) {
+            if (token.matching().normalized()) {
                 String text = normalizer.normalizeContent(token.content());
                 if (!text.isEmpty()) {
                     patterns.add(new Pattern(text, token));

@@ -1,5 +1,6 @@
 package dev.kaya.engine.tokenizer.pipeline;
 
+import dev.kaya.engine.tokenizer.Segment;
 import dev.kaya.engine.tokenizer.TokenDecoder;
 import dev.kaya.engine.tokenizer.Tokenizer;
 import dev.kaya.engine.tokenizer.UnencodableTextException;
@@ -11,7 +12,9 @@ import dev.kaya.engine.tokenizer.model.WordModel;
 import dev.kaya.engine.tokenizer.pipeline.AddedTokenMatcher.Preceding;
 import dev.kaya.engine.tokenizer.spelling.TokenSpelling;
 import dev.kaya.engine.tokenizer.spelling.TokenTable;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /**
  * Text to ids in the steps of Hugging Face's {@code tokenizers}: added tokens are cut out, the rest
@@ -70,12 +73,18 @@ public final class PipelineTokenizer implements Tokenizer {
     }
 
     @Override
-    public int[] encode(String text, boolean allowSpecialTokens) {
-        String wellFormed = WellFormedText.of(text);
+    public int[] encode(List<Segment> segments) {
+        String text = WellFormedText.of(joined(segments));
+        TrustedRanges trusted = TrustedRanges.of(segments);
         var ids = new TokenIdList();
-        var sections = new Sections(wellFormed, allowSpecialTokens, ids);
-        addedTokens.asIs(allowSpecialTokens).cut(wellFormed, Preceding.NOTHING, sections);
+        addedTokens.asIs().cut(text, trusted, Preceding.NOTHING, new Sections(text, trusted, ids));
         return ids.toArray();
+    }
+
+    private static String joined(List<Segment> segments) {
+        return segments.size() == 1
+                ? segments.getFirst().text()
+                : segments.stream().map(Segment::text).collect(Collectors.joining());
     }
 
     @Override
@@ -112,13 +121,13 @@ public final class PipelineTokenizer implements Tokenizer {
     private final class Sections implements AddedTokenMatcher.Parts {
 
         private final String text;
-        private final boolean allowSpecialTokens;
+        private final TrustedRanges trusted;
         private final TokenIdList ids;
         private final WordModel.WordEncoder encoder = steps.model().encoder();
 
-        Sections(String text, boolean allowSpecialTokens, TokenIdList ids) {
+        Sections(String text, TrustedRanges trusted, TokenIdList ids) {
             this.text = text;
-            this.allowSpecialTokens = allowSpecialTokens;
+            this.trusted = trusted;
             this.ids = ids;
         }
 
@@ -132,12 +141,27 @@ public final class PipelineTokenizer implements Tokenizer {
             String section = text.substring(start, end);
             String normalized = steps.normalizer().normalize(section, preceding);
             try {
+                var pieces = new Pieces(normalized, ids, encoder);
                 addedTokens
-                        .normalized(allowSpecialTokens)
-                        .cut(normalized, preceding, new Pieces(normalized, ids, encoder));
+                        .normalized()
+                        .cut(
+                                normalized,
+                                trusted(start, end, normalized, preceding),
+                                preceding,
+                                pieces);
             } catch (UnencodableTextException e) {
                 throw e.in(text, normalized.equals(section) ? start + e.offset() : start);
             }
+        }
+
+        private TrustedRanges trusted(int start, int end, String normalized, Preceding preceding) {
+            return addedTokens.normalized().findsSpecial()
+                    ? trusted.within(start, end)
+                            .normalized(
+                                    text.substring(start, end),
+                                    normalized,
+                                    marked -> steps.normalizer().normalize(marked, preceding))
+                    : TrustedRanges.NONE;
         }
     }
 
