@@ -11,6 +11,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
@@ -22,60 +23,87 @@ import tools.jackson.core.json.JsonReadFeature;
  */
 public final class JsonSource implements Closeable {
 
-    /** Deeper documents are refused; no checkpoint nests more than a handful of levels. */
-    static final int MAX_DEPTH = 64;
-
     /** Where the parser's messages speak of its own classes. */
     private static final Pattern OWN_NAMES = Pattern.compile(", from `[^`]*`");
 
-    private static final int MAX_STRING_CHARS = 16 << 20;
-    private static final int MAX_NAME_CHARS = 50_000;
-
-    // NaN and Infinity are let through here so that they are refused with a message of our own.
-    private static final JsonFactory FACTORY =
-            JsonFactory.builder()
-                    .streamReadConstraints(
-                            StreamReadConstraints.builder()
-                                    .maxNestingDepth(2 * MAX_DEPTH)
-                                    .maxStringLength(MAX_STRING_CHARS)
-                                    .maxNameLength(MAX_NAME_CHARS)
-                                    .build())
-                    .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-                    .build();
-
     private final Path path;
     private final long base;
+    private final JsonBounds bounds;
     private final JsonParser parser;
 
-    private JsonSource(Path path, long base, JsonParser parser) {
+    private JsonSource(Path path, long base, JsonBounds bounds, JsonParser parser) {
         this.path = path;
         this.base = base;
+        this.bounds = bounds;
         this.parser = parser;
     }
 
-    /** Tokens of a whole file. The stream is closed with the source. */
+    /** NaN and Infinity are let through, so that they are refused with a message of our own. */
+    private static JsonFactory factory(JsonBounds bounds) {
+        return JsonFactory.builder()
+                .configure(
+                        TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES,
+                        bounds.namesRepeat())
+                .configure(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES, bounds.namesRepeat())
+                .streamReadConstraints(
+                        StreamReadConstraints.builder()
+                                .maxDocumentLength(bounds.bytes())
+                                .maxNestingDepth(bounds.depth().document())
+                                .maxNameLength(bounds.lengths().name())
+                                .maxStringLength(bounds.lengths().string())
+                                .build())
+                .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                .build();
+    }
+
+    /** Tokens of a whole file of a checkpoint. The stream is closed with the source. */
     public static JsonSource of(Path path, InputStream in) throws MalformedCheckpointException {
+        return of(path, in, JsonBounds.CHECKPOINT);
+    }
+
+    /** The same within other bounds. */
+    public static JsonSource of(Path path, InputStream in, JsonBounds bounds)
+            throws MalformedCheckpointException {
         try {
-            return new JsonSource(path, 0, FACTORY.createParser(ObjectReadContext.empty(), in));
+            return new JsonSource(
+                    path, 0, bounds, factory(bounds).createParser(ObjectReadContext.empty(), in));
         } catch (JacksonException e) {
             throw new MalformedCheckpointException(path, -1, "not JSON: " + e.getOriginalMessage());
         }
     }
 
-    /** Tokens of a part of a file that begins at {@code base}. */
+    /** Tokens of a part of a checkpoint that begins at {@code base}. */
     public static JsonSource of(Path path, byte[] part, long base)
             throws MalformedCheckpointException {
+        JsonBounds bounds = JsonBounds.CHECKPOINT;
         try {
             return new JsonSource(
-                    path, base, FACTORY.createParser(ObjectReadContext.empty(), part));
+                    path,
+                    base,
+                    bounds,
+                    factory(bounds).createParser(ObjectReadContext.empty(), part));
         } catch (JacksonException e) {
             throw new MalformedCheckpointException(
                     path, base, "not JSON: " + e.getOriginalMessage());
         }
     }
 
+    JsonBounds bounds() {
+        return bounds;
+    }
+
+    /** The name of the file. */
+    public Path path() {
+        return path;
+    }
+
+    /** The token that the source stands on; null before the first and after the last. */
+    public @Nullable JsonToken current() {
+        return parser.currentToken();
+    }
+
     /** The next token; the end of the document is a fault. */
-    JsonToken next() throws MalformedCheckpointException {
+    public JsonToken next() throws MalformedCheckpointException {
         JsonToken token = nextOrEnd();
         if (token == null) {
             throw fault(parser.currentLocation(), "the JSON ends too early");
@@ -101,7 +129,8 @@ public final class JsonSource implements Closeable {
         return name;
     }
 
-    String string() throws MalformedCheckpointException {
+    /** The current string. */
+    public String string() throws MalformedCheckpointException {
         try {
             return parser.getString();
         } catch (JacksonException e) {
@@ -122,6 +151,29 @@ public final class JsonSource implements Closeable {
         }
     }
 
+    /** Passes over the current value; the source then stands on its last token. */
+    public void skip() throws MalformedCheckpointException {
+        JsonToken token = parser.currentToken();
+        for (int depth = 0; token != null; token = next()) {
+            if (token == JsonToken.VALUE_NUMBER_FLOAT) {
+                finiteDouble();
+            }
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+            if (depth == 0) {
+                return;
+            }
+        }
+    }
+
+    /** The current whole number, which must not have more than 64 bits. */
+    public long longInteger() throws MalformedCheckpointException {
+        try {
+            return parser.getLongValue();
+        } catch (JacksonException e) {
+            throw malformed(e);
+        }
+    }
+
     /** The current whole number as a {@code Long}, or as a {@code Double} beyond 64 bits. */
     Number integer() throws MalformedCheckpointException {
         try {
@@ -135,12 +187,12 @@ public final class JsonSource implements Closeable {
     }
 
     /** A fault at the current token. */
-    MalformedCheckpointException fault(String reason) {
+    public MalformedCheckpointException fault(String reason) {
         return fault(parser.currentTokenLocation(), reason);
     }
 
     /** Requires that the document ends here. */
-    void end() throws MalformedCheckpointException {
+    public void end() throws MalformedCheckpointException {
         if (nextOrEnd() != null) {
             throw fault("something follows the end of the JSON document");
         }

@@ -15,17 +15,12 @@ import tools.jackson.core.JsonToken;
  */
 public final class JsonTree {
 
-    /**
-     * Some 400 MB of tree at the very worst. The largest tokenizer.json in use, of 262,000 tokens
-     * and 515,000 merges, has two million.
-     */
-    private static final int MAX_VALUES = 4_000_000;
-
     private final JsonSource source;
     private int values;
     private int depth;
 
-    JsonTree(JsonSource source) {
+    /** Trees of values in a document; the bound on values holds for all of them. */
+    public JsonTree(JsonSource source) {
         this.source = source;
     }
 
@@ -41,9 +36,10 @@ public final class JsonTree {
     }
 
     /** The value whose first token the source stands on. */
-    @Nullable Object value(JsonToken token) throws MalformedCheckpointException {
-        if (++values > MAX_VALUES) {
-            throw source.fault("more than " + MAX_VALUES + " values in one document");
+    public @Nullable Object value(JsonToken token) throws MalformedCheckpointException {
+        int most = source.bounds().values();
+        if (++values > most) {
+            throw source.fault("more than " + most + " values in one document");
         }
         return switch (token) {
             case START_OBJECT -> object();
@@ -86,8 +82,9 @@ public final class JsonTree {
     }
 
     private void descend() throws MalformedCheckpointException {
-        if (++depth > JsonSource.MAX_DEPTH) {
-            throw source.fault("nested deeper than " + JsonSource.MAX_DEPTH + " levels");
+        int deepest = source.bounds().depth().tree();
+        if (++depth > deepest) {
+            throw source.fault("nested deeper than " + deepest + " levels");
         }
     }
 }

@@ -176,7 +176,7 @@ class TokenizerJsonTest {
                     'b': 1 | 'a': 1 | the token 'a' has two ids, 0 and 1
                     'b': 1 | 'b': -1 | ids must be from 0
                     'b': 1 | 'b': 2097152 | ids must be from 0 to 2097151
-                    'b': 1 | 'b': 99999999999999999999 | line 9, column 47: not valid JSON
+                    'b': 1 | 'b': 99999999999999999999 | line 9, column 47: malformed JSON
                     'b': 1 | 'b': '1' | must be a whole number
                     'b': 1 | 'b': 1.0 | must be a whole number
                     'id': 9 | 'id': 4 | the added token '<s>' has id 4, which is that of 'ab'
@@ -195,9 +195,10 @@ class TokenizerJsonTest {
                     , 'merges': ['a b'] | "" | 'model' with 'vocab' and 'merges' is missing
                     'version': '1.0' | 'model': 7 | 'model' must be an object
                     'version': '1.0' | 'normalizer': null | 'normalizer' stands there twice
-                    {'version' | {7 'version' | line 1, column 2: not valid JSON
-                    ['a b']}} | ['a b']}}} | not valid JSON
-                    ['a b']}} | ['a b']}} {} | more after the end
+                    {'version' | {7 'version' | line 1, column 2: malformed JSON
+                    ['a b']}} | ['a b']}}} | malformed JSON
+                    ['a b']}} | ['a b']}} {} | something follows the end of the JSON document
+                    'version': '1.0' | 'version': [1, NaN] | the number NaN is not finite
                     """)
     void refusesBrokenFilesAndSaysWhatIsWrong(String text, String replacement, String reason) {
         assertRefused(VALID.replace(text, replacement), reason);
@@ -210,8 +211,15 @@ class TokenizerJsonTest {
     }
 
     @Test
+    void refusesAKeyThatOccursTwiceInAnObject() {
+        assertRefused(
+                VALID.replace("'1.0'", "'1.0', 'decoder': {'type': 'A', 'type': 'B'}"),
+                "the key \"type\" occurs twice");
+    }
+
+    @Test
     void refusesNestingThatWouldExhaustTheStack() {
-        assertRefused(VALID.replace("'1.0'", "[".repeat(100_000)), "not valid JSON");
+        assertRefused(VALID.replace("'1.0'", "[".repeat(100_000)), "malformed JSON");
     }
 
     @Test
