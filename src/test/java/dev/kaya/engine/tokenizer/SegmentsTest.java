@@ -36,7 +36,7 @@ class SegmentsTest {
     @TempDir private Path folder;
 
     /** A vocabulary whose two special tokens may have other names, which change nothing else. */
-    private enum Kind {
+    enum Kind {
         BYTES {
             @Override
             TokenizerFile file(String user, String end) throws IOException {

@@ -14,7 +14,7 @@ class TrustedRangesTest {
 
     private static List<Segment> segments(String text) {
         List<Segment> segments = new ArrayList<>();
-        for (String part : text.split("(?=\\[)|(?<=])")) {
+        for (String part : text.split("(?=\\[)|(?<=])", -1)) {
             segments.add(
                     part.startsWith("[")
                             ? Segment.trusted(part.substring(1, part.length() - 1))
