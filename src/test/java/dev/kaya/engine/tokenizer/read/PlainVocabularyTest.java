@@ -97,7 +97,7 @@ class PlainVocabularyTest {
                     {'a': -1}            | must be from 0
                     {'a': 2147483648}    | must be from 0
                     {'a': 1.5}           | whole number
-                    {'\\ud83d': 1}        | the token of id 1 is no text
+                    {'\\ud83d': 1}        | the token of id 1 is not text
                     {}                   | the vocabulary is empty
                     []                   | must be an object
                     """)
