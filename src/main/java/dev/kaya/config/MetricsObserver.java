@@ -231,7 +231,8 @@ final class MetricsObserver implements ModelObserver {
     }
 
     @Override
-    public void onFinished(EngineRequest task, int generated, GenerationEvent.Finished finished) {
+    public void onFinished(
+            EngineRequest request, int generated, GenerationEvent.Finished finished) {
         GenerationEvent.Timing timing = finished.timing();
         requestDuration.record(timing.totalNanos(), TimeUnit.NANOSECONDS);
         generatedTokens.increment(generated);
@@ -240,7 +241,7 @@ final class MetricsObserver implements ModelObserver {
             prefill.record(timing.prefillNanos(), TimeUnit.NANOSECONDS);
         }
         if (timing.firstTokenNanos() >= 0 || endedItself(finished.reason())) {
-            promptTokens.increment(task.prompt().tokenIds().length);
+            promptTokens.increment(request.prompt().tokenIds().length);
         }
         GenerationEvent.Pace pace = timing.pace();
         if (pace.tokens() > 0) {

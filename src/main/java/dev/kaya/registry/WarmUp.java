@@ -35,14 +35,14 @@ final class WarmUp {
             prompt[i] = i % card.vocabulary().size();
         }
         int room = Math.min(NEW_TOKENS, context + 1 - length);
-        var task =
+        var request =
                 EngineRequest.single(
                         new Prompt(prompt),
                         SamplingParams.of(1f, Filters.of(0, 0.9), 1),
                         StopRules.after(Math.max(1, room), Long.MAX_VALUE),
                         System.nanoTime());
         try {
-            GenerationStream stream = backend.start(task);
+            GenerationStream stream = backend.start(request);
             while (true) {
                 GenerationEvent event = stream.next(PATIENCE);
                 if (event instanceof GenerationEvent.Finished finished) {

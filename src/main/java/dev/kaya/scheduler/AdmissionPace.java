@@ -27,7 +27,7 @@ final class AdmissionPace {
     // An interval tells the pace only if the queue held somebody all the while.
     private volatile boolean othersWait;
 
-    /** A task left the queue, others waiting behind it or not. */
+    /** A request left the queue, others waiting behind it or not. */
     void admitted(long now, boolean othersWaitNow) {
         double average = averageNanos;
         if (othersWait) {
@@ -47,7 +47,7 @@ final class AdmissionPace {
         someoneWaits = othersWaitNow;
     }
 
-    /** A task joined the queue, which was empty. */
+    /** A request joined the queue, which was empty. */
     void beginsToWait(long now) {
         waitingSinceNanos = now;
         someoneWaits = true;
@@ -57,7 +57,7 @@ final class AdmissionPace {
         return average * Math.pow(0.5, Math.max(0, nanos) / HALF_LIFE_NANOS);
     }
 
-    /** How long a task is likely to wait behind {@code ahead} others; nothing when none are. */
+    /** How long a request is likely to wait behind {@code ahead} others; nothing when none are. */
     Duration expectedWait(int ahead, long now) {
         return ahead == 0
                 ? Duration.ZERO

@@ -5,15 +5,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Who may wait: a bound on tasks, one on the tokens of their prompts, and an estimate of how long
- * it will take, from the pace at which tasks were admitted. Thread-safe, except {@link #admitted},
- * which is the loop's.
+ * Who may wait: a bound on requests, one on the tokens of their prompts, and an estimate of how
+ * long it will take, from the pace at which requests were admitted. Thread-safe, except {@link
+ * #admitted}, which is the loop's.
  */
 final class AdmissionQueue {
 
     private final LoopSettings.Queue bounds;
     private final AdmissionPace pace = new AdmissionPace();
-    private final AtomicInteger tasks = new AtomicInteger();
+    private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong tokens = new AtomicLong();
 
     AdmissionQueue(LoopSettings.Queue bounds) {
@@ -21,13 +21,13 @@ final class AdmissionQueue {
     }
 
     /**
-     * Counts a task in.
+     * Counts a request in.
      *
      * @throws QueueFullException when there is no place, or it would not be its turn in time
      */
-    void join(EngineRequest task, long now) throws QueueFullException {
-        int length = task.prompt().length();
-        int ahead = tasks.getAndIncrement();
+    void join(EngineRequest request, long now) throws QueueFullException {
+        int length = request.prompt().length();
+        int ahead = requests.getAndIncrement();
         long tokensAhead = tokens.getAndAdd(length);
         if (ahead == 0) {
             pace.beginsToWait(now);
@@ -35,39 +35,40 @@ final class AdmissionQueue {
         Duration wait = pace.expectedWait(ahead, now);
         if (ahead >= bounds.requests()) {
             refuse(
-                    task,
+                    request,
                     new QueueFullException("requests", bounds.requests(), pace.untilFree(now)));
         }
         if (ahead > 0 && tokensAhead + length > bounds.tokens()) {
             refuse(
-                    task,
+                    request,
                     new QueueFullException("prompt tokens", bounds.tokens(), pace.untilFree(now)));
         }
-        long deadline = task.stops().deadlineNanos();
+        long deadline = request.stops().deadlineNanos();
         if (deadline != Long.MAX_VALUE && wait.toNanos() > Math.max(0, deadline - now)) {
-            refuse(task, QueueFullException.tooSlow(wait));
+            refuse(request, QueueFullException.tooSlow(wait));
         }
     }
 
-    private void refuse(EngineRequest task, QueueFullException refusal) throws QueueFullException {
-        leave(task);
+    private void refuse(EngineRequest request, QueueFullException refusal)
+            throws QueueFullException {
+        leave(request);
         throw refusal;
     }
 
-    /** A task has got a place. */
-    void admitted(EngineRequest task, long now) {
-        leave(task);
+    /** A request has got a place. */
+    void admitted(EngineRequest request, long now) {
+        leave(request);
         pace.admitted(now, length() > 0);
     }
 
-    /** A task waits no longer. */
-    void leave(EngineRequest task) {
-        tasks.decrementAndGet();
-        tokens.addAndGet(-task.prompt().length());
+    /** A request waits no longer. */
+    void leave(EngineRequest request) {
+        requests.decrementAndGet();
+        tokens.addAndGet(-request.prompt().length());
     }
 
     /** Tasks that wait. */
     int length() {
-        return tasks.get();
+        return requests.get();
     }
 }

@@ -8,8 +8,8 @@ import java.util.Arrays;
  * no keys and values yet. Filled anew for every step; belongs to the loop's thread.
  *
  * <p>What a step does for a sequence is worked out once, when it is planned, and stored: its rows
- * are laid out, handed out and counted later, when the sequence, or another of its task, may have
- * moved on.
+ * are laid out, handed out and counted later, when the sequence, or another of its request, may
+ * have moved on.
  */
 final class BatchPlan {
 

@@ -13,13 +13,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The beams of a task: a sequence for each, all with their places from the start. The first
+ * The beams of a request: a sequence for each, all with their places from the start. The first
  * computes the prompt while the others sleep; beams that go on from the same one share its keys and
  * values. Belongs to the loop's thread.
  */
 final class BeamGroup {
 
-    private final EngineRequest task;
+    private final EngineRequest request;
     private final BeamSearch search;
     private final Tokenizer tokenizer;
     private final StopTexts stopTexts;
@@ -42,21 +42,21 @@ final class BeamGroup {
     }
 
     /**
-     * @param task of the beams
+     * @param request of the beams
      * @param rules of the search
      * @param tokenizer for the texts
      * @param decoders one for each text
      */
     BeamGroup(
-            EngineRequest task,
+            EngineRequest request,
             BeamSearch.Rules rules,
             Tokenizer tokenizer,
             Supplier<TokenDecoder> decoders) {
-        this.task = task;
+        this.request = request;
         this.tokenizer = tokenizer;
         this.decoders = decoders;
-        stopTexts = new StopTexts(task.stops().texts());
-        search = new BeamSearch(rules, task.stops().endIds());
+        stopTexts = new StopTexts(request.stops().texts());
+        search = new BeamSearch(rules, request.stops().endIds());
     }
 
     /** Strings that end the texts. */
@@ -103,7 +103,7 @@ final class BeamGroup {
         for (int i = 0; i < search.live(); i++) {
             beams.get(i).append(search.tokenId(i), now);
         }
-        return goesOn && beams.getFirst().generated() < task.stops().length().most();
+        return goesOn && beams.getFirst().generated() < request.stops().length().most();
     }
 
     /** Whether the last advance made texts longer, and did not only end them. */
@@ -149,7 +149,7 @@ final class BeamGroup {
     }
 
     private End endOf(TokenHistory beam, int tokenId) {
-        EngineRequest.StopRules stops = task.stops();
+        EngineRequest.StopRules stops = request.stops();
         if (beam.generated() >= stops.length().least()) {
             if (stops.isEos(tokenId)) {
                 return End.EOS;
@@ -172,7 +172,7 @@ final class BeamGroup {
 
     private BeamText begin() {
         return new BeamText(
-                decoders.get(), new StopMatcher(stopTexts, task.stops().length().least()));
+                decoders.get(), new StopMatcher(stopTexts, request.stops().length().least()));
     }
 
     private String feed(BeamText text, int tokenId, int before) {
@@ -181,16 +181,18 @@ final class BeamGroup {
     }
 
     /**
-     * The best texts, told to the task's stream, the best first.
+     * The best texts, told to the request's stream, the best first.
      *
      * @param reason for those that had not ended
      * @return why the best one ended
      */
     FinishReason tell(GenerationStream stream, FinishReason reason) {
         List<Hypothesis> best =
-                reason.isAborted() ? List.<Hypothesis>of() : search.best(histories, task.samples());
+                reason.isAborted()
+                        ? List.<Hypothesis>of()
+                        : search.best(histories, request.samples());
         FinishReason first = reason;
-        for (int sample = 0; sample < task.samples(); sample++) {
+        for (int sample = 0; sample < request.samples(); sample++) {
             FinishReason end = reason;
             if (sample < best.size()) {
                 end = tell(stream, sample, best.get(sample), reason);

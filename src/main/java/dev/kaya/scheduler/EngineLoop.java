@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that decodes. Each turn: take new tasks and cancellations, admit, plan a step, run
- * it, hand out tokens. It owns all mutable state of the engine and never waits for a client.
+ * The one thread that decodes. Each turn: take new requests and cancellations, admit, plan a step,
+ * run it, hand out tokens. It owns all mutable state of the engine and never waits for a client.
  */
 public final class EngineLoop implements AutoCloseable {
 
@@ -126,39 +126,40 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     /**
-     * Takes a task into the queue.
+     * Takes a request into the queue.
      *
      * @return where its events will come
      * @throws QueueFullException when as many wait as may, or it would wait beyond its deadline
      * @throws LoopStoppedException when the loop takes no more
      */
-    public GenerationStream submit(EngineRequest task)
+    public GenerationStream submit(EngineRequest request)
             throws QueueFullException, LoopStoppedException {
         if (stopping || !thread.isAlive()) {
             throw new LoopStoppedException();
         }
-        line.join(task, clock.getAsLong());
-        var stream = new GenerationStream(task.samples(), this::wake, clock);
+        line.join(request, clock.getAsLong());
+        var stream = new GenerationStream(request.samples(), this::wake, clock);
         int context = model.model().config().dimensions().context();
-        var active = new SequenceGroup(task, stream, context, () -> decoder(task), beams(task));
+        var active =
+                new SequenceGroup(request, stream, context, () -> decoder(request), beams(request));
         inbox.add(active);
         if (closed && inbox.remove(active)) {
-            line.leave(task);
+            line.leave(request);
             throw new LoopStoppedException(); // it came after the loop's last look
         }
         wake();
         return stream;
     }
 
-    private @Nullable BeamGroup beams(EngineRequest task) {
-        BeamSearch.Rules rules = task.texts().search().beams();
+    private @Nullable BeamGroup beams(EngineRequest request) {
+        BeamSearch.Rules rules = request.texts().search().beams();
         return rules == null
                 ? null
-                : new BeamGroup(task, rules, model.tokenizer(), () -> decoder(task));
+                : new BeamGroup(request, rules, model.tokenizer(), () -> decoder(request));
     }
 
     /**
-     * How many sequences of one task can run at once that are as long as this.
+     * How many sequences of one request can run at once that are as long as this.
      *
      * @param positions each of them needs
      */
@@ -168,8 +169,8 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     /** The answer is the beginning of a text when the prompt has none. */
-    private TokenDecoder decoder(EngineRequest task) {
-        return model.tokenizer().decoder(model.isStart(task.prompt().tokenIds()));
+    private TokenDecoder decoder(EngineRequest request) {
+        return model.tokenizer().decoder(model.isStart(request.prompt().tokenIds()));
     }
 
     private void wake() {
@@ -238,7 +239,7 @@ public final class EngineLoop implements AutoCloseable {
         closed = true;
         takeInbox();
         scheduler.forEach(
-                task -> true, task -> delivery.end(task, FinishReason.ERROR, Fault.STOPPED));
+                group -> true, group -> delivery.end(group, FinishReason.ERROR, Fault.STOPPED));
         pageMaker.shutdown();
     }
 
@@ -272,7 +273,7 @@ public final class EngineLoop implements AutoCloseable {
 
     private void takeInbox() {
         for (SequenceGroup next = inbox.poll(); next != null; next = inbox.poll()) {
-            if (next.task().isNothing()) {
+            if (next.request().isNothing()) {
                 delivery.end(next, FinishReason.LENGTH, null);
             } else {
                 scheduler.enqueue(next);
@@ -282,9 +283,9 @@ public final class EngineLoop implements AutoCloseable {
 
     private void admitted(Sequence sequence, long now) {
         if (sequence.sample() == 0) {
-            EngineRequest task = sequence.task();
-            line.admitted(task, now);
-            observer.onAdmitted(now - task.arrivalNanos(), sequence.owner().cachedTokens());
+            EngineRequest request = sequence.request();
+            line.admitted(request, now);
+            observer.onAdmitted(now - request.arrivalNanos(), sequence.owner().cachedTokens());
         }
     }
 
@@ -292,16 +293,16 @@ public final class EngineLoop implements AutoCloseable {
         long now = clock.getAsLong();
         long patience = settings.memory().slowClientTimeout().toNanos();
         scheduler.forEach(
-                task -> task.stream().isCancelled() || task.stream().isAbandoned(now, patience),
-                task -> delivery.end(task, FinishReason.CANCELLED, null));
+                group -> group.stream().isCancelled() || group.stream().isAbandoned(now, patience),
+                group -> delivery.end(group, FinishReason.CANCELLED, null));
         scheduler.forEach(
-                task -> task.task().stops().isOver(now),
-                task -> delivery.end(task, FinishReason.DEADLINE, null));
+                group -> group.request().stops().isOver(now),
+                group -> delivery.end(group, FinishReason.DEADLINE, null));
     }
 
     /**
-     * Ends the loop: takes no more tasks, lets those it has end within {@code patience}, then ends
-     * the rest with an error.
+     * Ends the loop: takes no more requests, lets those it has end within {@code patience}, then
+     * ends the rest with an error.
      */
     public void stop(Duration patience) {
         stopping = true;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record EngineRequest(
         Prompt prompt, SamplingParams sampling, StopRules stops, Texts texts, long arrivalNanos) {
 
-    /** A task for one text. */
+    /** A request for one text. */
     public static EngineRequest single(
             Prompt prompt, SamplingParams sampling, StopRules stops, long arrivalNanos) {
         return new EngineRequest(prompt, sampling, stops, Texts.ONE, arrivalNanos);

@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the loop tells a caller of its task: the scores of its prompt, if wanted; for each sample
+ * What the loop tells a caller of its request: the scores of its prompt, if wanted; for each sample
  * its tokens in order and then its end, samples interleaved; the last event of all is {@link
  * Finished}.
  */
@@ -18,7 +18,7 @@ public sealed interface GenerationEvent {
      * @param sample which text it belongs to, from 0
      * @param tokenId its id, or {@link #NO_TOKEN} for text that was held back until the end
      * @param text what it adds to the text; empty while half a character is held back
-     * @param logprobs how likely it was, if the task wants to know
+     * @param logprobs how likely it was, if the request wants to know
      */
     record Token(int sample, int tokenId, String text, @Nullable TokenLogprobs logprobs)
             implements GenerationEvent {
@@ -68,9 +68,9 @@ public sealed interface GenerationEvent {
     record SampleFinished(int sample, FinishReason reason) implements GenerationEvent {}
 
     /**
-     * The end of the task.
+     * The end of the request.
      *
-     * @param reason of the task as a whole: why all of it was ended, else that of sample 0
+     * @param reason of the request as a whole: why all of it was ended, else that of sample 0
      * @param cachedTokens tokens of the prompt that needed no computing
      * @param timing when what happened
      * @param fault what went wrong, for {@link FinishReason#ERROR} alone
@@ -78,7 +78,7 @@ public sealed interface GenerationEvent {
     record Finished(FinishReason reason, int cachedTokens, Timing timing, @Nullable Fault fault)
             implements GenerationEvent {}
 
-    /** What can go wrong after a task was accepted. */
+    /** What can go wrong after a request was accepted. */
     enum Fault {
         /** The server stops and could not wait any longer. */
         STOPPED("the server is shutting down"),
@@ -102,7 +102,8 @@ public sealed interface GenerationEvent {
     }
 
     /**
-     * Durations of a task in nanoseconds, its samples taken together; −1 for what never came to be.
+     * Durations of a request in nanoseconds, its samples taken together; −1 for what never came to
+     * be.
      *
      * @param queueNanos arrival to admission
      * @param prefillNanos admission to first token
@@ -120,8 +121,8 @@ public sealed interface GenerationEvent {
             Pace pace) {}
 
     /**
-     * How fast a task's texts came, each by itself: n texts side by side are not n times as fast,
-     * and n texts one after the other not slower. Beams, which grow together, are one text.
+     * How fast a request's texts came, each by itself: n texts side by side are not n times as
+     * fast, and n texts one after the other not slower. Beams, which grow together, are one text.
      *
      * @param tokens of all texts that were not the first of theirs
      * @param nanos from first to last token of each text, summed over the texts

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller holds of its task: a bounded buffer of events that the loop fills and one thread
+ * What a caller holds of its request: a bounded buffer of events that the loop fills and one thread
  * drains. Only {@link #cancel} travels the other way.
  */
 public final class GenerationStream {

@@ -54,7 +54,10 @@ public record LoopMemory(
                 settings.memory().kvCacheBytes() / KvPool.pageBytes(config, type));
     }
 
-    /** A quarter is kept for tasks that have nothing yet, so that one task can fill all places. */
+    /**
+     * A quarter is kept for requests that have nothing yet, so that one request can fill all
+     * places.
+     */
     private static long mostPages(TransformerConfig config, LoopSettings settings) {
         long context = KvPool.pagesFor(config.dimensions().context());
         return context * settings.maxSequences() * 4 / 3;

@@ -43,7 +43,7 @@ public interface LoopObserver {
     default void onSpeculated(int guesses, int right) {}
 
     /**
-     * A task left the queue.
+     * A request left the queue.
      *
      * @param queueNanos it waited
      * @param cachedTokens of its prompt that need no computing
@@ -51,15 +51,16 @@ public interface LoopObserver {
     default void onAdmitted(long queueNanos, int cachedTokens) {}
 
     /**
-     * A task has ended.
+     * A request has ended.
      *
-     * @param task what was asked
+     * @param request what was asked
      * @param generated tokens of all its samples, also of those that are not the best of them; of
      *     beams those of the texts told
      * @param finished how it ended
      */
-    default void onFinished(EngineRequest task, int generated, GenerationEvent.Finished finished) {}
+    default void onFinished(
+            EngineRequest request, int generated, GenerationEvent.Finished finished) {}
 
-    /** The loop cannot go on, and every task that it had has been told. */
+    /** The loop cannot go on, and every request that it had has been told. */
     default void onDied(Throwable cause) {}
 }

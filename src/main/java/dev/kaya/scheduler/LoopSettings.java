@@ -32,7 +32,7 @@ public record LoopSettings(
     /**
      * What may wait.
      *
-     * @param requests most tasks
+     * @param requests most requests
      * @param tokens most prompt tokens of them together; a prompt of any length may wait alone
      */
     public record Queue(int requests, long tokens) {

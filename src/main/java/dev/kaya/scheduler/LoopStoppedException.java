@@ -1,6 +1,6 @@
 package dev.kaya.scheduler;
 
-/** The loop takes no more tasks: it is stopping, or has died. */
+/** The loop takes no more requests: it is stopping, or has died. */
 public final class LoopStoppedException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -2,7 +2,7 @@ package dev.kaya.scheduler;
 
 import java.time.Duration;
 
-/** A task could not wait: there was no place, or it would not have been its turn in time. */
+/** A request could not wait: there was no place, or it would not have been its turn in time. */
 public final class QueueFullException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides who begins, and with {@link StepShares} who takes part in the next step.
  *
- * <p>Places in steps are shared by request, see {@link StepShares}. A task begins when it would get
- * one, in the order tasks came, once there is room for all keys and values it may ever need. One
- * that needs more room than there is may be overtaken by smaller ones, but not for ever. Further
- * samples of a task begin when its prompt is computed, from its keys and values, where places are
- * left over; a quarter of the room is kept for tasks that have none yet.
+ * <p>Places in steps are shared by request, see {@link StepShares}. A request begins when it would
+ * get one, in the order requests came, once there is room for all keys and values it may ever need.
+ * One that needs more room than there is may be overtaken by smaller ones, but not for ever.
+ * Further samples of a request begin when its prompt is computed, from its keys and values, where
+ * places are left over; a quarter of the room is kept for requests that have none yet.
  *
  * <p>A text that has outgrown the context computes its whole window for every token, so between two
  * tokens its room is worth nothing; and one whose reader is behind needs none until it has caught
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Scheduler {
 
-    /** How many tasks behind one without room are looked at. */
+    /** How many requests behind one without room are looked at. */
     private static final int LOOKAHEAD = 8;
 
     /** How often one without room is overtaken. */
@@ -52,8 +52,8 @@ final class Scheduler {
         shares = new StepShares(maxSequences, budget, observer);
     }
 
-    void enqueue(SequenceGroup task) {
-        waiting.add(task);
+    void enqueue(SequenceGroup group) {
+        waiting.add(group);
     }
 
     boolean isIdle() {
@@ -84,16 +84,16 @@ final class Scheduler {
 
     int runningCount() {
         int count = 0;
-        for (SequenceGroup task : begun) {
-            count += task.running().size();
+        for (SequenceGroup group : begun) {
+            count += group.running().size();
         }
         return count;
     }
 
     int pausedCount() {
         int count = 0;
-        for (SequenceGroup task : begun) {
-            for (Sequence sequence : task.running()) {
+        for (SequenceGroup group : begun) {
+            for (Sequence sequence : group.running()) {
                 count += sequence.isPaused() ? 1 : 0;
             }
         }
@@ -116,7 +116,7 @@ final class Scheduler {
         }
     }
 
-    /** Begins waiting tasks; tells whether one that would have a place lacks room. */
+    /** Begins waiting requests; tells whether one that would have a place lacks room. */
     private boolean beginTasks(
             long now, @Nullable SequenceGroup parked, Consumer<Sequence> admitted) {
         SequenceGroup behind = parked == null ? shares.slidWithoutRoom() : parked;
@@ -142,26 +142,26 @@ final class Scheduler {
      * @return the first that finds none; null when all have room
      */
     private @Nullable SequenceGroup resumeReaders() {
-        for (SequenceGroup task : begun) {
-            for (Sequence sequence : task.running()) {
+        for (SequenceGroup group : begun) {
+            for (Sequence sequence : group.running()) {
                 if (!sequence.hasRoom() && !sequence.hasSlid() && sequence.isReady()) {
-                    KvCache room = roomAgain(task, sequence);
+                    KvCache room = roomAgain(group, sequence);
                     if (room == null) {
-                        return task;
+                        return group;
                     }
                     sequence.takeRoom(room);
-                    task.forgetOvertakings();
+                    group.forgetOvertakings();
                 }
             }
         }
         return null;
     }
 
-    private @Nullable KvCache roomAgain(SequenceGroup task, Sequence sequence) {
+    private @Nullable KvCache roomAgain(SequenceGroup group, Sequence sequence) {
         int[] tokenIds = sequence.tokenIds();
         KvCache room;
         do {
-            room = pool.reserve(task.positionsNeeded(), tokenIds, !task.maySlide());
+            room = pool.reserve(group.positionsNeeded(), tokenIds, !group.maySlide());
         } while (room == null && freeRoom());
         return room;
     }
@@ -204,11 +204,11 @@ final class Scheduler {
     /** Takes the room of the one that began last of those whose reader is behind. */
     private boolean freeUnread() {
         for (int i = begun.size() - 1; i >= 0; i--) {
-            SequenceGroup task = begun.get(i);
-            if (!task.stream().isFull() || task.beams() != null) {
+            SequenceGroup group = begun.get(i);
+            if (!group.stream().isFull() || group.beams() != null) {
                 continue;
             }
-            for (Sequence sequence : task.running()) {
+            for (Sequence sequence : group.running()) {
                 // Scores of a prompt that were handed out must not come twice.
                 if (sequence.hasRoom() && !sequence.scoresPrompt()) {
                     sequence.giveUpRoom();
@@ -220,17 +220,17 @@ final class Scheduler {
         return false;
     }
 
-    /** The task with the fewest sequences begins another sample. */
+    /** The request with the fewest sequences begins another sample. */
     private @Nullable Sequence nextSample(long now, boolean lacksRoom) {
         SequenceGroup fewest = null;
-        for (SequenceGroup task : begun) {
-            int running = task.running().size();
-            if (task.hasMore()
+        for (SequenceGroup group : begun) {
+            int running = group.running().size();
+            if (group.hasMore()
                     && (fewest == null || running < fewest.running().size())
                     && (running == 0 || !lacksRoom)
-                    && !task.stream().isFull()
-                    && !isComputingPrompt(task)) {
-                fewest = task;
+                    && !group.stream().isFull()
+                    && !isComputingPrompt(group)) {
+                fewest = group;
             }
         }
         if (fewest == null) {
@@ -242,23 +242,23 @@ final class Scheduler {
         }
         Sequence computed = promptHolder(fewest);
         if (computed != null) {
-            room.continueFrom(computed.cache(), fewest.task().prompt().length() - 1);
+            room.continueFrom(computed.cache(), fewest.request().prompt().length() - 1);
         }
         return fewest.begin(room, now);
     }
 
     /** Whether another sample is about to have what the next one needs. */
-    private static boolean isComputingPrompt(SequenceGroup task) {
+    private static boolean isComputingPrompt(SequenceGroup group) {
         boolean computing = false;
-        for (Sequence sequence : task.running()) {
+        for (Sequence sequence : group.running()) {
             computing |= sequence.generated() == 0;
         }
-        return computing && promptHolder(task) == null;
+        return computing && promptHolder(group) == null;
     }
 
     /** A sample that still has the keys and values of the whole prompt. */
-    private static @Nullable Sequence promptHolder(SequenceGroup task) {
-        for (Sequence sequence : task.running()) {
+    private static @Nullable Sequence promptHolder(SequenceGroup group) {
+        for (Sequence sequence : group.running()) {
             if (sequence.hasRoom() && sequence.holdsPrompt()) {
                 return sequence;
             }
@@ -268,17 +268,17 @@ final class Scheduler {
 
     private @Nullable Sequence nextTask(long now) {
         int looked = 0;
-        for (Iterator<SequenceGroup> tasks = waiting.iterator(); tasks.hasNext(); ) {
-            SequenceGroup task = tasks.next();
-            List<KvCache> room = reserveAll(task);
+        for (Iterator<SequenceGroup> groups = waiting.iterator(); groups.hasNext(); ) {
+            SequenceGroup group = groups.next();
+            List<KvCache> room = reserveAll(group);
             if (!room.isEmpty()) {
-                tasks.remove();
+                groups.remove();
                 countOvertakings(looked);
-                begun.add(task);
-                room.forEach(cache -> task.begin(cache, now));
-                return task.running().getFirst();
+                begun.add(group);
+                room.forEach(cache -> group.begin(cache, now));
+                return group.running().getFirst();
             }
-            if (++looked > LOOKAHEAD || task.overtaken() >= MOST_OVERTAKINGS) {
+            if (++looked > LOOKAHEAD || group.overtaken() >= MOST_OVERTAKINGS) {
                 return null;
             }
         }
@@ -286,17 +286,17 @@ final class Scheduler {
     }
 
     private void countOvertakings(int overtaken) {
-        Iterator<SequenceGroup> tasks = waiting.iterator();
+        Iterator<SequenceGroup> groups = waiting.iterator();
         for (int i = 0; i < overtaken; i++) {
-            tasks.next().countOvertaking();
+            groups.next().countOvertaking();
         }
     }
 
-    /** Room for all sequences that a task begins with; empty when there is not enough. */
-    private List<KvCache> reserveAll(SequenceGroup task) {
+    /** Room for all sequences that a request begins with; empty when there is not enough. */
+    private List<KvCache> reserveAll(SequenceGroup group) {
         List<KvCache> room = new ArrayList<>();
-        while (room.size() < task.places()) {
-            KvCache next = reserve(task, room.isEmpty());
+        while (room.size() < group.places()) {
+            KvCache next = reserve(group, room.isEmpty());
             if (next == null) {
                 room.forEach(KvCache::close);
                 return List.of();
@@ -309,40 +309,42 @@ final class Scheduler {
     /**
      * Room for a sequence.
      *
-     * @param first whether the task has no other, so that all of the room may be used for it
+     * @param first whether the request has no other, so that all of the room may be used for it
      */
-    private @Nullable KvCache reserve(SequenceGroup task, boolean first) {
-        int positions = task.positionsNeeded();
+    private @Nullable KvCache reserve(SequenceGroup group, boolean first) {
+        int positions = group.positionsNeeded();
         if (!first && pool.reserved() + KvPool.pagesFor(positions) > shareable(pool.capacity())) {
             return null;
         }
-        int[] prompt = task.task().prompt().tokenIds();
-        if (task.task().texts().logprobs().ofPrompt()) {
+        int[] prompt = group.request().prompt().tokenIds();
+        if (group.request().texts().logprobs().ofPrompt()) {
             prompt = Arrays.copyOf(prompt, 1); // what is to be scored has to be computed
         }
         KvCache room;
         do {
-            room = pool.reserve(positions, prompt, !task.maySlide());
+            room = pool.reserve(positions, prompt, !group.maySlide());
         } while (room == null && first && freeRoom());
         return room;
     }
 
-    /** Pages of so many that tasks may use for more than one sequence. */
+    /** Pages of so many that requests may use for more than one sequence. */
     static int shareable(int pages) {
         return pages - pages / 4;
     }
 
-    /** Gives every task, waiting or begun, that should end to {@code ending}, which removes it. */
+    /**
+     * Gives every request, waiting or begun, that should end to {@code ending}, which removes it.
+     */
     void forEach(Predicate<SequenceGroup> over, Consumer<SequenceGroup> ending) {
         List<SequenceGroup> found = null;
-        for (SequenceGroup task : waiting) {
-            if (over.test(task)) {
-                found = with(found, task);
+        for (SequenceGroup group : waiting) {
+            if (over.test(group)) {
+                found = with(found, group);
             }
         }
-        for (SequenceGroup task : begun) {
-            if (over.test(task)) {
-                found = with(found, task);
+        for (SequenceGroup group : begun) {
+            if (over.test(group)) {
+                found = with(found, group);
             }
         }
         if (found != null) {
@@ -351,9 +353,9 @@ final class Scheduler {
     }
 
     private static List<SequenceGroup> with(
-            @Nullable List<SequenceGroup> tasks, SequenceGroup task) {
-        List<SequenceGroup> list = tasks == null ? new ArrayList<>() : tasks;
-        list.add(task);
+            @Nullable List<SequenceGroup> groups, SequenceGroup group) {
+        List<SequenceGroup> list = groups == null ? new ArrayList<>() : groups;
+        list.add(group);
         return list;
     }
 
@@ -362,10 +364,10 @@ final class Scheduler {
         shares.remove(sequence);
     }
 
-    /** A task that has ended leaves; its sequences must have left. */
-    void remove(SequenceGroup task) {
-        if (!begun.remove(task)) {
-            waiting.remove(task);
+    /** A request that has ended leaves; its sequences must have left. */
+    void remove(SequenceGroup group) {
+        if (!begun.remove(group)) {
+            waiting.remove(group);
         }
     }
 

@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sample of a task while it is worked on: its tokens and how many of them have keys and values.
- * Belongs to the loop's thread.
+ * One sample of a request while it is worked on: its tokens and how many of them have keys and
+ * values. Belongs to the loop's thread.
  *
  * <p>The window is what a forward pass sees: all tokens, or the last context_length of them once a
  * sequence has outgrown the context. A window that moved is computed anew from position 0.
@@ -32,7 +32,7 @@ final class Sequence {
     private boolean paused;
 
     /**
-     * @param owner the task
+     * @param owner the request
      * @param sample which of its texts
      * @param cache what it may use, with what is known of the prompt
      * @param decoder for the text that follows the prompt
@@ -44,10 +44,10 @@ final class Sequence {
         this.cache = cache;
         this.decoder = decoder;
         this.context = context;
-        EngineRequest task = owner.task();
-        history = new TokenHistory(task.prompt().tokenIds(), task.sampling().constraint());
-        stops = new StopMatcher(owner.stopTexts(), task.stops().length().least());
-        speculation = owner.task().texts().search().speculates() ? new Speculation() : null;
+        EngineRequest request = owner.request();
+        history = new TokenHistory(request.prompt().tokenIds(), request.sampling().constraint());
+        stops = new StopMatcher(owner.stopTexts(), request.stops().length().least());
+        speculation = owner.request().texts().search().speculates() ? new Speculation() : null;
         computed = cache.reused();
     }
 
@@ -55,8 +55,8 @@ final class Sequence {
         return owner;
     }
 
-    EngineRequest task() {
-        return owner.task();
+    EngineRequest request() {
+        return owner.request();
     }
 
     GenerationStream stream() {
@@ -122,7 +122,7 @@ final class Sequence {
 
     /** Tokens of the window that have no keys and values yet. */
     int pending() {
-        int last = task().isOfPromptAlone() ? 1 : 0; // what would follow it is not wanted
+        int last = request().isOfPromptAlone() ? 1 : 0; // what would follow it is not wanted
         return asleep ? 0 : history.length() - windowStart - computed - last;
     }
 
@@ -131,7 +131,7 @@ final class Sequence {
         asleep = true;
     }
 
-    /** Goes on as another sequence of the task, which has not slid and has as many tokens. */
+    /** Goes on as another sequence of the request, which has not slid and has as many tokens. */
     void follow(Sequence other) {
         asleep = false;
         history.copyFrom(other.history);
@@ -153,13 +153,13 @@ final class Sequence {
     }
 
     /**
-     * Guesses what comes after the next token, if the task wants that.
+     * Guesses what comes after the next token, if the request wants that.
      *
      * @param limit most guesses
      */
     void speculate(int limit) {
         if (speculation != null) {
-            int left = task().stops().length().most() - generated() - 1;
+            int left = request().stops().length().most() - generated() - 1;
             int room = hasSlid() ? 0 : context - history.length();
             speculation.propose(history, Math.min(limit, Math.min(left, room)));
         }
@@ -186,10 +186,10 @@ final class Sequence {
     /** Whether logits are wanted for the prompt tokens that come now, to score the next ones. */
     boolean scoresPrompt() {
         return sample == 0
-                && task().texts().logprobs().ofPrompt()
+                && request().texts().logprobs().ofPrompt()
                 && !hasSlid()
                 && generated() == 0
-                && task().prompt().length() > 1;
+                && request().prompt().length() > 1;
     }
 
     /** More positions have keys and values; pages that are full now are offered to others. */
@@ -202,7 +202,7 @@ final class Sequence {
 
     /** Whether all of the prompt is in the cache, from position 0. */
     boolean holdsPrompt() {
-        return !hasSlid() && computed >= task().prompt().length();
+        return !hasSlid() && computed >= request().prompt().length();
     }
 
     /** Whether it has outgrown the context, so that its whole window is computed for each token. */

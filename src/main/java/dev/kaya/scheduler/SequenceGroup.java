@@ -9,14 +9,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task from its acceptance to its end: which samples have begun and ended, and when what
+ * A request from its acceptance to its end: which samples have begun and ended, and when what
  * happened. Belongs to the loop's thread.
  */
 final class SequenceGroup {
 
     private static final long NEVER = Long.MIN_VALUE;
 
-    private final EngineRequest task;
+    private final EngineRequest request;
     private final GenerationStream stream;
     private final int context;
     private final Supplier<TokenDecoder> decoders;
@@ -36,28 +36,28 @@ final class SequenceGroup {
     private boolean over;
 
     /**
-     * @param task what was asked
+     * @param request what was asked
      * @param stream where its events go
      * @param context most positions that a forward pass sees
      * @param decoders one for the text of each sample
-     * @param beams of the task; null when it draws samples
+     * @param beams of the request; null when it draws samples
      */
     SequenceGroup(
-            EngineRequest task,
+            EngineRequest request,
             GenerationStream stream,
             int context,
             Supplier<TokenDecoder> decoders,
             @Nullable BeamGroup beams) {
-        this.task = task;
+        this.request = request;
         this.stream = stream;
         this.context = context;
         this.decoders = decoders;
         this.beams = beams;
-        stopTexts = beams == null ? new StopTexts(task.stops().texts()) : beams.stopTexts();
+        stopTexts = beams == null ? new StopTexts(request.stops().texts()) : beams.stopTexts();
     }
 
-    EngineRequest task() {
-        return task;
+    EngineRequest request() {
+        return request;
     }
 
     GenerationStream stream() {
@@ -76,18 +76,18 @@ final class SequenceGroup {
 
     /** Sequences that it begins with, all at once. */
     int places() {
-        BeamSearch.Rules rules = task.texts().search().beams();
+        BeamSearch.Rules rules = request.texts().search().beams();
         return rules == null ? 1 : rules.width();
     }
 
     /** Most positions that a sample will ever hold; the last new token is never fed back. */
     int positionsNeeded() {
-        return Math.min(context, task.positions());
+        return Math.min(context, request.positions());
     }
 
     /** Whether a sample may outgrow the context, so that its window moves. */
     boolean maySlide() {
-        return task.positions() > context;
+        return request.positions() > context;
     }
 
     /** Begins the next sample. */
@@ -115,7 +115,7 @@ final class SequenceGroup {
 
     /** Whether a sample has not begun yet. */
     boolean hasMore() {
-        return beams == null && begun < task.samples();
+        return beams == null && begun < request.samples();
     }
 
     /** Whether it has a right to a place that none of its samples takes now. */
@@ -128,7 +128,7 @@ final class SequenceGroup {
         return running;
     }
 
-    /** Another task was admitted before this one, which had come earlier. */
+    /** Another request was admitted before this one, which had come earlier. */
     void countOvertaking() {
         overtaken++;
     }
@@ -220,7 +220,7 @@ final class SequenceGroup {
     }
 
     GenerationEvent.Timing timing(long now) {
-        long arrival = task.arrivalNanos();
+        long arrival = request.arrivalNanos();
         boolean wrote = firstTokenNanos != NEVER;
         return new GenerationEvent.Timing(
                 (wasAdmitted() ? admittedNanos : now) - arrival,

@@ -36,12 +36,12 @@ final class StepRunner {
         /**
          * A sequence, not over yet, has got a token.
          *
-         * @param logprobs how likely it was, if the task wants to know
+         * @param logprobs how likely it was, if the request wants to know
          * @return whether the sequence goes on
          */
         boolean picked(Sequence sequence, int tokenId, @Nullable TokenLogprobs logprobs);
 
-        /** All beams of a sequence's task have been ranked. */
+        /** All beams of a sequence's request have been ranked. */
         void ranked(Sequence sequence);
 
         /** All of a prompt has been scored, and nothing else is wanted. */
@@ -128,7 +128,7 @@ final class StepRunner {
         }
         sequence.markComputed(tokens);
         BeamGroup beams = sequence.owner().beams();
-        if (plan.completes(i) && sequence.task().isOfPromptAlone()) {
+        if (plan.completes(i) && sequence.request().isOfPromptAlone()) {
             results.scoredAll(sequence);
         } else if (plan.completes(i) && beams != null) {
             rank(sequence, beams, logits, last);
@@ -139,12 +139,12 @@ final class StepRunner {
 
     /** Scores the prompt tokens that follow the computed ones. */
     private void score(Sequence sequence, int tokens, Rows logits, int row) {
-        int[] prompt = sequence.task().prompt().tokenIds();
+        int[] prompt = sequence.request().prompt().tokenIds();
         int next = sequence.computed() + 1;
         int count = Math.min(tokens, prompt.length - next);
         try {
             List<TokenLogprobs> scores = new ArrayList<>(count);
-            int top = sequence.task().texts().logprobs().prompt();
+            int top = sequence.request().texts().logprobs().prompt();
             for (int i = 0; i < count; i++) {
                 TokenLogprobs token =
                         sampler.score(logits.data(), logits.at(row + i), prompt[next + i], top);
@@ -167,13 +167,13 @@ final class StepRunner {
                     sampler.logProbabilities(
                             logits.data(),
                             logits.at(row),
-                            sequence.task().sampling(),
+                            sequence.request().sampling(),
                             sequence.history());
             if (logProbabilities == null) {
                 fail(sequence, Fault.LOGITS);
                 return;
             }
-            EngineRequest.Logprobs wanted = sequence.task().texts().logprobs();
+            EngineRequest.Logprobs wanted = sequence.request().texts().logprobs();
             LogSoftmax scores =
                     wanted.ofGenerated()
                             ? sampler.scores(logits.data(), logits.at(row), wanted.generated())
@@ -209,14 +209,14 @@ final class StepRunner {
                     sampler.sample(
                             logits.data(),
                             logits.at(row),
-                            sequence.task().sampling(),
+                            sequence.request().sampling(),
                             sequence.history(),
                             sequence.sample());
             if (tokenId == Sampler.FAULT) {
                 fail(sequence, Fault.LOGITS);
                 return false;
             }
-            EngineRequest.Logprobs wanted = sequence.task().texts().logprobs();
+            EngineRequest.Logprobs wanted = sequence.request().texts().logprobs();
             TokenLogprobs logprobs =
                     wanted.ofGenerated()
                             ? sampler.score(
@@ -230,7 +230,7 @@ final class StepRunner {
         }
     }
 
-    /** A sequence whose task was ended by another of its samples has failed already. */
+    /** A sequence whose request was ended by another of its samples has failed already. */
     private void fail(Sequence sequence, Fault fault) {
         if (!sequence.owner().isOver()) {
             results.failed(sequence, fault);

@@ -5,16 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shares the places and the tokens of a step out among the tasks that have begun.
+ * Shares the places and the tokens of a step out among the requests that have begun.
  *
- * <p>Places are shared max-min by task: every task has one before any has two, and so on, in the
- * order in which they began; within a task the samples that began first come first. Who gets none
- * pauses, keeps what was computed, and goes on when there is a place. Beams, too, take as many
+ * <p>Places are shared max-min by request: every request has one before any has two, and so on, in
+ * the order in which they began; within a request the samples that began first come first. Who gets
+ * none pauses, keeps what was computed, and goes on when there is a place. Beams, too, take as many
  * places as there are for them: they are ranked when the last has been computed.
  *
  * <p>A text that has outgrown the context needs its whole window computed for every token. Such
- * texts have what places are left over, one at least, and take turns by task: each of their tokens
- * is a prompt behind everybody else's.
+ * texts have what places are left over, one at least, and take turns by request: each of their
+ * tokens is a prompt behind everybody else's.
  *
  * <p>Prompts are computed in the order they came, which answers the first of many soonest and the
  * last no later than if they took turns; half of the tokens are kept for the one that needs least,
@@ -39,7 +39,7 @@ final class StepShares {
     private final List<Sequence> turned = new ArrayList<>();
     private final List<Sequence> completed = new ArrayList<>();
     private final List<SequenceGroup> served = new ArrayList<>();
-    private int tasks;
+    private int groups;
     private int contenders;
     private int slidContenders;
 
@@ -52,12 +52,12 @@ final class StepShares {
 
     /** Counts who wants places, and notes who has outgrown the context or lost its reader. */
     void survey(List<SequenceGroup> begun) {
-        tasks = 0;
+        groups = 0;
         contenders = 0;
         slidContenders = 0;
-        for (SequenceGroup task : begun) {
-            boolean holds = task.isBetweenSamples();
-            for (Sequence sequence : task.running()) {
+        for (SequenceGroup group : begun) {
+            boolean holds = group.isBetweenSamples();
+            for (Sequence sequence : group.running()) {
                 if (turns(sequence) && !sliding.contains(sequence)) {
                     sliding.add(sequence);
                 }
@@ -65,11 +65,11 @@ final class StepShares {
                     contenders++;
                     holds |= !turns(sequence);
                     slidContenders += turns(sequence) ? 1 : 0;
-                } else if (task.stream().isFull() && !sequence.isPaused()) {
+                } else if (group.stream().isFull() && !sequence.isPaused()) {
                     pause(sequence, LoopObserver.Pause.READER);
                 }
             }
-            tasks += holds ? 1 : 0;
+            groups += holds ? 1 : 0;
         }
     }
 
@@ -88,9 +88,9 @@ final class StepShares {
         return contenders;
     }
 
-    /** Whether one more task would have a place in every step. */
+    /** Whether one more request would have a place in every step. */
     boolean hasPlaceForTask() {
-        return tasks < places();
+        return groups < places();
     }
 
     private int places() {
@@ -119,7 +119,7 @@ final class StepShares {
     /**
      * Plans the next step. Sequences whose reader is behind are left out.
      *
-     * @param begun tasks in the order in which they began
+     * @param begun requests in the order in which they began
      * @return valid until the next call
      */
     BatchPlan plan(List<SequenceGroup> begun) {
@@ -147,21 +147,21 @@ final class StepShares {
         }
     }
 
-    private void takeAll(SequenceGroup task) {
-        for (Sequence sequence : task.running()) {
+    private void takeAll(SequenceGroup group) {
+        for (Sequence sequence : group.running()) {
             if (takesPlace(sequence)) {
                 take(sequence);
             }
         }
     }
 
-    /** One sequence of each task a round, until the places or the sequences run out. */
+    /** One sequence of each request a round, until the places or the sequences run out. */
     private void takeInRounds(List<SequenceGroup> begun, int places) {
         boolean more = true;
         for (int round = 0; more && taking.size() < places; round++) {
             more = false;
-            for (SequenceGroup task : begun) {
-                more |= taking.size() < places && take(task, round);
+            for (SequenceGroup group : begun) {
+                more |= taking.size() < places && take(group, round);
             }
         }
     }
@@ -175,10 +175,10 @@ final class StepShares {
         return sequence.hasRoom() && !turns(sequence) && sequence.isReady();
     }
 
-    /** The sequence that is the task's so-manieth takes part, if it has as many. */
-    private boolean take(SequenceGroup task, int round) {
+    /** The sequence that is the request's so-manieth takes part, if it has as many. */
+    private boolean take(SequenceGroup group, int round) {
         int before = round;
-        for (Sequence sequence : task.running()) {
+        for (Sequence sequence : group.running()) {
             if (takesPlace(sequence) && before-- == 0) {
                 take(sequence);
                 return true;
@@ -188,8 +188,8 @@ final class StepShares {
     }
 
     private void pauseOthers(List<SequenceGroup> begun) {
-        for (SequenceGroup task : begun) {
-            for (Sequence sequence : task.running()) {
+        for (SequenceGroup group : begun) {
+            for (Sequence sequence : group.running()) {
                 if (takesPlace(sequence) && !sequence.isPaused() && !taking.contains(sequence)) {
                     pause(sequence, LoopObserver.Pause.SHARE);
                 }
@@ -237,7 +237,7 @@ final class StepShares {
         return shortest;
     }
 
-    /** One text of each task first; whose window is complete goes behind all others. */
+    /** One text of each request first; whose window is complete goes behind all others. */
     private void shareAmongSliding(int tokens) {
         int left = tokens;
         turned.clear();
@@ -264,7 +264,7 @@ final class StepShares {
         completed.forEach(this::moveBack);
     }
 
-    /** All texts of its task go behind the others' texts, and it goes behind them. */
+    /** All texts of its request go behind the others' texts, and it goes behind them. */
     private void moveBack(Sequence sequence) {
         turned.clear();
         for (Sequence other : sliding) {

@@ -76,7 +76,7 @@ final class TokenDelivery implements StepRunner.Results {
     /** Takes a token; tells why the text ends with it, or null if it does not. */
     private @Nullable FinishReason take(
             Sequence sequence, int tokenId, @Nullable TokenLogprobs logprobs) {
-        EngineRequest.StopRules stops = sequence.task().stops();
+        EngineRequest.StopRules stops = sequence.request().stops();
         boolean mayEnd = sequence.generated() >= stops.length().least();
         if (mayEnd && stops.isEos(tokenId)) {
             return FinishReason.EOS;
@@ -121,7 +121,7 @@ final class TokenDelivery implements StepRunner.Results {
         return sequence.stops().isMet();
     }
 
-    /** One text is complete, and with the last one its task. */
+    /** One text is complete, and with the last one its request. */
     private void end(Sequence sequence, FinishReason reason) {
         SequenceGroup owner = sequence.owner();
         retire(sequence, reason);
@@ -131,44 +131,49 @@ final class TokenDelivery implements StepRunner.Results {
         }
     }
 
-    /** Ends a task as a whole, whatever its samples have; what fails meanwhile is its own alone. */
-    void end(SequenceGroup task, FinishReason reason, @Nullable Fault fault) {
+    /**
+     * Ends a request as a whole, whatever its samples have; what fails meanwhile is its own alone.
+     */
+    void end(SequenceGroup group, FinishReason reason, @Nullable Fault fault) {
         try {
-            endWhole(task, reason, fault);
+            endWhole(group, reason, fault);
         } catch (RuntimeException | AssertionError | OutOfMemoryError e) {
             LOG.error("A request could not be ended as it should", e);
-            abandon(task, fault == null ? Fault.SAMPLING : fault);
+            abandon(group, fault == null ? Fault.SAMPLING : fault);
         }
     }
 
-    private void abandon(SequenceGroup task, Fault fault) {
-        for (Sequence sequence : task.endAll()) {
+    private void abandon(SequenceGroup group, Fault fault) {
+        for (Sequence sequence : group.endAll()) {
             scheduler.remove(sequence);
             sequence.giveUpRoom();
         }
-        if (!task.isOver()) {
-            finish(task, FinishReason.ERROR, fault);
+        if (!group.isOver()) {
+            finish(group, FinishReason.ERROR, fault);
         }
     }
 
-    private void endWhole(SequenceGroup task, FinishReason reason, @Nullable Fault fault) {
-        BeamGroup beams = task.beams();
+    private void endWhole(SequenceGroup group, FinishReason reason, @Nullable Fault fault) {
+        BeamGroup beams = group.beams();
         if (beams != null) {
-            for (Sequence sequence : task.endAll()) {
+            for (Sequence sequence : group.endAll()) {
                 scheduler.remove(sequence);
                 sequence.giveUpRoom();
             }
-            finish(task, beams.tell(task.stream(), reason), fault);
+            finish(group, beams.tell(group.stream(), reason), fault);
             return;
         }
-        boolean cut = task.hasMore();
-        while (!task.running().isEmpty()) {
-            cut |= retire(task.running().getFirst(), reason) == reason;
+        boolean cut = group.hasMore();
+        while (!group.running().isEmpty()) {
+            cut |= retire(group.running().getFirst(), reason) == reason;
         }
-        for (int sample = task.begun(); sample < task.task().samples(); sample++) {
-            task.stream().add(new GenerationEvent.SampleFinished(sample, reason));
+        for (int sample = group.begun(); sample < group.request().samples(); sample++) {
+            group.stream().add(new GenerationEvent.SampleFinished(sample, reason));
         }
-        finish(task, cut ? reason : Objects.requireNonNullElse(task.firstReason(), reason), fault);
+        finish(
+                group,
+                cut ? reason : Objects.requireNonNullElse(group.firstReason(), reason),
+                fault);
     }
 
     /** Ends one text; tells why: perhaps by a string that only its very end completes. */
@@ -186,20 +191,20 @@ final class TokenDelivery implements StepRunner.Results {
         return reason;
     }
 
-    private void finish(SequenceGroup task, FinishReason reason, @Nullable Fault fault) {
-        task.close();
-        scheduler.remove(task);
-        if (!task.wasAdmitted()) {
-            line.leave(task.task());
+    private void finish(SequenceGroup group, FinishReason reason, @Nullable Fault fault) {
+        group.close();
+        scheduler.remove(group);
+        if (!group.wasAdmitted()) {
+            line.leave(group.request());
         }
         var finished =
                 new GenerationEvent.Finished(
-                        reason, task.cachedTokens(), task.timing(clock.getAsLong()), fault);
+                        reason, group.cachedTokens(), group.timing(clock.getAsLong()), fault);
         scheduler.publishCounts();
         try {
-            observer.onFinished(task.task(), task.generated(), finished);
+            observer.onFinished(group.request(), group.generated(), finished);
         } finally {
-            task.stream().add(finished);
+            group.stream().add(finished);
         }
     }
 }

@@ -129,12 +129,13 @@ public final class GenerationService {
                         ? validator.validateStreamed(request, caller)
                         : validator.validate(request, caller);
         Backend backend = lease.model().backend();
-        BeamSearchParser.requireRoom(valid.task(), backend.mostSequences(valid.task().positions()));
+        BeamSearchParser.requireRoom(
+                valid.request(), backend.mostSequences(valid.request().positions()));
         AnswerSize size = AnswerSize.of(valid);
         size.requireWithin(answers.mostForOne());
         MemoryBudget.Reservation memory = reserved(size.bytes());
         try {
-            GenerationStream stream = backend.start(valid.task());
+            GenerationStream stream = backend.start(valid.request());
             Runnable release =
                     () -> {
                         memory.close();

@@ -147,8 +147,8 @@ class CompilingRequestsTest {
 
         Validated valid = validate("a+", arrival, false);
 
-        assertThat(valid.task().sampling().constraint()).isNull();
-        assertThat(valid.task().stops().deadlineNanos() - System.nanoTime()).isNegative();
+        assertThat(valid.request().sampling().constraint()).isNull();
+        assertThat(valid.request().stops().deadlineNanos() - System.nanoTime()).isNegative();
     }
 
     @Test
@@ -197,6 +197,6 @@ class CompilingRequestsTest {
         assertThat(refusal.limit()).isEqualTo(Limits.COMPILATIONS_WAITING);
         assertThat(refusal.retryAfter()).isPositive();
         release.countDown();
-        assertThat(again.get().task().sampling().constraint()).isNotNull();
+        assertThat(again.get().request().sampling().constraint()).isNotNull();
     }
 }

@@ -138,7 +138,7 @@ final class PairServer implements AutoCloseable {
     /** Asks without waiting. */
     Generation begin(Map<String, ?> fields) throws Exception {
         RequestValidator.Validated valid = validated(fields);
-        return new Generation("any", card, valid, loop.submit(valid.task()), () -> {});
+        return new Generation("any", card, valid, loop.submit(valid.request()), () -> {});
     }
 
     Counts counts() {

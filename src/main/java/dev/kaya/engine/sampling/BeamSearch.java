@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A hypothesis scores the sum of its log-probabilities divided by the power {@code
  * length_penalty} of its tokens, the one that ends it included. Of equal sums the lower beam and
- * then the lower token id comes first. One task's, on one thread.
+ * then the lower token id comes first. One request's, on one thread.
  */
 public final class BeamSearch {
 

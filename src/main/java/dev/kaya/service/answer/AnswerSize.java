@@ -38,14 +38,14 @@ public record AnswerSize(
     private static final long EVENT = 150;
 
     public static AnswerSize of(RequestValidator.Validated valid) {
-        EngineRequest task = valid.task();
-        EngineRequest.Texts texts = task.texts();
+        EngineRequest request = valid.request();
+        EngineRequest.Texts texts = request.texts();
         var rules = texts.search().beams();
         return new AnswerSize(
                 texts.samples(),
-                task.stops().length().most(),
+                request.stops().length().most(),
                 valid.wanted().tellsLogprobs() ? texts.logprobs().generated() : Logprobs.OFF,
-                task.prompt().tokenIds().length,
+                request.prompt().tokenIds().length,
                 texts.logprobs().prompt(),
                 rules == null ? 0 : rules.width(),
                 valid.echo().length());

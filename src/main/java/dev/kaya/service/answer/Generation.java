@@ -36,7 +36,7 @@ public final class Generation implements AutoCloseable {
     private final String id;
     private final Instant created;
     private final ModelCard model;
-    private final RequestValidator.Validated request;
+    private final RequestValidator.Validated valid;
     private final GenerationStream stream;
     private final Runnable release;
     private final List<GeneratedText> samples = new ArrayList<>();
@@ -49,37 +49,38 @@ public final class Generation implements AutoCloseable {
      *
      * @param id of the answer
      * @param model that answers
-     * @param request checked
+     * @param valid the request, checked
      * @param stream of the backend
      * @param release what gives back all that the answer holds; may be run more than once
      */
     public Generation(
             String id,
             ModelCard model,
-            RequestValidator.Validated request,
+            RequestValidator.Validated valid,
             GenerationStream stream,
             Runnable release) {
         this.id = id;
         this.model = model;
-        this.request = request;
+        this.valid = valid;
         this.stream = stream;
         this.release = release;
         created = Instant.now();
-        EngineRequest task = request.task();
-        int[] prompt = task.prompt().tokenIds();
+        EngineRequest request = valid.request();
+        int[] prompt = request.prompt().tokenIds();
         var source =
                 new GeneratedText.Source(
-                        request.echo(),
+                        valid.echo(),
                         model.vocabulary().tokenizer(),
                         () ->
                                 model.vocabulary()
                                         .tokenizer()
                                         .decoder(model.vocabulary().isStart(prompt)));
-        for (int i = 0; i < task.samples(); i++) {
-            samples.add(new GeneratedText(source, task.stops().length().most(), tellsLogprobs()));
+        for (int i = 0; i < request.samples(); i++) {
+            samples.add(
+                    new GeneratedText(source, request.stops().length().most(), tellsLogprobs()));
         }
         promptLogprobs = new TokenLog(prompt.length);
-        echoes = new Echo(request.echo(), task.samples());
+        echoes = new Echo(valid.echo(), request.samples());
     }
 
     /** A name for this answer, unique to it. */
@@ -122,7 +123,7 @@ public final class Generation implements AutoCloseable {
 
     /** Given, or drawn. */
     public long seed() {
-        return request.task().sampling().seed();
+        return valid.request().sampling().seed();
     }
 
     /**
@@ -166,7 +167,7 @@ public final class Generation implements AutoCloseable {
 
     /** Whether the client wants to know the log-probabilities of generated tokens. */
     public boolean tellsLogprobs() {
-        return request.wanted().tellsLogprobs();
+        return valid.wanted().tellsLogprobs();
     }
 
     /**
@@ -211,7 +212,7 @@ public final class Generation implements AutoCloseable {
     public Progress progress() {
         int generated = generatedTokens();
         Finished end = finished;
-        int prompt = request.promptTokens();
+        int prompt = valid.promptTokens();
         return end == null
                 ? new Progress(prompt, 0, generated, FinishReason.CANCELLED, null)
                 : new Progress(prompt, end.cachedTokens(), generated, end.reason(), end.timing());
@@ -241,18 +242,18 @@ public final class Generation implements AutoCloseable {
         }
         var usage =
                 new GenerationResult.Usage(
-                        request.promptTokens(),
-                        request.truncatedTokens(),
+                        valid.promptTokens(),
+                        valid.truncatedTokens(),
                         end.cachedTokens(),
                         generatedTokens());
-        boolean scored = request.wanted().texts().logprobs().ofPrompt();
+        boolean scored = valid.wanted().texts().logprobs().ofPrompt();
         return new GenerationResult(
                 likeliest(), scored ? promptLogprobs() : null, usage, end.timing());
     }
 
     /** The texts to answer with: all of them, or the best of them, the best first. */
     private List<GeneratedText> likeliest() {
-        int answered = request.wanted().answered();
+        int answered = valid.wanted().answered();
         if (answered == samples.size()) {
             return samples;
         }
@@ -263,7 +264,7 @@ public final class Generation implements AutoCloseable {
 
     /** Of the tokens that entered the model; the first of the prompt follows nothing. */
     private List<GenerationResult.PromptToken> promptLogprobs() {
-        int[] ids = request.task().prompt().tokenIds();
+        int[] ids = valid.request().prompt().tokenIds();
         return new IndexedList<>(ids.length, i -> promptToken(ids[i], i - 1));
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptTokens of the prompt with their log-probabilities, made as they are asked for; null
  *     unless wanted
  * @param usage of the request
- * @param timing of the task
+ * @param timing of the request
  */
 public record GenerationResult(
         List<GeneratedText> texts,

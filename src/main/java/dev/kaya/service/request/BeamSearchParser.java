@@ -103,11 +103,11 @@ public final class BeamSearchParser {
     /**
      * Refuses what could never run: beams that do not all fit the server at once.
      *
-     * @param task with its beams
+     * @param request with its beams
      * @param most sequences of its length that can run at once
      */
-    public static void requireRoom(EngineRequest task, int most) {
-        BeamSearch.Rules rules = task.texts().search().beams();
+    public static void requireRoom(EngineRequest request, int most) {
+        BeamSearch.Rules rules = request.texts().search().beams();
         if (rules != null && rules.width() > most) {
             throw Invalid.outOfRange(
                     RequestField.NUM_BEAMS,

@@ -18,8 +18,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a request into a task: defaults filled in, limits checked, text tokenized, seed drawn. What
- * comes out is never checked again.
+ * Turns a request into a request: defaults filled in, limits checked, text tokenized, seed drawn.
+ * What comes out is never checked again.
  */
 public final class RequestValidator implements AutoCloseable {
 
@@ -51,16 +51,16 @@ public final class RequestValidator implements AutoCloseable {
     /**
      * A checked request.
      *
-     * @param task for the scheduler
+     * @param request for the scheduler
      * @param wanted of the texts
      * @param promptTokens tokens of the prompt before any were dropped
      * @param echo what every text begins with; empty unless the request wants its prompt there
      */
     public record Validated(
-            EngineRequest task, OutputParser.Wanted wanted, int promptTokens, String echo) {
+            EngineRequest request, OutputParser.Wanted wanted, int promptTokens, String echo) {
         /** Prompt tokens that a sliding window dropped at once. */
         public int truncatedTokens() {
-            return promptTokens - task.prompt().tokenIds().length;
+            return promptTokens - request.prompt().tokenIds().length;
         }
     }
 
@@ -92,7 +92,7 @@ public final class RequestValidator implements AutoCloseable {
                         stop.texts(),
                         deadline);
         caller.tokenized().run();
-        var task =
+        var checked =
                 new EngineRequest(
                         new Prompt(window.tokenIds()),
                         params.within(formats.of(request, window.tokenIds(), rules, caller.left())),
@@ -100,7 +100,7 @@ public final class RequestValidator implements AutoCloseable {
                         wanted.texts(),
                         caller.arrivalNanos());
         String echo = Boolean.TRUE.equals(request.echo()) ? echo(request, prompt) : "";
-        return new Validated(task, wanted, prompt.length, echo);
+        return new Validated(checked, wanted, prompt.length, echo);
     }
 
     /**

@@ -230,19 +230,19 @@ class RequestValidatorTest {
                                 .seed(Long.MIN_VALUE)
                                 .build());
 
-        assertThat(least.task().sampling().filters().topK()).isZero();
-        assertThat(least.task().stops().length().most()).isEqualTo(1);
-        assertThat(least.task().stops().deadlineNanos()).isEqualTo(ARRIVAL + 1_000_000);
-        assertThat(most.task().sampling())
+        assertThat(least.request().sampling().filters().topK()).isZero();
+        assertThat(least.request().stops().length().most()).isEqualTo(1);
+        assertThat(least.request().stops().deadlineNanos()).isEqualTo(ARRIVAL + 1_000_000);
+        assertThat(most.request().sampling())
                 .isEqualTo(
                         SamplingParams.of(100, Filters.of(Integer.MAX_VALUE, 1), Long.MIN_VALUE));
-        assertThat(most.task().stops().deadlineNanos())
+        assertThat(most.request().stops().deadlineNanos())
                 .isEqualTo(ARRIVAL + LIMITS.requestTimeout().toNanos());
     }
 
     @Test
     void fillsInTheDefaults() {
-        EngineRequest task = validate(request().prompt("abc").seed(9).build()).task();
+        EngineRequest task = validate(request().prompt("abc").seed(9).build()).request();
 
         assertThat(task.prompt().tokenIds()).containsExactly(0, 1, 2);
         assertThat(task.sampling()).isEqualTo(SamplingParams.of(0.6f, Filters.of(30, 0.9), 9));
@@ -262,14 +262,14 @@ class RequestValidatorTest {
         Validated valid =
                 validator.validate(request().prompt("a").build(), Caller.patient(ARRIVAL));
 
-        assertThat(valid.task().stops().length().most()).isEqualTo(5);
+        assertThat(valid.request().stops().length().most()).isEqualTo(5);
     }
 
     @Test
     void drawsSeedsBelowTwoToThe53() {
         Set<Long> seeds = new HashSet<>();
         for (int i = 0; i < 1_000; i++) {
-            long seed = validate(request().prompt("a").build()).task().sampling().seed();
+            long seed = validate(request().prompt("a").build()).request().sampling().seed();
             assertThat(seed).isBetween(0L, (1L << 53) - 1);
             seeds.add(seed);
         }
@@ -289,7 +289,7 @@ class RequestValidatorTest {
                                 .contextOverflow("stop")
                                 .build());
 
-        assertThat(valid.task().stops().length().most()).isEqualTo(granted);
+        assertThat(valid.request().stops().length().most()).isEqualTo(granted);
         assertThat(valid.truncatedTokens()).isZero();
     }
 
@@ -299,7 +299,7 @@ class RequestValidatorTest {
         TestRequest request = request().promptOf(promptLength).contextOverflow("error");
         Validated valid = validate(request.maxNewTokens(asked).build());
 
-        assertThat(valid.task().stops().length().most()).isEqualTo(asked);
+        assertThat(valid.request().stops().length().most()).isEqualTo(asked);
         Invalid refusal =
                 catchThrowableOfType(
                         Invalid.class, () -> validate(request.maxNewTokens(asked + 1).build()));
@@ -323,12 +323,12 @@ class RequestValidatorTest {
 
         assertThat(valid.promptTokens()).isEqualTo(promptLength);
         assertThat(valid.truncatedTokens()).isEqualTo(truncated);
-        int[] kept = valid.task().prompt().tokenIds();
+        int[] kept = valid.request().prompt().tokenIds();
         assertThat(kept).hasSize(promptLength - truncated);
         for (int i = 0; i < kept.length; i++) {
             assertThat(kept[i]).isEqualTo((i + truncated) % 16);
         }
-        assertThat(valid.task().stops().length().most()).isEqualTo(300);
+        assertThat(valid.request().stops().length().most()).isEqualTo(300);
     }
 
     @Test
@@ -337,10 +337,10 @@ class RequestValidatorTest {
         int context = model.model().config().dimensions().context();
         TestRequest request = request().prompt("").maxNewTokens(100);
 
-        assertThat(validate(request.build()).task().stops().length().most()).isEqualTo(context);
+        assertThat(validate(request.build()).request().stops().length().most()).isEqualTo(context);
         assertThat(
                         validate(request.contextOverflow("slide").build())
-                                .task()
+                                .request()
                                 .stops()
                                 .length()
                                 .most())
@@ -410,14 +410,14 @@ class RequestValidatorTest {
 
         assertThat(ids(request().prompt(written))).doesNotContain(eos);
         assertThat(ids(request().prompt(written).allowSpecialTokens(true))).containsExactly(eos);
-        assertThat(validate(request().prompt("a").ignoreEos(true).build()).task().stops())
+        assertThat(validate(request().prompt("a").ignoreEos(true).build()).request().stops())
                 .satisfies(stops -> assertThat(stops.eosIds()).isEmpty());
-        assertThat(validate(request().prompt("a").build()).task().stops())
+        assertThat(validate(request().prompt("a").build()).request().stops())
                 .satisfies(stops -> assertThat(stops.eosIds()).containsExactly(eos));
     }
 
     private int[] ids(TestRequest request) {
-        return validate(request.build()).task().prompt().tokenIds();
+        return validate(request.build()).request().prompt().tokenIds();
     }
 
     private Validated validate(GenerationSpec request) {
