@@ -120,13 +120,19 @@ public final class KayaCommand implements Runnable {
                                 .type(boolean.class)
                                 .description("Print the stack trace of a fault as well.")
                                 .build())
-                .versionProvider(new VersionProvider())
+                .versionProvider(KayaCommand::version)
                 .usageMessage()
                 .width(HELP_COLUMNS)
                 .abbreviateSynopsis(true)
                 .exitCodeListHeading("%nExit status:%n")
                 .exitCodeList(EXIT_CODES);
         return command;
+    }
+
+    /** The version as the jar's manifest has it. */
+    private static String[] version() {
+        String version = KayaCommand.class.getPackage().getImplementationVersion();
+        return new String[] {"kaya " + (version == null ? "(not packaged)" : version)};
     }
 
     private int misused(ParameterException mistake) {

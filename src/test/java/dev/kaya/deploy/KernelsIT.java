@@ -110,7 +110,10 @@ class KernelsIT {
         Ended ended = run("-Xss1m", GENERATE + " --kernels vector");
 
         assertThat(ended.err())
-                .startsWith("--kernels=vector needs the Vector API: " + ADD_MODULE + "\nUsage: ");
+                .isEqualTo(
+                        "kaya: --kernels=vector needs the Vector API: "
+                                + ADD_MODULE
+                                + "\nsee kaya generate --help\n");
         assertThat(ended.out()).isEmpty();
         assertThat(ended.status()).isEqualTo(2);
     }
