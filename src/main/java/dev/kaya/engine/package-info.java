@@ -1,9 +1,38 @@
 /**
- * The façade of the decoding engine: {@code ModelLoader} turns a path into a {@code LoadedModel}.
+ * The façade of the decoding engine: {@code ModelLoader} turns a path into a {@code LoadedModel},
+ * {@code Inspection} says what a checkpoint is without reading its weights.
  *
- * <p>Recognises the dialect of a checkpoint by a table, asks {@code engine.checkpoint} for its
- * tensors, packs them for {@code engine.model} and finds its {@code engine.tokenizer}. A new
- * dialect is an entry in that table, not a new class. No Spring here or below.
+ * <p>The way of a checkpoint goes through the rooms below: {@code checkpoint} opens the file,
+ * {@code settings}, {@code dialect} and {@code architecture} say what it is, {@code tokenizer}
+ * finds its texts, {@code resolve} holds all of that together, {@code weights} packs the tensors
+ * for {@code model}, which computes with {@code tensor}; {@code sampling} and {@code constraint}
+ * pick tokens. A new dialect is an entry in a table, not a new class. No Spring here or below.
+ *
+ * <p>Rooms above use of those rooms only:
+ *
+ * <ul>
+ *   <li>{@code engine.checkpoint}: PrintableText
+ *   <li>{@code engine.checkpoint.folder}: UnreadableFile
+ *   <li>{@code engine.constraint}: ConstraintException, ConstraintMemory
+ *   <li>{@code engine.constraint.compile}: ConstraintCompiler
+ *   <li>{@code engine.constraint.token}: Constraint, ConstraintVocabulary
+ *   <li>{@code engine.convert}: CheckpointConverter
+ *   <li>{@code engine.dialect}: DialectGuess
+ *   <li>{@code engine.model}: ActivationBytes, KvCache, KvCacheType, KvPool, PrefixSharing,
+ *       RopeScaling, StepBatch, Transformer, TransformerConfig, TransformerModel,
+ *       TransformerWeights
+ *   <li>{@code engine.resolve}: Assumption, GenerationDefaults, SpecialTokens
+ *   <li>{@code engine.sampling}: BeamSearch, Filters, LogSoftmax, LogitBias, Penalties, Sampler,
+ *       SamplingParams, TokenConstraint, TokenHistory, TokenLogprobs
+ *   <li>{@code engine.tensor}: WorkerPool
+ *   <li>{@code engine.tensor.kernel}: KernelChoice, KernelPreference, KernelProvider, Kernels
+ *   <li>{@code engine.tensor.matrix}: DataType, PackedMatrix, Rows
+ *   <li>{@code engine.tensor.roofline}: Roofline
+ *   <li>{@code engine.tokenizer}: TokenDecoder, Tokenizer, UnencodableTextException, WellFormedText
+ *   <li>{@code engine.weights}: WeightFormat
+ * </ul>
+ *
+ * <p>{@code RoomTable} in the tests holds the same list.
  */
 @NullMarked
 package dev.kaya.engine;

@@ -2,12 +2,14 @@ package dev.kaya.architecture;
 
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The rooms of the house, the highest first. A room is one package; it may use only what stands
@@ -76,7 +78,6 @@ final class RoomTable {
                     "checkpoint.folder.UnreadableFile",
                     "constraint.ConstraintException",
                     "constraint.ConstraintMemory",
-                    "constraint.Limits",
                     "constraint.compile.ConstraintCompiler",
                     "constraint.token.Constraint",
                     "constraint.token.ConstraintVocabulary",
@@ -107,7 +108,6 @@ final class RoomTable {
                     "sampling.TokenHistory",
                     "sampling.TokenLogprobs",
                     "tensor.WorkerPool",
-                    "tensor.kernel.Activation",
                     "tensor.kernel.KernelChoice",
                     "tensor.kernel.KernelPreference",
                     "tensor.kernel.KernelProvider",
@@ -182,6 +182,22 @@ final class RoomTable {
                 }
             }
         };
+    }
+
+    /** What classes outside of the engine use of its rooms. */
+    static Set<String> usedOfTheEngine(JavaClasses all) {
+        Set<String> used = new TreeSet<>();
+        for (JavaClass type : all) {
+            if (isOurs(type) && !(type.getPackageName() + ".").startsWith(ENGINE + ".")) {
+                for (Dependency use : type.getDirectDependenciesFromSelf()) {
+                    JavaClass target = outermost(use.getTargetClass().getBaseComponentType());
+                    if (target.getPackageName().startsWith(ENGINE + ".")) {
+                        used.add(target.getName().substring(ENGINE.length() + 1));
+                    }
+                }
+            }
+        }
+        return used;
     }
 
     /** Holds for classes that use no class that is visible in another package only. */

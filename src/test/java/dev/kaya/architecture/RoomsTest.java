@@ -4,7 +4,9 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -37,6 +39,13 @@ class RoomsTest {
     @ArchTest
     static final ArchRule whatIsOfOnePackageIsUsedInItAlone =
             classes().should(RoomTable.useWhatTheyMaySee());
+
+    /** So that the list does not outlive what it allows. */
+    @ArchTest
+    static void everythingThatIsListedIsUsed(JavaClasses all) {
+        assertThat(RoomTable.usedOfTheEngine(all))
+                .containsExactlyInAnyOrderElementsOf(RoomTable.ENGINE_SURFACE);
+    }
 
     @ArchTest
     static final ArchRule theCommandLineAndHttpKnowNothingOfEachOther =
@@ -86,6 +95,16 @@ class RoomsTest {
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("jdk.incubator.vector..");
+
+    /** Who computes is the matter of a backend. */
+    @ArchTest
+    static final ArchRule httpAndTheServiceDoNotCompute =
+            noClasses()
+                    .that()
+                    .resideInAnyPackage("dev.kaya.api..", "dev.kaya.service..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("dev.kaya.engine.tensor..", "dev.kaya.engine.model..");
 
     @ArchTest
     static final ArchRule roomsHaveNoCycles =
