@@ -1,11 +1,15 @@
 package dev.kaya.cli;
 
+import dev.kaya.engine.checkpoint.PrintableText;
 import dev.kaya.engine.checkpoint.folder.UnreadableFile;
 import dev.kaya.service.fault.GenerationException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.ExitCode;
 
@@ -23,6 +27,10 @@ final class FaultLine {
     /** What happened, and of what kind it was; never empty. */
     static String of(Throwable fault) {
         return switch (fault) {
+            case AccessDeniedException e when isReadable(e) ->
+                    PrintableText.escaped(e.getFile())
+                            + ": the system does not let this process write it: name another place,"
+                            + " or give the user that runs Kaya the right to";
             case FileSystemException e -> UnreadableFile.described(e);
             case InvalidPathException e -> UnreadableFile.described(e);
             case OutOfMemoryError e -> UnreadableFile.described(e);
@@ -31,6 +39,16 @@ final class FaultLine {
             case ExecutionException e when e.getCause() != null -> of(e.getCause());
             default -> isWrittenForPeople(fault) ? message(fault) : named(fault);
         };
+    }
+
+    /** Whether it was writing that was denied. */
+    private static boolean isReadable(AccessDeniedException denied) {
+        if (denied.getFile() == null) {
+            return false;
+        }
+        Path file = Path.of(denied.getFile()).toAbsolutePath();
+        Path looked = Files.exists(file) ? file : file.getParent();
+        return looked != null && Files.isReadable(looked);
     }
 
     /** A plain {@link IOException} carries the system's own words, or those of a command. */

@@ -17,11 +17,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Tells what a checkpoint is, and what is missing if it cannot be served. */
+/** Reports what a checkpoint is, what memory it needs, and what is missing. */
 @Command(
         name = "inspect",
         description = {
-            "Tell what a checkpoint is, and what is missing if it cannot be served.",
+            "Report what a checkpoint is, and what is missing where it cannot be served.",
             "Also the memory that a server needs for it, with the heap (-Xmx) that it must be"
                     + " given."
         },
@@ -44,7 +44,7 @@ final class InspectCommand implements Callable<Integer> {
     @Option(
             names = "--tokens",
             paramLabel = "N",
-            description = "Also tell the size of the KV cache for N tokens (default: not told).")
+            description = "Also report the size of the KV cache for N tokens (default: none).")
     private @Nullable Integer tokens;
 
     @CommandLine.Mixin private EngineOptions engine;

@@ -58,9 +58,9 @@ sealed interface Invocation {
     }
 
     private static Invocation ofCommand(String command, List<String> all) {
-        int next = all.indexOf(command) + 1;
-        if (command.equals(HELP) && next < all.size()) {
-            String about = all.get(next);
+        List<String> words = all.stream().filter(word -> !word.equals(DEBUG)).toList();
+        if (command.equals(HELP) && words.size() > 1) {
+            String about = words.get(1);
             if (!COMMANDS.contains(about) && !QUESTIONS.contains(about)) {
                 return new Mistake(unknown(about));
             }

@@ -41,7 +41,7 @@ import picocli.CommandLine.ParameterException;
             BenchCommand.class,
             ConvertCommand.class,
             ArchiveCommand.class,
-            CommandLine.HelpCommand.class
+            HelpCommand.class
         })
 public final class KayaCommand implements Runnable {
 

@@ -13,6 +13,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -44,6 +45,19 @@ class FaultLineTest {
                 "the heap is full: start java with a larger -Xmx, or a smaller model",
                 new OutOfMemoryError("Java heap space"));
         assertLine("interrupted", new InterruptedException());
+    }
+
+    @Test
+    void whatMayBeReadWasToBeWritten() {
+        String writes =
+                ": the system does not let this process write it: name another place, or give the"
+                        + " user that runs Kaya the right to";
+        assertLine("checkpoints" + writes, new AccessDeniedException("checkpoints"));
+        assertLine("checkpoints/new" + writes, new AccessDeniedException("checkpoints/new"));
+        assertLine(
+                "no/such: the system does not let this process read it: give the user that runs"
+                        + " Kaya the right to (chmod a+rX), or run as a user that has it",
+                new AccessDeniedException("no/such"));
     }
 
     @Test

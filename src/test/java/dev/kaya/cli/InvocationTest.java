@@ -47,6 +47,7 @@ class InvocationTest {
                 "-V",
                 "--version",
                 "--debug inspect x",
+                "help --debug inspect",
                 "generate --nonsense"
             })
     void knowsCommandsByTheirFirstWord(String arguments) {

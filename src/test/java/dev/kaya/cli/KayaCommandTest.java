@@ -23,10 +23,9 @@ class KayaCommandTest {
     @ValueSource(strings = {"generate", "inspect", "bench", "convert", "archive", "help"})
     void explainsACommand(String command) throws IOException {
         assertHelp(command + ".txt", command, "--help");
-        if (!command.equals("help")) {
-            assertHelp(command + ".txt", "help", command);
-            assertHelp(command + ".txt", command, "-h");
-        }
+        assertHelp(command + ".txt", command, "-h");
+        assertHelp(command + ".txt", "help", command);
+        assertHelp(command + ".txt", "help", "--debug", command);
     }
 
     @Test
@@ -46,7 +45,7 @@ class KayaCommandTest {
 
     @Test
     void tellsEveryDefaultAndEveryExitStatus() throws IOException {
-        for (String command : List.of("generate", "inspect", "bench", "convert", "archive")) {
+        for (String command : Invocation.COMMANDS) {
             String help = Files.readString(HELP.resolve(command + ".txt"));
             assertThat(help).contains("\nExit status:\n  0   done\n  1   failed", "\nExample");
             String options = help.substring(0, help.indexOf("\nExit status:"));
@@ -60,7 +59,7 @@ class KayaCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "generate ", "inspect ", "bench ", "convert ", "archive "})
+    @ValueSource(strings = {"", "generate ", "inspect ", "bench ", "convert ", "archive ", "help "})
     void tellsItsVersion(String command) {
         for (String option : List.of("--version", "-V")) {
             assertThat(CommandRun.of((command + option).split(" ")))
@@ -80,6 +79,7 @@ class KayaCommandTest {
                     inspect a b             | unexpected argument 'b'
                     generate Once           | unexpected argument 'Once'
                     archive -              | unexpected argument '-'
+                    help inspect bench      | unexpected argument 'bench'
                     inspect                 | PATH is missing
                     inspect a --tokens      | --tokens needs a value, N
                     inspect a --tokens 0    | --tokens must be at least 1; given 0
