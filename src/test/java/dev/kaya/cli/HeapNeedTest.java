@@ -8,6 +8,7 @@ import dev.kaya.engine.model.KvCacheType;
 import dev.kaya.registry.MemoryPlan;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class HeapNeedTest {
@@ -16,10 +17,8 @@ class HeapNeedTest {
     private static final long STORIES_TOKEN_BYTES = 4608;
 
     private static HeapNeed need(KvCacheType cache) throws IOException {
-        Inspection.Model model = Inspection.of(Path.of("checkpoints/stories")).model();
-        assertThat(model).isNotNull();
-        Arithmetic arithmetic = model.arithmetic();
-        assertThat(arithmetic).isNotNull();
+        var model = Objects.requireNonNull(Inspection.of(Path.of("checkpoints/stories")).model());
+        Arithmetic arithmetic = Objects.requireNonNull(model.arithmetic());
         return HeapNeed.of(arithmetic, 2, cache);
     }
 

@@ -49,7 +49,7 @@ class KayaCommandTest {
             String help = Files.readString(HELP.resolve(command + ".txt"));
             assertThat(help).contains("\nExit status:\n  0   done\n  1   failed", "\nExample");
             String options = help.substring(0, help.indexOf("\nExit status:"));
-            for (String option : options.split("\n(?= {2,6}(?:-[a-zA-Z], )?--)|\n\n")) {
+            for (String option : options.split("\n(?= {2,6}(?:-[a-zA-Z], )?--)|\n\n", -1)) {
                 String text = option.strip().replaceAll("\\s+", " ");
                 if (OPTION.matcher(text).matches() && text.split(" ", 2)[0].contains("=")) {
                     assertThat(DEFAULT.matcher(text).matches()).as(text).isTrue();
