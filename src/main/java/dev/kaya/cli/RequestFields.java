@@ -137,8 +137,8 @@ final class RequestFields {
 
     private static String unknown(String name) {
         if (name.equals("stream")) {
-            return "stream is no field of generate: a single text is printed as it comes, anything"
-                    + " else when it is complete";
+            return "stream is not a field of generate: a single text is printed as it comes,"
+                    + " anything else when it is complete";
         }
         String nearest = NearestWord.to(name, ALL.keySet());
         return "there is no field '%s'; %s"
@@ -293,7 +293,7 @@ final class RequestFields {
             return EXACT.readTree(given.text());
         } catch (JacksonException e) {
             throw new WrongValueException(
-                    " is no JSON: it goes wrong at line %d, column %d"
+                    " is not JSON: it goes wrong at line %d, column %d"
                             .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
         }
     }

@@ -40,7 +40,7 @@ class FaultLineTest {
     @Test
     void whatTheSystemSaysIsExplained() {
         assertLine("a/b: there is no such file or folder", new NoSuchFileException("a/b"));
-        assertLine("a\\u0000b: this is no path: NUL", new InvalidPathException("a\0b", "NUL"));
+        assertLine("a\\u0000b: this is not a path: NUL", new InvalidPathException("a\0b", "NUL"));
         assertLine(
                 "the heap is full: start java with a larger -Xmx, or a smaller model",
                 new OutOfMemoryError("Java heap space"));

@@ -289,7 +289,7 @@ class GenerateCommandTest {
                     --n=1025                    | n must be at most 1024; given 1025
                     --logprobs=21               | logprobs must be from 0 to 20; given 21
                     --model=other               | there is no model 'other'; served is 'names'
-                    --length_penalty=2          | length_penalty means nothing without num_beams above 1
+                    --length_penalty=2          | length_penalty has no effect without num_beams above 1
                     --num_beams=2 --best_of=2   | num_beams above 1 and best_of cannot both be given
                     --prompt=a --prompt_token_ids=[1] | prompt and prompt_token_ids cannot both be given
                     --context_overflow=error    | the prompt's 1 tokens and max_new_tokens 100 exceed the context of 16

@@ -84,7 +84,7 @@ class RequestFieldsTest {
                     """
                     -f min_x=1                  | there is no field 'min_x'; did you mean min_p?
                     -f nn=3                     | there is no field 'nn'; did you mean n?
-                    -f stream=true              | stream is no field of generate: a single text is printed as it comes, anything else when it is complete
+                    -f stream=true              | stream is not a field of generate: a single text is printed as it comes, anything else when it is complete
                     -f min_p                    | --field must be NAME=VALUE; given 'min_p'
                     -f =1                       | --field must be NAME=VALUE; given '=1'
                     -f                          | --field needs a value, NAME=VALUE
@@ -110,7 +110,7 @@ class RequestFieldsTest {
                     --response_format={"type":1} | response_format.type must be a text
                     --response_format={"json_schema":1} | response_format.json_schema must be an object
                     --response_format={"json_schema":{"x":1}} | response_format.json_schema has no field 'x'; known are name, description, strict, schema
-                    --response_format={"type":  | response_format is no JSON: it goes wrong at line 1, column 9
+                    --response_format={"type":  | response_format is not JSON: it goes wrong at line 1, column 9
                     """)
     void saysWhatIsWrongWithAField(String options, String message) {
         assertThat(names(options.split(" ")))
