@@ -45,7 +45,7 @@ public final class EngineLoop implements AutoCloseable {
     private final Scheduler scheduler;
     private final TokenDelivery delivery;
     private final StepRunner steps;
-    private final AdmissionQueue line;
+    private final AdmissionQueue queue;
     private final ConcurrentLinkedQueue<SequenceGroup> inbox = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private final KernelChoice choice;
@@ -89,10 +89,10 @@ public final class EngineLoop implements AutoCloseable {
                         settings.memory().prefixes(),
                         pageMaker);
         this.workers = workers;
-        line = new AdmissionQueue(settings.queue());
+        queue = new AdmissionQueue(settings.queue());
         budget = new TokenBudget(settings.stepTokens(), settings.maxSequences());
         scheduler = new Scheduler(pool, settings.maxSequences(), budget, observer);
-        delivery = new TokenDelivery(model.tokenizer(), scheduler, line, observer, clock);
+        delivery = new TokenDelivery(model.tokenizer(), scheduler, queue, observer, clock);
         steps = stepRunner();
         thread = Thread.ofPlatform().name("kaya-engine").unstarted(this::run);
         thread.start();
@@ -137,14 +137,14 @@ public final class EngineLoop implements AutoCloseable {
         if (stopping || !thread.isAlive()) {
             throw new LoopStoppedException();
         }
-        line.join(request, clock.getAsLong());
+        queue.join(request, clock.getAsLong());
         var stream = new GenerationStream(request.samples(), this::wake, clock);
         int context = model.model().config().dimensions().context();
         var active =
                 new SequenceGroup(request, stream, context, () -> decoder(request), beams(request));
         inbox.add(active);
         if (closed && inbox.remove(active)) {
-            line.leave(request);
+            queue.leave(request);
             throw new LoopStoppedException(); // it came after the loop's last look
         }
         wake();
@@ -196,7 +196,7 @@ public final class EngineLoop implements AutoCloseable {
 
     /** Tasks that wait for a place. */
     public int waitingCount() {
-        return line.length();
+        return queue.length();
     }
 
     /** Sequences that have begun and not ended. */
@@ -284,7 +284,7 @@ public final class EngineLoop implements AutoCloseable {
     private void admitted(Sequence sequence, long now) {
         if (sequence.sample() == 0) {
             EngineRequest request = sequence.request();
-            line.admitted(request, now);
+            queue.admitted(request, now);
             observer.onAdmitted(now - request.arrivalNanos(), sequence.owner().cachedTokens());
         }
     }

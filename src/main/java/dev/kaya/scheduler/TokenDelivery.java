@@ -20,26 +20,26 @@ final class TokenDelivery implements StepRunner.Results {
 
     private final Tokenizer tokenizer;
     private final Scheduler scheduler;
-    private final AdmissionQueue line;
+    private final AdmissionQueue queue;
     private final LoopObserver observer;
     private final LongSupplier clock;
 
     /**
      * @param tokenizer of the model
      * @param scheduler who gets the places of what has ended
-     * @param line in which requests wait
+     * @param queue in which requests wait
      * @param observer who hears of tokens and ends
      * @param clock in nanoseconds
      */
     TokenDelivery(
             Tokenizer tokenizer,
             Scheduler scheduler,
-            AdmissionQueue line,
+            AdmissionQueue queue,
             LoopObserver observer,
             LongSupplier clock) {
         this.tokenizer = tokenizer;
         this.scheduler = scheduler;
-        this.line = line;
+        this.queue = queue;
         this.observer = observer;
         this.clock = clock;
     }
@@ -195,7 +195,7 @@ final class TokenDelivery implements StepRunner.Results {
         group.close();
         scheduler.remove(group);
         if (!group.wasAdmitted()) {
-            line.leave(group.request());
+            queue.leave(group.request());
         }
         var finished =
                 new GenerationEvent.Finished(

@@ -32,7 +32,7 @@ final class LogitsEditor {
     /** Whether there is anything to edit. */
     static boolean isNeeded(SamplingParams params, TokenHistory history) {
         return !params.penalties().changeNothing()
-                || params.ends().wait(history.generated())
+                || params.ends().forbiddenAt(history.generated())
                 || history.constraint() != null;
     }
 
@@ -59,7 +59,7 @@ final class LogitsEditor {
         penalties.bias().addTo(edited);
         keepInRange();
         bannedCount = 0;
-        if (params.ends().wait(history.generated())) {
+        if (params.ends().forbiddenAt(history.generated())) {
             for (int id : params.ends().tokenIds()) {
                 ban(id);
             }

@@ -63,7 +63,7 @@ public record SamplingParams(
             tokenIds = tokenIds.clone();
         }
 
-        boolean wait(int generated) {
+        boolean forbiddenAt(int generated) {
             return generated < minNewTokens && tokenIds.length > 0;
         }
     }

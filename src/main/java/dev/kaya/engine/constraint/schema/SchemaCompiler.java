@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
  *   <li>{@code pattern} stands for the whole string. {@code format} is met, not only noted.
  *   <li>Branches of {@code oneOf} must exclude each other for sure ({@link Disjointness}).
  *   <li>What refers to itself is unrolled, lists with {@code maxItems} and strings with {@code
- *       maxLength} are cut short, as far as the automaton's size demands ({@link Room}).
+ *       maxLength} are cut short, as far as the automaton's size demands ({@link SchemaBudget}).
  * </ul>
  */
 public final class SchemaCompiler {
@@ -45,7 +45,7 @@ public final class SchemaCompiler {
     private final SchemaReader reader;
     private final StringTexts strings;
     private final Map<NumberBounds, Dfa> numbers = new HashMap<>();
-    private final Room room;
+    private final SchemaBudget size;
     private final CompilationBudget budget;
 
     /** How often what a reference led to stands on the way to the value that is written. */
@@ -64,26 +64,26 @@ public final class SchemaCompiler {
      * @param items most items where {@code maxItems} would allow more
      * @param characters most of a string where {@code maxLength} would allow more
      */
-    private record Room(int unrolling, int items, int characters) {}
+    private record SchemaBudget(int unrolling, int items, int characters) {}
 
-    private static final List<Room> ROOMS =
+    private static final List<SchemaBudget> BUDGETS =
             List.of(
-                    new Room(5, 64, 1_024),
-                    new Room(4, 32, 256),
-                    new Room(3, 16, 128),
-                    new Room(2, 8, 64),
-                    new Room(1, 4, 32));
+                    new SchemaBudget(5, 64, 1_024),
+                    new SchemaBudget(4, 32, 256),
+                    new SchemaBudget(3, 16, 128),
+                    new SchemaBudget(2, 8, 64),
+                    new SchemaBudget(1, 4, 32));
 
     /** What becomes of a schema's texts, which may turn out to be too large as well. */
     public interface Use<T> {
         T of(Texts texts, CompilationBudget budget) throws ConstraintException;
     }
 
-    private SchemaCompiler(Room room, CompilationBudget budget) {
+    private SchemaCompiler(SchemaBudget size, CompilationBudget budget) {
         var patterns = new Patterns(budget);
         reader = new SchemaReader(patterns, budget);
         strings = new StringTexts(patterns, budget);
-        this.room = room;
+        this.size = size;
         this.budget = budget;
     }
 
@@ -97,9 +97,9 @@ public final class SchemaCompiler {
         SchemaPart root = SchemaPart.root(schema);
         SchemaSize.check(root);
         ConstraintException tooLarge = null;
-        for (int i = 0; i < ROOMS.size(); i++) {
-            CompilationBudget attempt = budget.attempt(ROOMS.size() - i);
-            var compiler = new SchemaCompiler(ROOMS.get(i), attempt);
+        for (int i = 0; i < BUDGETS.size(); i++) {
+            CompilationBudget attempt = budget.attempt(BUDGETS.size() - i);
+            var compiler = new SchemaCompiler(BUDGETS.get(i), attempt);
             try {
                 Expression expression = compiler.whole(root);
                 Dfa dfa = Dfa.of(expression, root.pointer(), attempt);
@@ -184,7 +184,7 @@ public final class SchemaCompiler {
 
     private boolean mayFollow(List<SchemaPart> references) {
         for (SchemaPart reference : references) {
-            if (followed.getOrDefault(reference, 0) >= room.unrolling()) {
+            if (followed.getOrDefault(reference, 0) >= size.unrolling()) {
                 return false;
             }
         }
@@ -222,8 +222,8 @@ public final class SchemaCompiler {
                         case INTEGER -> number(shape);
                         case FRACTION -> null; // written with the whole ones
                         case STRING -> string(shape);
-                        case ARRAY -> new ArrayTexts(this, shape).texts(room.items());
-                        case OBJECT -> new ObjectTexts(this, shape).texts(room.items());
+                        case ARRAY -> new ArrayTexts(this, shape).texts(size.items());
+                        case OBJECT -> new ObjectTexts(this, shape).texts(size.items());
                     };
             if (way != null) {
                 ways.add(way);
@@ -266,7 +266,7 @@ public final class SchemaCompiler {
     }
 
     private @Nullable Expression string(SchemaAlternative shape) throws ConstraintException {
-        Expression texts = strings.of(shape, room.characters());
+        Expression texts = strings.of(shape, size.characters());
         if (texts == null) {
             note(shape.pointer, "no string has this length, pattern and format");
         }
