@@ -1,6 +1,7 @@
 package dev.kaya.cli;
 
 import dev.kaya.engine.checkpoint.PrintableText;
+import dev.kaya.service.fault.NearestWord;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

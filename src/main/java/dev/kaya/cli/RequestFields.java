@@ -1,6 +1,7 @@
 package dev.kaya.cli;
 
 import dev.kaya.engine.checkpoint.PrintableText;
+import dev.kaya.service.fault.NearestWord;
 import dev.kaya.service.request.GenerationSpec;
 import dev.kaya.service.request.ResponseFormat;
 import java.math.BigDecimal;

@@ -1,6 +1,7 @@
 package dev.kaya.cli;
 
 import dev.kaya.engine.checkpoint.PrintableText;
+import dev.kaya.service.fault.NearestWord;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;

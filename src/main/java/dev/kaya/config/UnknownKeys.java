@@ -1,5 +1,6 @@
 package dev.kaya.config;
 
+import dev.kaya.service.fault.NearestWord;
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
 import java.util.Comparator;
@@ -138,7 +139,9 @@ final class UnknownKeys implements ApplicationListener<ApplicationPreparedEvent>
     private static int distanceTo(String key, String given) {
         String own = key.substring(PREFIX.toString().length() + 1);
         String last = own.substring(own.lastIndexOf('.') + 1);
-        return Math.min(distance(given, bare(own)), 1 + distance(given, bare(last)));
+        return Math.min(
+                NearestWord.distance(given, bare(own)),
+                1 + NearestWord.distance(given, bare(last)));
     }
 
     private static String bare(String name) {
@@ -147,23 +150,5 @@ final class UnknownKeys implements ApplicationListener<ApplicationPreparedEvent>
 
     private static String lower(String text) {
         return text.toLowerCase(Locale.ROOT);
-    }
-
-    /** How many letters must be put in, left out or changed (Levenshtein's distance). */
-    static int distance(String one, String other) {
-        int[] row = new int[other.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= one.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int changed = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(changed, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[other.length()];
     }
 }

@@ -79,7 +79,7 @@ public final class ModelLoader {
                     -1,
                     String.format(
                             Locale.ROOT,
-                            "its weights take %,d MB but the heap is %,d MB: start with -Xmx%dm",
+                            "its weights take %,d MiB but the heap is %,d MiB: start with -Xmx%dm",
                             needed >> 20,
                             heap >> 20,
                             megabytes));

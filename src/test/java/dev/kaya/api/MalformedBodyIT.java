@@ -149,7 +149,7 @@ class MalformedBodyIT extends StoriesServer {
                 .isProblem(
                         BAD_REQUEST,
                         "unknown_field",
-                        "there is no field promt; known are " + KNOWN,
+                        "there is no field promt, prompt may be meant; known are " + KNOWN,
                         "\"field\": \"promt\"");
     }
 
@@ -159,7 +159,7 @@ class MalformedBodyIT extends StoriesServer {
                 .isProblem(
                         BAD_REQUEST,
                         "unknown_field",
-                        "there is no field Prompt; known are " + KNOWN,
+                        "there is no field Prompt, prompt may be meant; known are " + KNOWN,
                         "\"field\": \"Prompt\"");
     }
 

@@ -227,7 +227,7 @@ class ResponseFormatIT extends StoriesServer {
                 "\"response_format\": {\"typ\": \"regex\"}",
                 "unknown_field",
                 "response_format.typ",
-                "there is no field response_format.typ; known are json_schema, pattern, schema,"
+                "there is no field response_format.typ, type may be meant; known are json_schema, pattern, schema,"
                         + " type");
         refused(
                 "\"response_format\": {\"json_schema\": {\"title\": \"x\"}}",

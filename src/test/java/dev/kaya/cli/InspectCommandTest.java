@@ -148,7 +148,7 @@ class InspectCommandTest {
                 .isEqualTo(
                         """
                         kaya: %1$s: the file does not say its number of heads; write {"n_head": …} into a config.json beside it
-                        kaya: %1$s: no tokenizer: put its tokenizer.json, or vocab.json and merges.txt, or tokenizer.model, tokenizer.bin or meta.pkl beside the weights
+                        kaya: %1$s: no tokenizer: put its tokenizer.json, or vocab.json and merges.txt, or tokenizer.model, tokenizer.bin or meta.pkl (which nanoGPT writes beside the text that it learns) beside the weights
                         """
                                 .formatted(file));
         assertThat(run.status()).isEqualTo(1);

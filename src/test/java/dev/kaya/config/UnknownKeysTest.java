@@ -2,6 +2,7 @@ package dev.kaya.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.service.fault.NearestWord;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -152,6 +153,6 @@ class UnknownKeysTest {
         "abc, abc, 0"
     })
     void countsLettersThatDiffer(String one, String other, int distance) {
-        assertThat(UnknownKeys.distance(one, other)).isEqualTo(distance);
+        assertThat(NearestWord.distance(one, other)).isEqualTo(distance);
     }
 }

@@ -27,8 +27,8 @@ class ModelLoaderTest {
         assertRefused(
                 TinyCheckpoint.gpt2().withoutFile("vocab.json"),
                 "model.safetensors: no tokenizer: put its tokenizer.json, or vocab.json and"
-                        + " merges.txt, or tokenizer.model, tokenizer.bin or meta.pkl beside the"
-                        + " weights");
+                        + " merges.txt, or tokenizer.model, tokenizer.bin or meta.pkl (which"
+                        + " nanoGPT writes beside the text that it learns) beside the weights");
     }
 
     @Test
@@ -151,7 +151,7 @@ eos_token_id | 99    | must be an id below 16; given 99
                     tiny,
                     String.format(
                             Locale.ROOT,
-                            "model.safetensors: its weights take %,d MB but the heap is %,d MB:"
+                            "model.safetensors: its weights take %,d MiB but the heap is %,d MiB:"
                                     + " start with -Xmx%dm",
                             bytes >> 20,
                             heap >> 20,

@@ -2,6 +2,7 @@ package dev.kaya.api.web;
 
 import dev.kaya.api.problem.Problem;
 import dev.kaya.engine.tokenizer.WellFormedText;
+import dev.kaya.service.fault.NearestWord;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -67,10 +68,19 @@ public final class UnreadableBody {
         return Problem.of(
                 HttpStatus.BAD_REQUEST,
                 "unknown_field",
-                "there is no field " + field + "; known are " + String.join(", ", names),
+                "there is no field "
+                        + field
+                        + meant(e.getPropertyName(), names)
+                        + "; known are "
+                        + String.join(", ", names),
                 field,
                 null,
                 null);
+    }
+
+    private static String meant(String given, List<String> known) {
+        String nearest = NearestWord.to(given, known);
+        return nearest == null ? "" : ", " + nearest + " may be meant";
     }
 
     private static Problem wrongType(JacksonException e, @Nullable Class<?> target) {

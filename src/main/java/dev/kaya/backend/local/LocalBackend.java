@@ -124,8 +124,8 @@ public final class LocalBackend implements Backend {
         KvPool pool = loop.kvPool();
         return String.format(
                 Locale.ROOT,
-                "%s, %s: %,d parameters in %s, held as %s in %,d MB, context %d, vocabulary %d;"
-                        + " kernels: %s; %d threads; KV cache in %s up to %,d MB, %,d bytes a token",
+                "%s, %s: %,d parameters in %s, held as %s in %,d MiB, context %d, vocabulary %d;"
+                        + " kernels: %s; %d threads; KV cache in %s up to %,d MiB, %,d bytes a token",
                 about.dialect(),
                 about.container(),
                 about.contents().parameters(),

@@ -76,7 +76,8 @@ public final class TokenizerLoader {
                 folder.weights(),
                 -1,
                 "no tokenizer: put its tokenizer.json, or vocab.json and merges.txt, or"
-                        + " tokenizer.model, tokenizer.bin or meta.pkl beside the weights");
+                        + " tokenizer.model, tokenizer.bin or meta.pkl (which nanoGPT writes beside the text"
+                        + " that it learns) beside the weights");
     }
 
     private @Nullable Tokenizer beside(int vocabularySize) throws IOException {

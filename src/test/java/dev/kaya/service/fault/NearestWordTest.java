@@ -1,4 +1,4 @@
-package dev.kaya.cli;
+package dev.kaya.service.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

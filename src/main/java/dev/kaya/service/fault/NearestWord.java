@@ -1,11 +1,11 @@
-package dev.kaya.cli;
+package dev.kaya.service.fault;
 
 import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The word that somebody may have meant who typed another. */
-final class NearestWord {
+public final class NearestWord {
 
     private static final int ALWAYS_NEAR = 2;
     private static final int LETTERS_A_FAULT = 3;
@@ -19,7 +19,7 @@ final class NearestWord {
      *
      * @return null when none is near
      */
-    static @Nullable String to(String given, Collection<String> words) {
+    public static @Nullable String to(String given, Collection<String> words) {
         String bare = bare(given);
         String nearest = null;
         int least =
@@ -55,7 +55,7 @@ final class NearestWord {
      * How many letters must be put in, left out, changed or swapped with the next one (optimal
      * string alignment).
      */
-    static int distance(String one, String other) {
+    public static int distance(String one, String other) {
         int[] beforeLast = new int[other.length() + 1];
         int[] last = new int[other.length() + 1];
         int[] row = new int[other.length() + 1];
