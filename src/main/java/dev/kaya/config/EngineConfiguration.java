@@ -5,6 +5,7 @@ import dev.kaya.engine.ModelLoader;
 import dev.kaya.engine.constraint.ConstraintMemory;
 import dev.kaya.registry.LocalModelSource;
 import dev.kaya.registry.ModelRegistry;
+import dev.kaya.registry.ModelSource;
 import dev.kaya.registry.RequestMemory;
 import dev.kaya.scheduler.LoopSettings;
 import dev.kaya.service.GenerationService;
@@ -27,19 +28,20 @@ import org.springframework.util.unit.DataSize;
 @EnableConfigurationProperties(KayaProperties.class)
 class EngineConfiguration {
 
+    @Bean
+    ModelSource modelSource(
+            KayaProperties properties, @Value("${server.tomcat.max-connections}") int connections) {
+        return new LocalModelSource(
+                Path.of(properties.checkpoint()),
+                new LoadOptions(properties.weights(), optional(properties.contextLength())),
+                loop(properties),
+                requests(properties.limits(), connections));
+    }
+
     @Bean(destroyMethod = "") // ModelLifecycle closes it, before the web server goes
     ModelRegistry modelRegistry(
-            KayaProperties properties,
-            ModelObservers observers,
-            @Value("${server.tomcat.max-connections}") int connections) {
-        Path checkpoint = Path.of(properties.checkpoint());
-        String name = ModelLoader.nameOf(checkpoint);
-        var source =
-                new LocalModelSource(
-                        checkpoint,
-                        new LoadOptions(properties.weights(), optional(properties.contextLength())),
-                        loop(properties),
-                        requests(properties.limits(), connections));
+            KayaProperties properties, ModelSource source, ModelObservers observers) {
+        String name = ModelLoader.nameOf(Path.of(properties.checkpoint()));
         return new ModelRegistry(
                 new ModelRegistry.Settings(name, properties.drainTimeout()),
                 source,

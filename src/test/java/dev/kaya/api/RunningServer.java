@@ -1,8 +1,10 @@
 package dev.kaya.api;
 
 import dev.kaya.KayaApplication;
+import dev.kaya.backend.Backend;
 import dev.kaya.config.ModelObservers;
 import dev.kaya.registry.ModelObserver;
+import dev.kaya.registry.ModelSource;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ApplicationContextInitializer;
@@ -27,12 +29,21 @@ record RunningServer(ConfigurableApplicationContext context) implements AutoClos
 
     /** Starts one that hears of its model by another observer. */
     static RunningServer startObservedBy(ModelObserver observer) {
+        return startWith(ModelObservers.class, name -> observer);
+    }
+
+    /** Starts one that serves another backend. */
+    static RunningServer startOver(Backend backend) {
+        return startWith(ModelSource.class, observer -> backend);
+    }
+
+    private static <T> RunningServer startWith(Class<T> type, T bean) {
         ApplicationContextInitializer<GenericApplicationContext> replacing =
                 context ->
                         context.registerBean(
-                                "observer",
-                                ModelObservers.class,
-                                () -> name -> observer,
+                                "replacement",
+                                type,
+                                () -> bean,
                                 definition -> definition.setPrimary(true));
         return start(new SpringApplicationBuilder(KayaApplication.class).initializers(replacing));
     }
