@@ -15,9 +15,11 @@ import dev.kaya.service.bound.MemoryBudget;
 import dev.kaya.service.fault.GenerationException;
 import dev.kaya.service.request.Caller;
 import dev.kaya.service.request.GenerationSpec;
+import dev.kaya.service.request.ResponseFormat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,67 @@ class ServiceWithoutEngineTest {
 
         assertThat(refusal.code()).isEqualTo("shutting_down");
         assertThat(models.isAlive()).isFalse();
+        assertThat(models.leases()).isZero();
+    }
+
+    @Test
+    void saysThatTheModelIsBeingLoaded() {
+        var goOn = new CountDownLatch(1);
+        try (var loading =
+                new ModelRegistry(
+                        new ModelRegistry.Settings("letters", Duration.ZERO),
+                        loopObserver -> {
+                            try {
+                                goOn.await();
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                            return backend;
+                        },
+                        ModelObserver.NONE)) {
+            service =
+                    new GenerationService(
+                            loading, GenerationServiceTest.SETTINGS, observer, memory);
+
+            var refusal =
+                    catchThrowableOfType(
+                            GenerationException.Unavailable.class, () -> submit(request(), false));
+
+            assertThat(refusal).hasMessage("the model is being loaded; try again soon");
+            assertThat(refusal.code()).isEqualTo("loading");
+            assertThat(refusal.retryAfterSeconds()).hasValue(1);
+        } finally {
+            goOn.countDown();
+        }
+    }
+
+    @Test
+    void saysThatTheServerStops() {
+        models.close();
+
+        var refusal =
+                catchThrowableOfType(
+                        GenerationException.Unavailable.class, () -> submit(request(), false));
+
+        assertThat(refusal).hasMessage("the server is shutting down");
+        assertThat(refusal.code()).isEqualTo("shutting_down");
+        assertThat(refusal.retryAfterSeconds()).isEmpty();
+    }
+
+    @Test
+    void compilesNoFormatOnceTheServerStops() {
+        GenerationSpec formatted =
+                request().responseFormat(new ResponseFormat("regex", null, null, "7")).build();
+        // The server stops after tokenizing. Compiled, the pattern would be refused as unwritable.
+        var caller = new Caller(System.nanoTime(), () -> false, models::close);
+
+        var refusal =
+                catchThrowableOfType(
+                        GenerationException.Unavailable.class,
+                        () -> service.submit(formatted, false, caller));
+
+        assertThat(refusal.code()).isEqualTo("shutting_down");
+        assertThat(backend.requests()).hasSize(1); // the warm-up
         assertThat(models.leases()).isZero();
     }
 }
