@@ -1,10 +1,11 @@
 package dev.kaya.backend;
 
+import dev.kaya.engine.Vocabulary;
 import dev.kaya.engine.resolve.GenerationDefaults;
-import dev.kaya.engine.resolve.SpecialTokens;
-import dev.kaya.engine.tokenizer.Tokenizer;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What must be known of a model to check its requests and to describe it. Immutable.
@@ -21,42 +22,6 @@ public record ModelCard(
         Context context,
         GenerationDefaults defaults,
         Weights weights) {
-
-    /**
-     * The tokens of a model.
-     *
-     * @param tokenizer text to ids and back
-     * @param specialTokens where texts begin and end
-     * @param size ids from 0 on, some of which may have no text
-     */
-    public record Vocabulary(Tokenizer tokenizer, SpecialTokens specialTokens, int size) {
-
-        /** Whether an answer to a prompt begins a text: special tokens alone are no text yet. */
-        public boolean isStart(int[] prompt) {
-            for (int tokenId : prompt) {
-                if (!tokenizer.isSpecial(tokenId)) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        /**
-         * For every id, whether it can be sampled: ids without text cannot, unless they end one.
-         */
-        public boolean[] sampleable() {
-            boolean[] sampleable = new boolean[size];
-            for (int id = 0; id < size; id++) {
-                sampleable[id] = tokenizer.isDefined(id) || specialTokens.isEos(id);
-            }
-            return sampleable;
-        }
-
-        /** Ids that end a text. */
-        public int[] endIds() {
-            return specialTokens.eos().stream().mapToInt(Integer::intValue).toArray();
-        }
-    }
 
     /**
      * The context of a model.
@@ -81,12 +46,12 @@ public record ModelCard(
             String dialect,
             String container,
             long parameters,
-            Map<String, Long> elementsByType,
+            SortedMap<String, Long> elementsByType,
             String fingerprint,
             long keyValueBytesPerToken,
             List<String> assumptions) {
         public Weights {
-            elementsByType = Map.copyOf(elementsByType);
+            elementsByType = Collections.unmodifiableSortedMap(new TreeMap<>(elementsByType));
             assumptions = List.copyOf(assumptions);
         }
     }

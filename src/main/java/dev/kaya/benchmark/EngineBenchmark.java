@@ -64,7 +64,7 @@ public final class EngineBenchmark {
                 new Transformer(model.model(), workload.maxRows(), sequences, kernels, workers);
         batch = new StepBatch(workload.maxRows(), sequences);
         pool = new KvPool(config, workload.cache(), workload.pages(config));
-        sampler = new Sampler(model.sampleableTokens());
+        sampler = new Sampler(model.vocabulary().sampleable());
         sampler.use(kernels);
     }
 

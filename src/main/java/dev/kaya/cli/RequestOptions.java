@@ -104,35 +104,33 @@ final class RequestOptions implements IModelTransformer {
                 option(
                         "top_p",
                         "P",
-                        "Keep the likeliest tokens whose probabilities sum to P; 1 keeps all"
-                                + " (default:"
-                                + " the model's, or 0.95)."),
+                        "Keep the likeliest tokens whose probabilities sum to P; 1 keeps"
+                                + " all (default: the model's, or 0.95)."),
                 option(
                         "min_p",
                         "P",
-                        "Keep tokens of at least this share of the likeliest one's probability"
-                                + " (default: 0, which keeps all)."),
+                        "Keep tokens of at least this share of the likeliest one's"
+                                + " probability (default: 0, which keeps all)."),
                 option(
                         "typical_p",
                         "P",
-                        "Keep the tokens nearest to the expected information, up to this sum of"
-                                + " probabilities (default: 1, which keeps all)."),
+                        "Keep the tokens nearest to the expected information, up to this"
+                                + " sum of probabilities (default: 1, which keeps all)."),
                 option(
                         "preset",
                         "NAME",
-                        "greedy, focused, balanced or creative: temperature, top_k and top_p"
-                                + " together"
-                                + " (default: none)."),
+                        "greedy, focused, balanced or creative: temperature, top_k and"
+                                + " top_p together (default: none)."),
                 option(
                         "repetition_penalty",
                         "X",
-                        "Divides the logits of tokens that came before (default: 1, which changes"
-                                + " nothing)."),
+                        "Divides the logits of tokens that came before (default: 1, which"
+                                + " changes nothing)."),
                 option(
                         "repetition_window",
                         "N",
-                        "How many of the last tokens that penalty looks at; 0 for all (default:"
-                                + " 0)."),
+                        "How many of the last tokens that penalty looks at; 0 for all"
+                                + " (default: 0)."),
                 option(
                         "frequency_penalty",
                         "X",
@@ -170,9 +168,8 @@ final class RequestOptions implements IModelTransformer {
                 option(
                         "num_beams",
                         "N",
-                        "Search the likeliest texts with so many beams, and print the best n"
-                                + " (default:"
-                                + " 1, which samples)."),
+                        "Search the likeliest texts with so many beams, and print the best"
+                                + " n (default: 1, which samples)."),
                 option(
                         "length_penalty",
                         "X",
@@ -188,15 +185,13 @@ final class RequestOptions implements IModelTransformer {
                         "response_format",
                         "JSON",
                         "What a text looks like: {\"type\": \"regex\", \"pattern\": ...},"
-                                + " {\"type\":"
-                                + " \"json_schema\", ...} or @ and a file with it (default:"
-                                + " free)."),
+                                + " {\"type\": \"json_schema\", ...} or @ and a file with it"
+                                + " (default: free)."),
                 option(
                         "logprobs",
                         "K",
                         "Print a table of the tokens with their log-probabilities and K"
-                                + " alternatives"
-                                + " each, 0 to 20 (default: none)."),
+                                + " alternatives each, 0 to 20 (default: none)."),
                 option(
                         "prompt_logprobs",
                         "K",

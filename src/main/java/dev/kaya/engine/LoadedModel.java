@@ -64,25 +64,8 @@ public record LoadedModel(
         return card.dialect().equals(Dialects.MICROGPT.name());
     }
 
-    /** Whether an answer to a prompt begins a text: special tokens alone are no text yet. */
-    public boolean isStart(int[] prompt) {
-        for (int tokenId : prompt) {
-            if (!tokenizer.isSpecial(tokenId)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /**
-     * For every id of the vocabulary, whether it can be sampled: ids without text cannot, unless
-     * they end one.
-     */
-    public boolean[] sampleableTokens() {
-        boolean[] sampleable = new boolean[model.config().dimensions().vocabulary()];
-        for (int id = 0; id < sampleable.length; id++) {
-            sampleable[id] = tokenizer.isDefined(id) || specialTokens.isEos(id);
-        }
-        return sampleable;
+    /** Its tokens. */
+    public Vocabulary vocabulary() {
+        return new Vocabulary(tokenizer, specialTokens, model.config().dimensions().vocabulary());
     }
 }

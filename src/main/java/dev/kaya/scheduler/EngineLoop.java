@@ -107,7 +107,7 @@ public final class EngineLoop implements AutoCloseable {
         return new StepRunner(
                 transformer,
                 new StepBatch(maxRows, maxOutputs),
-                new Sampler(model.sampleableTokens()),
+                new Sampler(model.vocabulary().sampleable()),
                 delivery);
     }
 
@@ -170,7 +170,7 @@ public final class EngineLoop implements AutoCloseable {
 
     /** The answer is the beginning of a text when the prompt has none. */
     private TokenDecoder decoder(EngineRequest request) {
-        return model.tokenizer().decoder(model.isStart(request.prompt().tokenIds()));
+        return model.tokenizer().decoder(model.vocabulary().isStart(request.prompt().tokenIds()));
     }
 
     private void wake() {

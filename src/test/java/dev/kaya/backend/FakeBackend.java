@@ -1,5 +1,6 @@
 package dev.kaya.backend;
 
+import dev.kaya.engine.Vocabulary;
 import dev.kaya.engine.resolve.GenerationDefaults;
 import dev.kaya.engine.resolve.SpecialTokens;
 import dev.kaya.scheduler.EngineRequest;
@@ -10,8 +11,8 @@ import dev.kaya.scheduler.LoopStoppedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,14 +91,14 @@ public final class FakeBackend implements Backend {
     public ModelCard card() {
         return new ModelCard(
                 "letters",
-                new ModelCard.Vocabulary(
+                new Vocabulary(
                         new Letters(),
                         new SpecialTokens(OptionalInt.empty(), List.of(Letters.END), false),
                         Letters.SIZE),
                 new ModelCard.Context(CONTEXT, true),
                 GenerationDefaults.NONE,
                 new ModelCard.Weights(
-                        "letters", "none", 0, Map.of(), "0000000000000000", 0, List.of()));
+                        "letters", "none", 0, new TreeMap<>(), "0000000000000000", 0, List.of()));
     }
 
     @Override

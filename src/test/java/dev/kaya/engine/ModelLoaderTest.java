@@ -46,7 +46,7 @@ class ModelLoaderTest {
         expected[1] = true;
         expected[2] = true;
 
-        assertThat(model.sampleableTokens()).isEqualTo(expected);
+        assertThat(model.vocabulary().sampleable()).isEqualTo(expected);
     }
 
     @Test

@@ -86,8 +86,8 @@ class ReferenceArithmeticTest {
         assertThat(model.card().contents().parameters()).isEqualTo(3648);
         assertThat(model.specialTokens())
                 .isEqualTo(new SpecialTokens(OptionalInt.of(0), List.of(1), true));
-        assertThat(model.sampleableTokens()[0]).isFalse();
-        assertThat(model.sampleableTokens()[1]).isTrue();
+        assertThat(model.vocabulary().sampleable()[0]).isFalse();
+        assertThat(model.vocabulary().sampleable()[1]).isTrue();
         assertThat(model.stopsAtContextEnd()).isTrue();
         assertThat(TestDecoder.encode(model, "cab")).isEqualTo(new int[] {0, 4, 2, 3});
     }

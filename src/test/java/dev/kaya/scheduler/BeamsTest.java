@@ -113,7 +113,7 @@ class BeamsTest {
                 var loop = new TestLoop(model, TestLoop.settings(1, width, 1, 64))) {
             tryAll(
                     decoder,
-                    model.sampleableTokens(),
+                    model.vocabulary().sampleable(),
                     List.copyOf(model.specialTokens().eos()),
                     lengthPenalty,
                     prompt,

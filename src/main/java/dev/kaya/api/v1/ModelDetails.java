@@ -11,7 +11,6 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Everything there is to know about the served model. */
@@ -110,7 +109,7 @@ record ModelDetails(
                 weights.dialect(),
                 weights.container(),
                 weights.parameters(),
-                new TreeMap<>(weights.elementsByType()),
+                weights.elementsByType(),
                 weights.fingerprint(),
                 card.context().length(),
                 card.vocabulary().size(),

@@ -16,7 +16,7 @@ import dev.kaya.scheduler.QueueFullException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -58,12 +58,11 @@ public final class LocalBackend implements Backend {
             LoadedModel model, KvCacheType type, List<Assumption> assumptions) {
         TransformerConfig config = model.model().config();
         LoadedModel.Card about = model.card();
-        Map<String, Long> types = new TreeMap<>();
+        SortedMap<String, Long> types = new TreeMap<>();
         about.contents().elementsByType().forEach((kind, count) -> types.put(kind.name(), count));
         return new ModelCard(
                 about.name(),
-                new ModelCard.Vocabulary(
-                        model.tokenizer(), model.specialTokens(), config.dimensions().vocabulary()),
+                model.vocabulary(),
                 new ModelCard.Context(config.dimensions().context(), model.stopsAtContextEnd()),
                 model.defaults(),
                 new ModelCard.Weights(

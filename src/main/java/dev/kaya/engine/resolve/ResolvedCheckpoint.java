@@ -34,11 +34,11 @@ public final class ResolvedCheckpoint implements AutoCloseable {
     private final Path path;
     private final CheckpointFolder folder;
     private final Checkpoint checkpoint;
-    private @Nullable ConfigValues settings;
-    private @Nullable NamedTensors tensors;
-    private @Nullable TransformerConfig config;
-    private @Nullable Boolean tied;
-    private @Nullable Texts texts;
+    private final Stage<ConfigValues> settings = new Stage<>(this::readSettings);
+    private final Stage<NamedTensors> tensors = new Stage<>(this::readTensors);
+    private final Stage<TransformerConfig> config = new Stage<>(this::readConfig);
+    private final Stage<Boolean> tied = new Stage<>(this::readTied);
+    private final Stage<Texts> texts = new Stage<>(this::readTexts);
 
     private ResolvedCheckpoint(Path path, CheckpointFolder folder, Checkpoint checkpoint) {
         this.path = path;
@@ -66,8 +66,27 @@ public final class ResolvedCheckpoint implements AutoCloseable {
         }
     }
 
-    private interface Stage<T> {
+    private interface Maker<T> {
         T make() throws IOException;
+    }
+
+    /** What is made when it is first asked for, and kept. */
+    private final class Stage<T> {
+        private final Maker<T> maker;
+        private @Nullable T made;
+
+        Stage(Maker<T> maker) {
+            this.maker = maker;
+        }
+
+        T get() throws IOException {
+            T known = made;
+            if (known == null) {
+                known = explained(maker);
+                made = known;
+            }
+            return known;
+        }
     }
 
     /**
@@ -86,10 +105,10 @@ public final class ResolvedCheckpoint implements AutoCloseable {
         }
     }
 
-    /** A stage whose fault says what the system means by refusing a file. */
-    private <T> T explained(Stage<T> stage) throws IOException {
+    /** What is made, or a fault that says what the system means by refusing a file. */
+    private <T> T explained(Maker<T> maker) throws IOException {
         try {
-            return stage.make();
+            return maker.make();
         } catch (FileSystemException e) {
             throw UnreadableFile.explained(path, e);
         }
@@ -130,12 +149,7 @@ public final class ResolvedCheckpoint implements AutoCloseable {
      * @throws IOException when the latter is no JSON, or cannot be read
      */
     public ConfigValues settings() throws IOException {
-        ConfigValues known = settings;
-        if (known == null) {
-            known = explained(this::readSettings);
-            settings = known;
-        }
-        return known;
+        return settings.get();
     }
 
     private ConfigValues readSettings() throws IOException {
@@ -163,12 +177,11 @@ public final class ResolvedCheckpoint implements AutoCloseable {
      * @throws MalformedCheckpointException when no dialect has their names
      */
     public NamedTensors tensors() throws IOException {
-        NamedTensors known = tensors;
-        if (known == null) {
-            known = explained(() -> NamedTensors.of(checkpoint, settings()));
-            tensors = known;
-        }
-        return known;
+        return tensors.get();
+    }
+
+    private NamedTensors readTensors() throws IOException {
+        return NamedTensors.of(checkpoint, settings());
     }
 
     /**
@@ -178,12 +191,11 @@ public final class ResolvedCheckpoint implements AutoCloseable {
      *     something that is not computed
      */
     public TransformerConfig config() throws IOException {
-        TransformerConfig known = config;
-        if (known == null) {
-            known = explained(() -> new ConfigResolver(tensors(), settings()).resolve());
-            config = known;
-        }
-        return known;
+        return config.get();
+    }
+
+    private TransformerConfig readConfig() throws IOException {
+        return new ConfigResolver(tensors(), settings()).resolve();
     }
 
     /**
@@ -192,12 +204,11 @@ public final class ResolvedCheckpoint implements AutoCloseable {
      * @throws MalformedCheckpointException when {@code tie_word_embeddings} contradicts the file
      */
     public boolean isTied() throws IOException {
-        Boolean known = tied;
-        if (known == null) {
-            known = explained(() -> TiedHead.of(tensors(), settings()));
-            tied = known;
-        }
-        return known;
+        return tied.get();
+    }
+
+    private boolean readTied() throws IOException {
+        return TiedHead.of(tensors(), settings());
     }
 
     /**
@@ -207,12 +218,7 @@ public final class ResolvedCheckpoint implements AutoCloseable {
      *     tokens than the model
      */
     public Texts texts() throws IOException {
-        Texts known = texts;
-        if (known == null) {
-            known = explained(this::readTexts);
-            texts = known;
-        }
-        return known;
+        return texts.get();
     }
 
     private Texts readTexts() throws IOException {

@@ -83,7 +83,7 @@ class AssumptionsTest {
 
         assertThat(model.specialTokens())
                 .isEqualTo(new SpecialTokens(OptionalInt.of(26), List.of(26), true));
-        assertThat(model.sampleableTokens()[26]).isTrue();
+        assertThat(model.vocabulary().sampleable()[26]).isTrue();
         assertThat(assumed(path)).contains("token 26 begins and ends a text");
         // The reference goes on from its golden text with that token.
         Golden golden = Golden.read(path.resolve("golden.json")).getFirst();
