@@ -32,7 +32,7 @@
  *   <li>{@code engine.weights}: WeightFormat
  * </ul>
  *
- * <p>{@code RoomTable} in the tests holds the same list.
+ * <p>{@code RoomsTest} reads this list: what is not on it may not be used, and what is must be.
  */
 @NullMarked
 package dev.kaya.engine;

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.http.HttpStatus.METHOD_NOT_ALLOWED;
 import static org.springframework.http.HttpStatus.NOT_FOUND;
 
-import dev.kaya.registry.ModelObserver;
-import dev.kaya.registry.ServedModel;
+import dev.kaya.registry.HoldingObserver;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -14,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -272,31 +270,17 @@ class HomePageIT extends StoriesServer {
         }
     }
 
-    /** Keeps a model from being served. */
-    private record Holding(CountDownLatch goOn) implements ModelObserver {
-        @Override
-        public void onServing(ServedModel served) {
-            try {
-                goOn.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     @Test
     void isThereBeforeTheModel() {
-        var goOn = new CountDownLatch(1);
-        try (RunningServer server = RunningServer.startObservedBy(new Holding(goOn))) {
+        try (var holding = new HoldingObserver();
+                RunningServer server = RunningServer.startObservedBy(holding)) {
             assertThat(browse(server.client(), "/").body())
                     .isEqualTo(
                             page(
                                     "No model is ready yet.",
                                     curl(server.client().base(), PROMPT),
                                     LINKS));
-            goOn.countDown();
-        } finally {
-            goOn.countDown();
+            holding.letGo();
         }
     }
 }

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.springframework.http.HttpStatus.SERVICE_UNAVAILABLE;
 
-import dev.kaya.registry.ModelObserver;
-import dev.kaya.registry.ServedModel;
+import dev.kaya.registry.HoldingObserver;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -92,22 +90,10 @@ class LifecycleIT {
                 "Reason: must be less than or equal to 1\n");
     }
 
-    /** Keeps a model from being served. */
-    private record Holding(CountDownLatch goOn) implements ModelObserver {
-        @Override
-        public void onServing(ServedModel served) {
-            try {
-                goOn.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     @Test
     void saysThatTheModelIsBeingLoaded() {
-        var goOn = new CountDownLatch(1);
-        try (RunningServer server = RunningServer.startObservedBy(new Holding(goOn))) {
+        try (var holding = new HoldingObserver();
+                RunningServer server = RunningServer.startObservedBy(holding)) {
             Client client = server.client();
             for (Answer refused :
                     new Answer[] {
@@ -124,13 +110,11 @@ class LifecycleIT {
             assertThat(client.get("/actuator/health/readiness").status()).isEqualTo(503);
             assertThat(client.get("/actuator/health/readiness").body()).isEqualTo(NOT_READY);
             assertThat(client.get("/actuator/health/liveness").status()).isEqualTo(200);
-            goOn.countDown();
+            holding.letGo();
             Poll.until(
                     () -> client.get("/actuator/health/readiness").status() == 200,
                     "the server never became ready");
             assertThat(client.generate(SHORT).status()).isEqualTo(200);
-        } finally {
-            goOn.countDown();
         }
     }
 

@@ -7,9 +7,16 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The rooms of the house, the highest first. A room is one package; it may use only what stands
@@ -69,63 +76,33 @@ final class RoomTable {
                     "engine.tensor.matrix",
                     "engine.tensor");
 
-    /**
-     * What rooms outside of the engine may use of the rooms inside; {@code engine} itself is free.
-     */
-    static final Set<String> ENGINE_SURFACE =
-            Set.of(
-                    "checkpoint.PrintableText",
-                    "checkpoint.folder.UnreadableFile",
-                    "constraint.ConstraintException",
-                    "constraint.ConstraintMemory",
-                    "constraint.compile.ConstraintCompiler",
-                    "constraint.token.Constraint",
-                    "constraint.token.ConstraintVocabulary",
-                    "convert.CheckpointConverter",
-                    "dialect.DialectGuess",
-                    "model.ActivationBytes",
-                    "model.KvCache",
-                    "model.KvCacheType",
-                    "model.KvPool",
-                    "model.PrefixSharing",
-                    "model.RopeScaling",
-                    "model.StepBatch",
-                    "model.Transformer",
-                    "model.TransformerConfig",
-                    "model.TransformerModel",
-                    "model.TransformerWeights",
-                    "resolve.Assumption",
-                    "resolve.GenerationDefaults",
-                    "resolve.SpecialTokens",
-                    "sampling.BeamSearch",
-                    "sampling.Filters",
-                    "sampling.LogSoftmax",
-                    "sampling.LogitBias",
-                    "sampling.Penalties",
-                    "sampling.Sampler",
-                    "sampling.SamplingParams",
-                    "sampling.TokenConstraint",
-                    "sampling.TokenHistory",
-                    "sampling.TokenLogprobs",
-                    "tensor.WorkerPool",
-                    "tensor.kernel.KernelChoice",
-                    "tensor.kernel.KernelPreference",
-                    "tensor.kernel.KernelProvider",
-                    "tensor.kernel.Kernels",
-                    "tensor.matrix.DataType",
-                    "tensor.matrix.PackedMatrix",
-                    "tensor.matrix.Rows",
-                    "tensor.roofline.Roofline",
-                    "tokenizer.TokenDecoder",
-                    "tokenizer.Tokenizer",
-                    "tokenizer.UnencodableTextException",
-                    "tokenizer.WellFormedText",
-                    "weights.WeightFormat");
-
     private static final String ROOT = "dev.kaya";
     private static final String ENGINE = ROOT + ".engine";
+    private static final Pattern LISTED = Pattern.compile("<li>\\{@code (engine[\\w.]*)}:([^<]*)");
+
+    /**
+     * What rooms outside of the engine may use of the rooms inside, as the engine's package-info
+     * lists it; {@code engine} itself is free.
+     */
+    static final Set<String> ENGINE_SURFACE = surface();
 
     private RoomTable() {}
+
+    private static Set<String> surface() {
+        Path info = Path.of("src/main/java/dev/kaya/engine/package-info.java");
+        Set<String> listed = new TreeSet<>();
+        try {
+            Matcher rooms = LISTED.matcher(Files.readString(info));
+            while (rooms.find()) {
+                for (String name : rooms.group(2).replace("*", "").strip().split("[,\\s]+", -1)) {
+                    listed.add(ROOT + "." + rooms.group(1) + "." + name);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return listed;
+    }
 
     /** The place of a class in the table, 0 at the top; −1 for a class of nobody's room. */
     static int floor(JavaClass type) {
@@ -142,12 +119,38 @@ final class RoomTable {
 
     /** Holds for classes that use nothing from above. */
     static ArchCondition<JavaClass> useOnlyWhatStandsBelow() {
-        return new ArchCondition<>("use only what stands below") {
+        return useOnly(
+                "use only what stands below",
+                (type, used) -> !isOurs(used) || floor(used) >= floor(type));
+    }
+
+    /** Holds for classes that use of the rooms of the engine what {@link #ENGINE_SURFACE} lists. */
+    static ArchCondition<JavaClass> useOfTheEngineWhatIsListed() {
+        return useOnly(
+                "use of the engine's rooms what is listed",
+                (type, used) ->
+                        !isInRoomOfEngine(used)
+                                || ENGINE_SURFACE.contains(outermost(used).getName()));
+    }
+
+    /** Holds for classes that use no class that is visible in another package only. */
+    static ArchCondition<JavaClass> useWhatTheyMaySee() {
+        return useOnly(
+                "use what they may see",
+                (type, used) ->
+                        !isOurs(used)
+                                || used.getPackageName().equals(type.getPackageName())
+                                || used.getModifiers().contains(JavaModifier.PUBLIC));
+    }
+
+    /** Holds for classes all of whose uses are allowed: from the first class of the second. */
+    private static ArchCondition<JavaClass> useOnly(
+            String description, BiPredicate<JavaClass, JavaClass> allowed) {
+        return new ArchCondition<>(description) {
             @Override
             public void check(JavaClass type, ConditionEvents events) {
                 for (Dependency use : type.getDirectDependenciesFromSelf()) {
-                    JavaClass target = use.getTargetClass().getBaseComponentType();
-                    if (isOurs(target) && floor(target) < floor(type)) {
+                    if (!allowed.test(type, use.getTargetClass().getBaseComponentType())) {
                         events.add(SimpleConditionEvent.violated(use, use.getDescription()));
                     }
                 }
@@ -167,32 +170,15 @@ final class RoomTable {
         };
     }
 
-    /** Holds for classes that use of the rooms of the engine what {@link #ENGINE_SURFACE} lists. */
-    static ArchCondition<JavaClass> useOfTheEngineWhatIsListed() {
-        return new ArchCondition<>("use of the engine's rooms what is listed") {
-            @Override
-            public void check(JavaClass type, ConditionEvents events) {
-                for (Dependency use : type.getDirectDependenciesFromSelf()) {
-                    JavaClass target = outermost(use.getTargetClass().getBaseComponentType());
-                    String name = target.getName();
-                    if (target.getPackageName().startsWith(ENGINE + ".")
-                            && !ENGINE_SURFACE.contains(name.substring(ENGINE.length() + 1))) {
-                        events.add(SimpleConditionEvent.violated(use, use.getDescription()));
-                    }
-                }
-            }
-        };
-    }
-
     /** What classes outside of the engine use of its rooms. */
     static Set<String> usedOfTheEngine(JavaClasses all) {
         Set<String> used = new TreeSet<>();
         for (JavaClass type : all) {
-            if (isOurs(type) && !(type.getPackageName() + ".").startsWith(ENGINE + ".")) {
+            if (!(type.getPackageName() + ".").startsWith(ENGINE + ".")) {
                 for (Dependency use : type.getDirectDependenciesFromSelf()) {
-                    JavaClass target = outermost(use.getTargetClass().getBaseComponentType());
-                    if (target.getPackageName().startsWith(ENGINE + ".")) {
-                        used.add(target.getName().substring(ENGINE.length() + 1));
+                    JavaClass target = use.getTargetClass().getBaseComponentType();
+                    if (isInRoomOfEngine(target)) {
+                        used.add(outermost(target).getName());
                     }
                 }
             }
@@ -200,21 +186,8 @@ final class RoomTable {
         return used;
     }
 
-    /** Holds for classes that use no class that is visible in another package only. */
-    static ArchCondition<JavaClass> useWhatTheyMaySee() {
-        return new ArchCondition<>("use what they may see") {
-            @Override
-            public void check(JavaClass type, ConditionEvents events) {
-                for (Dependency use : type.getDirectDependenciesFromSelf()) {
-                    JavaClass target = use.getTargetClass().getBaseComponentType();
-                    if (isOurs(target)
-                            && !target.getPackageName().equals(type.getPackageName())
-                            && !target.getModifiers().contains(JavaModifier.PUBLIC)) {
-                        events.add(SimpleConditionEvent.violated(use, use.getDescription()));
-                    }
-                }
-            }
-        };
+    private static boolean isInRoomOfEngine(JavaClass type) {
+        return type.getPackageName().startsWith(ENGINE + ".");
     }
 
     private static JavaClass outermost(JavaClass type) {

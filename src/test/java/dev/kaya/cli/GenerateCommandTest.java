@@ -1,5 +1,7 @@
 package dev.kaya.cli;
 
+import static dev.kaya.cli.CommandRun.assertText;
+import static dev.kaya.cli.CommandRun.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -8,8 +10,6 @@ import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,18 +19,6 @@ class GenerateCommandTest {
 
     private static CommandRun names(String... arguments) {
         return generate("names", arguments);
-    }
-
-    private static CommandRun generate(String checkpoint, String... arguments) {
-        List<String> all = new ArrayList<>();
-        all.add("generate");
-        all.add("--checkpoint=checkpoints/" + checkpoint);
-        all.addAll(List.of(arguments));
-        return CommandRun.of(all.toArray(String[]::new));
-    }
-
-    private static void assertText(String text, CommandRun run) {
-        assertThat(run).isEqualTo(new CommandRun(0, text + "\n", ""));
     }
 
     /** The text is PyTorch's greedy continuation, from the checkpoint's golden.json. */

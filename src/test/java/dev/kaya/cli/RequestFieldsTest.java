@@ -1,12 +1,13 @@
 package dev.kaya.cli;
 
+import static dev.kaya.cli.CommandRun.assertText;
+import static dev.kaya.cli.CommandRun.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kaya.service.fault.RequestField;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,18 +22,6 @@ class RequestFieldsTest {
 
     private static CommandRun names(String... arguments) {
         return generate("names", arguments);
-    }
-
-    private static CommandRun generate(String checkpoint, String... arguments) {
-        List<String> all = new ArrayList<>();
-        all.add("generate");
-        all.add("--checkpoint=checkpoints/" + checkpoint);
-        all.addAll(List.of(arguments));
-        return CommandRun.of(all.toArray(String[]::new));
-    }
-
-    private static void assertText(String text, CommandRun run) {
-        assertThat(run).isEqualTo(new CommandRun(0, text + "\n", ""));
     }
 
     /** The reference continues with "alexian"; token 0 is the letter a. */

@@ -3,15 +3,10 @@ package dev.kaya.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,47 +22,13 @@ class KernelsIT {
     private static final String ADD_MODULE =
             "start java with --add-modules jdk.incubator.vector (deploy/jvm.args does)";
 
-    @TempDir private Path folder;
-
-    /**
-     * A process that has ended.
-     *
-     * @param status of its exit
-     * @param out what it printed
-     * @param err what it printed to standard error, without what the JVM says of the module
-     */
-    private record Ended(int status, String out, String err) {}
-
-    private Ended run(String jvmFlags, String arguments) throws IOException, InterruptedException {
-        Path out = folder.resolve("out");
-        Path err = folder.resolve("err");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(Arrays.asList(jvmFlags.split(" ")));
-        command.addAll(List.of("-Xmx300m", "-cp", System.getProperty("java.class.path")));
-        command.add("dev.kaya.KayaApplication");
-        command.addAll(Arrays.asList(arguments.split(" ")));
-        Process process =
-                ServerStart.endingWithThisJvm(
-                        new ProcessBuilder(command)
-                                .redirectOutput(out.toFile())
-                                .redirectError(err.toFile())
-                                .start());
-        try {
-            assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("ended").isTrue();
-            return new Ended(process.exitValue(), read(out), read(err));
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    private static String read(Path file) throws IOException {
-        return Files.readString(file)
-                .lines()
-                .filter(line -> !line.contains("Using incubator modules"))
-                .filter(line -> !line.startsWith("Picked up "))
-                .map(line -> line + "\n")
-                .collect(Collectors.joining());
+    private static EndedJvm run(String jvmFlags, String arguments)
+            throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(Arrays.asList(jvmFlags.split(" ")));
+        all.addAll(List.of("-Xmx300m", "-cp", System.getProperty("java.class.path")));
+        all.add("dev.kaya.KayaApplication");
+        all.addAll(Arrays.asList(arguments.split(" ")));
+        return EndedJvm.of(all);
     }
 
     @ParameterizedTest
@@ -90,7 +51,7 @@ class KernelsIT {
             })
     void givesTheSameTextAndSaysWhyItIsSlow(String jvmFlags, String kernels, String why)
             throws IOException, InterruptedException {
-        Ended ended = run(jvmFlags, GENERATE + " --kernels " + kernels);
+        EndedJvm ended = run(jvmFlags, GENERATE + " --kernels " + kernels);
 
         assertThat(ended.err()).matches("WARN \\w+: \\QKernels: " + why + "\\E\n");
         assertThat(ended.out()).isEqualTo("alexian\n");
@@ -99,15 +60,15 @@ class KernelsIT {
 
     @Test
     void saysNothingWhereItIsFastOrAsAskedFor() throws IOException, InterruptedException {
-        assertThat(run(MODULE, GENERATE)).isEqualTo(new Ended(0, "alexian\n", ""));
+        assertThat(run(MODULE, GENERATE)).isEqualTo(new EndedJvm(0, "alexian\n", ""));
         assertThat(run("-Xss1m", GENERATE + " --kernels scalar"))
-                .isEqualTo(new Ended(0, "alexian\n", ""));
+                .isEqualTo(new EndedJvm(0, "alexian\n", ""));
     }
 
     @Test
     void aCommandDoesNotStartWithoutTheModuleThatItsKernelsNeed()
             throws IOException, InterruptedException {
-        Ended ended = run("-Xss1m", GENERATE + " --kernels vector");
+        EndedJvm ended = run("-Xss1m", GENERATE + " --kernels vector");
 
         assertThat(ended.err())
                 .isEqualTo(
@@ -121,7 +82,7 @@ class KernelsIT {
     @Test
     void aServerDoesNotStartWithoutTheModuleThatItsKernelsNeed()
             throws IOException, InterruptedException {
-        Ended ended = run("-Xss1m", "--server.port=0 --kaya.kernels=vector");
+        EndedJvm ended = run("-Xss1m", "--server.port=0 --kaya.kernels=vector");
 
         assertThat(ended.out())
                 .contains("APPLICATION FAILED TO START")

@@ -2,6 +2,7 @@ package dev.kaya.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kaya.deploy.EndedJvm;
 import dev.kaya.deploy.ServerStart;
 import java.io.IOException;
 import java.net.URI;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs commands of documents: {@code curl} against a server that is started once with the flags
@@ -27,7 +27,6 @@ final class CommandRunner implements AutoCloseable {
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
     private static final String JAR = "target/kaya.jar";
     private static final String SHIPPED_ADDRESS = "localhost:8080";
-    private static final String INCUBATOR = "WARNING: Using incubator modules";
 
     private final Path folder;
     private final Process server;
@@ -57,9 +56,12 @@ final class CommandRunner implements AutoCloseable {
                         System.getProperty("kaya.jar"),
                         "--server.address=127.0.0.1",
                         "--server.port=" + port);
-        ProcessBuilder builder =
-                process(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        Process server = ServerStart.endingWithThisJvm(builder.start());
+        Process server =
+                ServerStart.endingWithThisJvm(
+                        new ProcessBuilder(command)
+                                .redirectErrorStream(true)
+                                .redirectOutput(log.toFile())
+                                .start());
         ServerStart.awaitReady(server, port, () -> text(log));
         return new CommandRunner(folder, server, port);
     }
@@ -102,42 +104,17 @@ final class CommandRunner implements AutoCloseable {
     }
 
     private List<String> java(Transcript transcript) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        for (String word : transcript.words()) {
-            command.add(
+        List<String> arguments = new ArrayList<>();
+        for (String word : transcript.words().subList(1, transcript.words().size())) {
+            arguments.add(
                     switch (word) {
-                        case "java" -> JAVA.toString();
                         case JAR -> System.getProperty("kaya.jar");
                         case MINE -> folder.resolve(MINE).toString();
                         default -> word;
                     });
         }
-        Path out = Files.createTempFile(folder, "out", ".txt");
-        Path err = Files.createTempFile(folder, "err", ".txt");
-        Process process =
-                ServerStart.endingWithThisJvm(
-                        process(command)
-                                .redirectOutput(out.toFile())
-                                .redirectError(err.toFile())
-                                .start());
-        try {
-            assertThat(process.waitFor(2, TimeUnit.MINUTES)).as(transcript.place()).isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        String printed = Files.readString(out) + Files.readString(err);
-        return printed.replace(folder + "/", "")
-                .lines()
-                .filter(line -> !line.startsWith(INCUBATOR))
-                .toList();
-    }
-
-    /** A process whose JVM is told by its command alone what to do. */
-    private static ProcessBuilder process(List<String> command) {
-        var builder = new ProcessBuilder(command);
-        builder.environment().remove("JAVA_TOOL_OPTIONS");
-        builder.environment().remove("JDK_JAVA_OPTIONS");
-        return builder;
+        EndedJvm ended = EndedJvm.of(arguments);
+        return (ended.out() + ended.err()).replace(folder + "/", "").lines().toList();
     }
 
     private static String text(Path file) {

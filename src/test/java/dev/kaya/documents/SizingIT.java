@@ -2,7 +2,7 @@ package dev.kaya.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kaya.deploy.ServerStart;
+import dev.kaya.deploy.EndedJvm;
 import dev.kaya.engine.SafetensorsWriter;
 import dev.kaya.engine.tensor.matrix.DataType;
 import java.io.IOException;
@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SizingIT {
 
-    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
     private static final Pattern WEIGHTS = Pattern.compile("weights +([0-9.]+ [MG]iB) in memory");
     private static final String HEAP =
             "-Xmx(\\d+)m at least, -Xmx(\\d+)m for 32 full contexts at a time, KV cache in ";
@@ -153,10 +151,9 @@ class SizingIT {
 
     private String inspect(String heap, String model, String options)
             throws IOException, InterruptedException {
-        List<String> command =
+        List<String> arguments =
                 new ArrayList<>(
                         List.of(
-                                JAVA.toString(),
                                 "@deploy/jvm.args",
                                 "-Xmx" + heap,
                                 "-jar",
@@ -166,20 +163,9 @@ class SizingIT {
                                 "--threads",
                                 "2"));
         if (!options.isEmpty()) {
-            command.addAll(List.of(options.split(" ", -1)));
+            arguments.addAll(List.of(options.split(" ", -1)));
         }
-        Path report = Files.createTempFile(folder, "report", ".txt");
-        Process process =
-                ServerStart.endingWithThisJvm(
-                        new ProcessBuilder(command)
-                                .redirectErrorStream(true)
-                                .redirectOutput(report.toFile())
-                                .start());
-        try {
-            assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        return Files.readString(report);
+        EndedJvm ended = EndedJvm.of(arguments);
+        return ended.out() + ended.err();
     }
 }

@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -60,34 +59,18 @@ public class ModelRegistryTest {
         return ((LocalBackend) served.backend()).loop();
     }
 
-    /** Holds the loader where it says that it serves, before anybody can be served. */
-    private static final class HoldingObserver implements ModelObserver {
-        final CountDownLatch held = new CountDownLatch(1);
-        final CountDownLatch goOn = new CountDownLatch(1);
-
-        @Override
-        public void onServing(ServedModel model) {
-            held.countDown();
-            try {
-                goOn.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        }
-    }
-
     @Test
     void isUnavailableUntilItIsLoadedAndAfterItIsClosed() throws Exception {
         TinyCheckpoint.gpt2().write(folder);
         var holding = new HoldingObserver();
         var models = registry(folder, holding);
-        holding.held.await();
+        holding.awaitHeld();
 
         assertThat(refusal(models)).isEqualTo(Reason.LOADING);
         assertThat(models.isReady()).isFalse();
         assertThat(models.isAlive()).isTrue();
 
-        holding.goOn.countDown();
+        holding.letGo();
         ServedModel served = models.loading().get();
         try (ModelLease lease = models.lease(null)) {
             assertThat(lease.model()).isSameAs(served);
