@@ -27,6 +27,7 @@ class LogQueueTest {
     private static final class Pipe extends AppenderBase<ILoggingEvent> {
         private final Semaphore room = new Semaphore(0);
         private final Semaphore arrived = new Semaphore(0);
+        private final Semaphore written = new Semaphore(0);
         private final List<String> read = new CopyOnWriteArrayList<>();
 
         @Override
@@ -34,6 +35,7 @@ class LogQueueTest {
             arrived.release();
             room.acquireUninterruptibly();
             read.add(line.getFormattedMessage());
+            written.release();
         }
     }
 
@@ -86,9 +88,7 @@ class LogQueueTest {
     }
 
     private void awaitRead(int count) throws InterruptedException {
-        while (pipe.read.size() < count) {
-            assertThat(pipe.arrived.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
-        }
+        assertThat(pipe.written.tryAcquire(count, 30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
